@@ -1,0 +1,21 @@
+//! What the business talks about: plain data, pure functions.
+//!
+//! This module knows no clock, no I/O, no framework. Types that cross HTTP, Temporal or the
+//! ledger live here and are persistent formats: fields are added with defaults, never renamed.
+#![deny(clippy::disallowed_methods)]
+
+pub mod attention;
+pub mod case;
+pub mod decimal;
+pub mod extraction;
+pub mod fault;
+pub mod finding;
+pub mod invoice;
+pub mod media_type;
+pub mod money;
+pub mod order;
+pub mod policy;
+pub mod receipt;
+pub mod refs;
+pub mod status;
+pub mod verdict;

@@ -1,0 +1,38 @@
+//! Why an invoice needs a person: the dead-letter queue speaks with these words.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// Codes of `needs_attention`. They may grow; a reader takes unknown ones as text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum AttentionCode {
+    /// The bytes are no well-formed document of the type they claim to be.
+    UnreadableDocument,
+    /// Well formed, but no invoice or credit note that can be read.
+    UnsupportedDocument,
+    /// No lines: nothing can be matched.
+    NoLines,
+    /// An amount, quantity or date cannot be read.
+    MalformedValue,
+    /// The stored bytes are gone or are not those that were received.
+    DocumentMissing,
+    /// A store or service stayed away longer than the retries lasted.
+    RetriesExhausted,
+    /// A defect of the gateway.
+    InternalError,
+    /// The workflow was ended from outside before the invoice was done.
+    WorkflowEnded,
+}
+
+/// Why an invoice needs a person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Attention {
+    /// For machines.
+    pub code: AttentionCode,
+    /// For people: what happened, where, and what to do.
+    pub text: String,
+    /// Whether the same document may pass on a retry.
+    pub retryable: bool,
+}

@@ -1,0 +1,126 @@
+//! A goods receipt, or a supplier's despatch advice: what came, what was turned away.
+
+use std::collections::HashSet;
+
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::models::decimal;
+use crate::models::fault::Fault;
+use crate::models::order::LINES_MAX;
+
+/// Whose word it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ReceiptKind {
+    /// The buyer received the goods (UBL ReceiptAdvice); counts in a three-way match.
+    #[default]
+    Receipt,
+    /// The supplier says that it sent them (UBL DespatchAdvice); kept, and never counted as
+    /// received: the supplier's own word is no proof of a delivery.
+    Despatch,
+}
+
+impl ReceiptKind {
+    /// The word on the wire and in the ledger.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Receipt => "receipt",
+            Self::Despatch => "despatch",
+        }
+    }
+}
+
+/// A receipt as posted, in JSON or read from a UBL ReceiptAdvice or DespatchAdvice.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Receipt {
+    /// Receipt or despatch advice.
+    #[serde(default)]
+    pub kind: ReceiptKind,
+    /// Number of the receipt.
+    #[schema(example = "GR-7")]
+    pub number: String,
+    /// Starts at 1; to replace a receipt send the stored revision plus one.
+    #[serde(default = "first_revision")]
+    #[schema(example = 1)]
+    pub revision: u32,
+    /// The order that the goods belong to.
+    #[schema(example = "PO-1001")]
+    pub purchase_order: String,
+    /// The day the goods came (or were sent).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub date: Option<NaiveDate>,
+    /// At least one line, at most 5,000.
+    pub lines: Vec<ReceiptLine>,
+}
+
+/// What came for one order line.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReceiptLine {
+    /// Unique in the receipt.
+    #[schema(example = "1")]
+    pub id: String,
+    /// The line of the order.
+    #[schema(example = "1")]
+    pub order_line: String,
+    /// Quantity that came, in the order's unit; negative is a return.
+    #[serde(with = "decimal")]
+    #[schema(value_type = String, example = "100")]
+    pub received: Decimal,
+    /// Of it, turned away; never billable.
+    #[serde(default, with = "decimal::option", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub rejected: Option<Decimal>,
+    /// UN/ECE Rec 20 or 21; the order's unit when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
+}
+
+fn first_revision() -> u32 {
+    1
+}
+
+impl Receipt {
+    /// All faults of the content, each with its place.
+    pub fn faults(&self) -> Vec<Fault> {
+        let mut faults = Vec::new();
+        Fault::text(&mut faults, "/number", &self.number);
+        Fault::text(&mut faults, "/purchase_order", &self.purchase_order);
+        if self.revision == 0 {
+            faults.push(Fault::at("/revision", "out_of_range", "a revision starts at 1"));
+        }
+        if self.lines.is_empty() {
+            faults.push(Fault::at("/lines", "empty", "a receipt needs at least one line"));
+        }
+        if self.lines.len() > LINES_MAX {
+            let text = format!("{} lines; at most {LINES_MAX} are taken", self.lines.len());
+            faults.push(Fault::at("/lines", "too_many", &text));
+        }
+        let mut seen = HashSet::new();
+        for (index, line) in self.lines.iter().enumerate() {
+            line.faults(index, &mut faults);
+            if !seen.insert(line.id.trim()) {
+                let text = format!("line id {:?} is used twice in this receipt", line.id);
+                faults.push(Fault::at(&format!("/lines/{index}/id"), "duplicate", &text));
+            }
+        }
+        faults
+    }
+}
+
+impl ReceiptLine {
+    fn faults(&self, index: usize, faults: &mut Vec<Fault>) {
+        let at = |member: &str| format!("/lines/{index}/{member}");
+        Fault::text(faults, &at("id"), &self.id);
+        Fault::text(faults, &at("order_line"), &self.order_line);
+        let rejected = self.rejected.unwrap_or_default();
+        if rejected < Decimal::ZERO || rejected > self.received.max(Decimal::ZERO) {
+            let text = "must be between zero and what was received";
+            faults.push(Fault::at(&at("rejected"), "out_of_range", text));
+        }
+    }
+}
