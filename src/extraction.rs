@@ -1,0 +1,129 @@
+//! Bytes to models: a document is taken apart here, and nowhere else.
+//!
+//! What comes in was written by strangers. It is decoded, held against limits before any parser
+//! sees it, parsed without document type definitions, recognised by its root element, and only
+//! then read. What is well formed but says nonsense is still read: the nonsense becomes a finding
+//! with its place, so that a person can see it. Nothing here knows a clock, a store or a network.
+
+mod encoding;
+mod guard;
+mod notes;
+mod sniff;
+mod tree;
+mod ubl;
+mod unreadable;
+mod xml;
+mod xsd;
+
+use crate::extraction::encoding::Decoded;
+use crate::extraction::notes::Notes;
+use crate::extraction::sniff::Root;
+use crate::models::extraction::Syntax;
+use crate::models::fault::Fault;
+use crate::models::finding::Finding;
+use crate::models::invoice::Invoice;
+use crate::models::media_type::MediaType;
+use crate::models::order::PurchaseOrder;
+use crate::models::receipt::Receipt;
+
+pub use crate::extraction::unreadable::{Place, Unreadable};
+
+/// A document that was read.
+#[derive(Debug, Clone)]
+pub struct Reading {
+    /// What kind of document it was, by its root element.
+    pub syntax: Syntax,
+    /// Our canonical form: every later step works on it.
+    pub invoice: Invoice,
+    /// The rules crate's own form, for `validation::judge` alone; in words, why it has none.
+    pub document: Result<en16931::Invoice, String>,
+    /// What reading itself found: values that are no numbers or dates, other currencies,
+    /// elements that may stand once and stand twice.
+    pub findings: Vec<Finding>,
+}
+
+/// Reads a UBL 2.1 Invoice or CreditNote.
+///
+/// # Errors
+/// Bytes that are no XML within the limits, or XML that is no invoice. Bad content of an invoice
+/// is no error: see [`Reading::findings`].
+pub fn read_invoice(bytes: &[u8]) -> Result<Reading, Unreadable> {
+    let decoded = decode(bytes)?;
+    let tree = tree::parse(&decoded.text)?;
+    let root = sniff::unwrap(tree::Element::root(&tree));
+    let syntax = match sniff::kind(root) {
+        Root::Invoice => Syntax::UblInvoice,
+        Root::CreditNote => Syntax::UblCreditNote,
+        _ => return Err(sniff::unsupported(root, "a UBL Invoice or CreditNote")),
+    };
+    guard::repeats(root)?;
+    let mut notes = Notes::default();
+    notes.extend(decoded.finding);
+    let invoice = ubl::invoice::read(root, syntax, &mut notes)?;
+    ubl::lexical::check(root, &mut notes);
+    let (document, said) = xml::read(&root.standalone(ubl::lexical::with_zero));
+    notes.extend(xml::not_said_yet(said, notes.findings()));
+    Ok(Reading { syntax, invoice, document, findings: notes.into_findings() })
+}
+
+/// Reads a UBL 2.1 Order; the result has no faults ([`PurchaseOrder::faults`]).
+///
+/// # Errors
+/// As [`read_invoice`]; and every fault of the content, each with its XPath.
+pub fn read_order(bytes: &[u8]) -> Result<PurchaseOrder, Unreadable> {
+    let decoded = decode_strictly(bytes)?;
+    let tree = tree::parse(&decoded)?;
+    let root = sniff::unwrap(tree::Element::root(&tree));
+    match sniff::kind(root) {
+        Root::Order => ubl::order::read(root),
+        _ => Err(sniff::unsupported(root, "a UBL Order")),
+    }
+}
+
+/// Reads a UBL 2.1 `ReceiptAdvice` or `DespatchAdvice`; the result has no faults
+/// ([`Receipt::faults`]).
+///
+/// # Errors
+/// As [`read_order`].
+pub fn read_receipt(bytes: &[u8]) -> Result<Receipt, Unreadable> {
+    let decoded = decode_strictly(bytes)?;
+    let tree = tree::parse(&decoded)?;
+    let root = sniff::unwrap(tree::Element::root(&tree));
+    match sniff::kind(root) {
+        Root::ReceiptAdvice => ubl::receipt::read_receipt_advice(root),
+        Root::DespatchAdvice => ubl::receipt::read_despatch_advice(root),
+        _ => {
+            let wanted = "a UBL ReceiptAdvice or DespatchAdvice";
+            Err(sniff::unsupported(root, wanted))
+        }
+    }
+}
+
+/// Bytes to text, once it is clear that they are not another kind of file.
+fn decode(bytes: &[u8]) -> Result<Decoded, Unreadable> {
+    if bytes.iter().all(u8::is_ascii_whitespace) {
+        return Err(Unreadable::Empty);
+    }
+    if let Some(detected) = MediaType::Xml.contradicted_by(bytes) {
+        let detected = Some(detected.to_owned());
+        let wanted = "an XML document";
+        return Err(Unreadable::Unsupported { detected, wanted });
+    }
+    let decoded = encoding::decode(bytes)?;
+    guard::check(&decoded.text)?;
+    Ok(decoded)
+}
+
+/// As [`decode`], for documents that carry no findings: there a guess would stay unseen.
+fn decode_strictly(bytes: &[u8]) -> Result<String, Unreadable> {
+    let decoded = decode(bytes)?;
+    match decoded.finding {
+        None => Ok(decoded.text),
+        Some(finding) => Err(Unreadable::Content {
+            faults: vec![Fault::at("/", "encoding_mismatch", &finding.message)],
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,199 @@
+//! A parsed document, walked by namespace and name, that can say where each element stands.
+
+use roxmltree::{Document, Error, Node, ParsingOptions};
+
+use crate::extraction::unreadable::{Place, Unreadable};
+
+/// UBL 2.1 `CommonBasicComponents`: `cbc:` in our paths, whatever prefix the document uses.
+const CBC: &str = "urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2";
+
+/// UBL 2.1 `CommonAggregateComponents`: `cac:`.
+const CAC: &str = "urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2";
+
+/// Elements, texts and attributes of a document: 5,000 lines of 200 nodes each. A line of the
+/// public examples has 60 to 120; a tree of this size takes about 100 MB.
+const NODES_MAX: u32 = 1_000_000;
+
+/// Parses text that [`crate::extraction::guard::check`] let through.
+///
+/// # Errors
+/// Text that is not well-formed, references to entities, or too many nodes.
+pub(crate) fn parse(text: &str) -> Result<Document<'_>, Unreadable> {
+    let options = ParsingOptions { nodes_limit: NODES_MAX, ..ParsingOptions::default() };
+    Document::parse_with_options(text, options).map_err(|error| refusal(text, &error))
+}
+
+fn refusal(text: &str, error: &Error) -> Unreadable {
+    // Errors without a place of their own are about the end of the text, or about its whole.
+    let place = match error {
+        Error::UnclosedRootNode | Error::NoRootNode | Error::UnexpectedEndOfStream => {
+            Place::of(text, text.len())
+        }
+        _ => Place { line: error.pos().row, column: error.pos().col },
+    };
+    // The parser ends its text with its own form of the place.
+    let said = error.to_string();
+    let end = format!(" at {}:{}", error.pos().row, error.pos().col);
+    let reason = said.strip_suffix(&end).unwrap_or(&said).to_owned();
+    match error {
+        Error::NodesLimitReached => Unreadable::TooLarge {
+            what: "or more nodes",
+            found: NODES_MAX as usize,
+            max: NODES_MAX as usize - 1,
+        },
+        Error::DtdDetected | Error::UnknownEntityReference(..) | Error::EntityReferenceLoop(_) => {
+            Unreadable::Forbidden { place, reason }
+        }
+        _ => Unreadable::NotXml { place, reason },
+    }
+}
+
+/// An element of a parsed document.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Element<'a, 'i>(Node<'a, 'i>);
+
+impl<'a, 'i: 'a> Element<'a, 'i> {
+    /// The root element.
+    pub(crate) fn root(document: &'a Document<'i>) -> Self {
+        Self(document.root_element())
+    }
+
+    /// The name without prefix.
+    pub(crate) fn local(self) -> &'a str {
+        self.0.tag_name().name()
+    }
+
+    /// The namespace; empty when it has none.
+    pub(crate) fn namespace(self) -> &'a str {
+        self.0.tag_name().namespace().unwrap_or_default()
+    }
+
+    /// Whether it is one of UBL's basic elements: a value, not a group.
+    pub(crate) fn is_basic(self) -> bool {
+        self.namespace() == CBC
+    }
+
+    /// All child elements.
+    pub(crate) fn elements(self) -> impl Iterator<Item = Self> {
+        self.0.children().filter(Node::is_element).map(Self)
+    }
+
+    /// This element and all below it.
+    pub(crate) fn descendants(self) -> impl Iterator<Item = Self> {
+        self.0.descendants().filter(Node::is_element).map(Self)
+    }
+
+    /// The child elements of one name, such as `cac:Party`.
+    pub(crate) fn all(self, step: &str) -> impl Iterator<Item = Self> {
+        let (namespace, local) = match step.split_once(':') {
+            Some(("cac", local)) => (CAC, local),
+            Some(("cbc", local)) => (CBC, local),
+            _ => ("", step),
+        };
+        self.elements()
+            .filter(move |child| child.local() == local && child.namespace() == namespace)
+    }
+
+    /// Follows a path such as `cac:Party/cbc:ID`, taking the first element of each name.
+    pub(crate) fn find(self, path: &str) -> Option<Self> {
+        path.split('/').try_fold(self, |at, step| at.all(step).next())
+    }
+
+    /// The element's own text, trimmed; comments and CDATA sections inside it do not cut it.
+    pub(crate) fn text(self) -> String {
+        let parts = self.0.children().filter(Node::is_text);
+        let text: String = parts.filter_map(|part| part.text()).collect();
+        text.trim().to_owned()
+    }
+
+    /// The text at a path; nothing when it is missing or blank.
+    pub(crate) fn text_at(self, path: &str) -> Option<String> {
+        let text = self.find(path)?.text();
+        (!text.is_empty()).then_some(text)
+    }
+
+    /// An attribute without namespace, trimmed; nothing when it is missing or blank.
+    pub(crate) fn attribute(self, name: &str) -> Option<&'a str> {
+        let value = self.0.attribute(name)?.trim();
+        (!value.is_empty()).then_some(value)
+    }
+
+    /// Where it stands, such as `/Invoice/cac:InvoiceLine[2]/cbc:LineExtensionAmount`.
+    pub(crate) fn xpath(self) -> String {
+        let mut steps: Vec<String> =
+            self.0.ancestors().filter(Node::is_element).map(step).collect();
+        steps.reverse();
+        format!("/{}", steps.join("/"))
+    }
+
+    /// Whether one of the groups around it has this local name.
+    pub(crate) fn is_inside(self, local: &str) -> bool {
+        let mut groups = self.0.ancestors().skip(1);
+        groups.any(|group| group.tag_name().name() == local)
+    }
+
+    /// The element as a document of its own: with the namespaces that it inherits, and with the
+    /// texts of leaves that `edit` gives in place of theirs.
+    pub(crate) fn standalone(self, edit: impl Fn(Self) -> Option<String>) -> String {
+        let source = self.0.document().input_text();
+        let start_tag = source[self.0.range()].find(|c: char| !is_name(c));
+        let mut at = self.0.range().start + start_tag.unwrap_or(0);
+        let mut whole = source[self.0.range().start..at].to_owned();
+        whole.push_str(&self.inherited_namespaces());
+        for leaf in self.descendants() {
+            let text = leaf.0.first_child().filter(Node::is_text);
+            if let (Some(text), Some(new)) = (text, edit(leaf)) {
+                whole.push_str(&source[at..text.range().start]);
+                whole.push_str(&new);
+                at = text.range().end;
+            }
+        }
+        whole.push_str(&source[at..self.0.range().end]);
+        whole
+    }
+
+    /// Declarations that stand on the elements around this one, as attributes.
+    fn inherited_namespaces(self) -> String {
+        let mut attributes = String::new();
+        if self.0.parent_element().is_none() {
+            return attributes;
+        }
+        let text = &self.0.document().input_text()[self.0.range()];
+        let tag = &text[..text.find('>').unwrap_or(text.len())];
+        for namespace in self.0.namespaces() {
+            let name = match namespace.name() {
+                Some("xml") => continue,
+                Some(prefix) => format!("xmlns:{prefix}"),
+                None => "xmlns".to_owned(),
+            };
+            let declared = |end: &str| tag.contains(&format!("{name}{end}"));
+            if !declared("=") && !declared(" ") {
+                let uri = namespace.uri().replace('&', "&amp;").replace('<', "&lt;");
+                let uri = uri.replace('"', "&quot;");
+                attributes.push_str(&format!(" {name}=\"{uri}\""));
+            }
+        }
+        attributes
+    }
+}
+
+/// Part of `<prefix:Name`, the beginning of a start tag.
+fn is_name(c: char) -> bool {
+    !c.is_ascii_whitespace() && !matches!(c, '>' | '/')
+}
+
+fn step(node: Node<'_, '_>) -> String {
+    let prefix = match node.tag_name().namespace() {
+        Some(CAC) => "cac:",
+        Some(CBC) => "cbc:",
+        _ => "",
+    };
+    let same = |other: &Node<'_, '_>| other.tag_name() == node.tag_name();
+    let before = node.prev_siblings().skip(1).filter(same).count();
+    let after = node.next_siblings().skip(1).any(|other| same(&other));
+    let name = node.tag_name().name();
+    if before > 0 || after {
+        return format!("{prefix}{name}[{}]", before + 1);
+    }
+    format!("{prefix}{name}")
+}
