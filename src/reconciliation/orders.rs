@@ -1,0 +1,155 @@
+//! Which orders the invoice names, and where the lines of each may be looked for.
+
+use std::collections::BTreeMap;
+
+use crate::models::case::Case;
+use crate::models::order::PurchaseOrder;
+use crate::models::verdict::{Hold, HoldCode};
+use crate::reconciliation::holds;
+use crate::reconciliation::party;
+use crate::reconciliation::reference::{Names, meaningful};
+use crate::reconciliation::show;
+
+/// Where the order line of an invoice line may be found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Scope {
+    /// In this order, by its place in [`Orders::all`].
+    One(usize),
+    /// In any order that may be used: the line's own reference names nothing (handbook §3: "the
+    /// search goes on without it").
+    Any,
+    /// Nowhere, and a hold on the document says why.
+    Nowhere,
+}
+
+/// The orders of the case in a total order, newest revision of each.
+pub(crate) struct Orders<'a> {
+    /// By date, number and buyer.
+    pub(crate) all: Vec<&'a PurchaseOrder>,
+    names: Names<'a>,
+    usable: Vec<bool>,
+}
+
+/// What a reference comes to.
+enum Named {
+    Order(usize),
+    Nothing,
+    OtherSupplier,
+    Several,
+}
+
+impl<'a> Orders<'a> {
+    /// Sorts the orders and drops older revisions and copies.
+    pub(crate) fn new(case: &'a Case) -> Self {
+        let mut newest: BTreeMap<(&str, String), Vec<&PurchaseOrder>> = BTreeMap::new();
+        for order in &case.purchase_orders {
+            let key = (order.number.trim(), order.buyer_key());
+            let kept = newest.entry(key).or_default();
+            kept.retain(|other| other.revision >= order.revision && *other != order);
+            if kept.iter().all(|other| other.revision == order.revision) {
+                kept.push(order);
+            }
+        }
+        let mut all: Vec<&PurchaseOrder> = newest.into_values().flatten().collect();
+        all.sort_by_key(|order| order.issue_date);
+        let names = Names::new(all.iter().map(|order| order.number.as_str()));
+        let seller = &case.invoice.seller;
+        let usable = all.iter().map(|order| {
+            let place = names.find(&order.number);
+            !party::differ(seller, &order.supplier) && place.len() == 1
+        });
+        let usable = usable.collect();
+        Self { all, names, usable }
+    }
+
+    /// May lines be looked for in it when nothing names it?
+    pub(crate) fn usable(&self, order: usize) -> bool {
+        self.usable[order]
+    }
+
+    /// The order that a receipt belongs to.
+    pub(crate) fn by_number(&self, number: &str) -> &[usize] {
+        self.names.find(number)
+    }
+
+    /// A scope for each invoice line, and the holds of references that lead nowhere.
+    pub(crate) fn scopes(&self, case: &Case) -> (Vec<Scope>, Vec<Hold>) {
+        let invoice = &case.invoice;
+        let header = meaningful(invoice.order_reference.as_deref());
+        let references: Vec<Option<&str>> = invoice
+            .lines
+            .iter()
+            .map(|line| meaningful(line.order_reference.as_deref()).or(header))
+            .collect();
+        if header.is_none() && references.iter().all(Option::is_none) {
+            let hold = holds::stop(
+                HoldCode::PoRequired,
+                "the invoice names no order (BT-13); releases when a corrected invoice names one",
+            );
+            return (vec![Scope::Nowhere; references.len()], vec![hold]);
+        }
+        let mut found: BTreeMap<&str, Scope> = BTreeMap::new();
+        let mut raised = Vec::new();
+        let in_use = references.iter().copied().flatten();
+        let unused_header = header.filter(|_| references.is_empty());
+        for reference in in_use.chain(unused_header) {
+            if !found.contains_key(reference) {
+                let (scope, hold) = self.scope(case, reference);
+                found.insert(reference, scope);
+                raised.extend(hold);
+            }
+        }
+        let scopes = references.iter().map(|reference| {
+            let scope = reference.and_then(|reference| found.get(reference));
+            scope.copied().unwrap_or(Scope::Any)
+        });
+        (scopes.collect(), raised)
+    }
+
+    fn scope(&self, case: &Case, reference: &str) -> (Scope, Option<Hold>) {
+        let order = show::name(reference);
+        let (scope, code, text) = match self.named(case, reference) {
+            Named::Order(place) => return (Scope::One(place), None),
+            Named::Nothing => (
+                Scope::Any,
+                HoldCode::PoNotFound,
+                format!("order {order} is not known; releases when order {order} arrives"),
+            ),
+            Named::OtherSupplier => (
+                Scope::Nowhere,
+                HoldCode::VendorMismatch,
+                format!(
+                    "order {order} belongs to another supplier than the seller of this invoice; \
+                     releases when the ids of the supplier are corrected"
+                ),
+            ),
+            Named::Several => (
+                Scope::Nowhere,
+                HoldCode::AmbiguousPairing,
+                format!(
+                    "order {order} is known more than once and nothing says which is meant; \
+                     releases when one order of that number is left"
+                ),
+            ),
+        };
+        (scope, Some(holds::stop(code, &text)))
+    }
+
+    /// One number may be used by several buyers: who cannot be meant is left out first.
+    fn named(&self, case: &Case, reference: &str) -> Named {
+        let places = self.names.find(reference);
+        let (seller, buyer) = (&case.invoice.seller, &case.invoice.buyer);
+        let supplied: Vec<usize> = (places.iter().copied())
+            .filter(|&place| !party::differ(seller, &self.all[place].supplier))
+            .collect();
+        let bought: Vec<usize> = (supplied.iter().copied())
+            .filter(|&place| !party::differ(buyer, &self.all[place].buyer))
+            .collect();
+        match (places, &supplied[..], &bought[..]) {
+            ([], _, _) => Named::Nothing,
+            (_, [], _) => Named::OtherSupplier,
+            (_, [place], _) | (_, _, [place]) => Named::Order(*place),
+            _ => Named::Several,
+        }
+    }
+}

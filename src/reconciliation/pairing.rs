@@ -1,0 +1,228 @@
+//! Which invoice line belongs to which order line (handbook §3, steps 1, 3, 4 and 6).
+//!
+//! Each step only sees the lines that earlier steps left open, and decides about each of them
+//! without looking at the others, so the order of the lines decides nothing. Two different
+//! assignments that score the same are refused.
+
+mod class;
+mod explicit;
+mod item_id;
+mod name;
+mod report;
+mod similarity;
+mod spread;
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use crate::models::case::Case;
+use crate::models::invoice::InvoiceLine;
+use crate::models::verdict::{Hold, PairingStep};
+use crate::reconciliation::figures::Figures;
+use crate::reconciliation::orders::{Orders, Scope};
+use crate::reconciliation::pairing::class::Classes;
+use crate::reconciliation::pairing::explicit::Explicit;
+use crate::reconciliation::pairing::item_id::ItemIndex;
+use crate::reconciliation::pairing::name::{NameStep, Score};
+use crate::reconciliation::pairing::spread::{Claim, Taken};
+use crate::reconciliation::positions::Positions;
+
+/// Pairs that one step may look at. 800 × 800 lines are 640,000 and take less than their 200 ms
+/// (handbook §18); whoever needs more names order lines in BT-132.
+const COMPARISONS_MAX: usize = 1_000_000;
+
+/// How an invoice line fared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Fate {
+    /// It belongs to this order line.
+    Paired {
+        /// In [`Positions::all`].
+        position: usize,
+        /// The rule that found it.
+        step: PairingStep,
+    },
+    /// No order line fits; these come near, and are too alike to choose.
+    Unpaired {
+        /// In [`Positions::all`].
+        near: Vec<usize>,
+    },
+    /// These fit equally well.
+    Ambiguous {
+        /// In [`Positions::all`].
+        candidates: Vec<usize>,
+    },
+    /// Finding out would take more than [`COMPARISONS_MAX`] comparisons.
+    TooMany,
+    /// A hold on the document says why it was not looked for.
+    Explained,
+}
+
+/// All invoice lines, paired or not.
+pub(crate) struct Pairs {
+    /// The orders that the invoice names and lines were paired with, by their place.
+    pub(crate) orders: BTreeSet<usize>,
+    /// One for each invoice line, in their order.
+    pub(crate) fates: Vec<Fate>,
+    /// Why lines are not paired, or doubtfully.
+    pub(crate) holds: Vec<Hold>,
+}
+
+/// What the steps look at.
+struct Search<'a> {
+    lines: &'a [InvoiceLine],
+    figures: &'a [Figures],
+    positions: &'a Positions<'a>,
+    orders: &'a Orders<'a>,
+    scopes: &'a [Scope],
+    classes: Classes,
+}
+
+impl Search<'_> {
+    /// The places among these, in ascending order, where an invoice line may be looked for.
+    fn within<'p>(&self, line: usize, places: &'p [usize]) -> Vec<usize> {
+        let range: Range<usize> = match self.scopes[line] {
+            Scope::One(order) => self.positions.of_order(order),
+            Scope::Any => 0..self.positions.all.len(),
+            Scope::Nowhere => 0..0,
+        };
+        let start = places.partition_point(|&place| place < range.start);
+        let end = places.partition_point(|&place| place < range.end);
+        let places: &'p [usize] = &places[start..end];
+        let named = matches!(self.scopes[line], Scope::One(_));
+        let open = places.iter().copied().filter(|&place| {
+            let order = self.positions.all[place].order_place;
+            (named || self.orders.usable(order)) && self.both_free_or_priced(line, place)
+        });
+        open.collect()
+    }
+
+    /// A free line never pairs with a priced one (§3).
+    fn both_free_or_priced(&self, line: usize, place: usize) -> bool {
+        let asked = self.figures[line].price.map(|price| price.is_zero());
+        let price = self.positions.all[place].price;
+        let ordered = price.map(|price| price.money.is_zero());
+        asked.zip(ordered).is_none_or(|(asked, ordered)| asked == ordered)
+    }
+}
+
+/// Pairs the lines of an invoice.
+pub(crate) fn pair(
+    case: &Case,
+    orders: &Orders<'_>,
+    positions: &Positions<'_>,
+    figures: &[Figures],
+) -> Pairs {
+    let (scopes, mut holds) = orders.scopes(case);
+    let search = Search {
+        lines: &case.invoice.lines,
+        figures,
+        positions,
+        orders,
+        scopes: &scopes,
+        classes: Classes::new(&positions.all),
+    };
+    let mut fates: Vec<Option<Fate>> =
+        scopes.iter().map(|scope| (*scope == Scope::Nowhere).then_some(Fate::Explained)).collect();
+    holds.extend(by_reference(&search, &mut fates));
+    let mut taken = Taken::new(&search, &fates);
+    let narrowed = by_item_id(&search, &mut fates, &mut taken);
+    by_name(&search, &narrowed, &mut fates, &mut taken);
+    let fates = fates.into_iter().map(|fate| fate.unwrap_or(Fate::Unpaired { near: Vec::new() }));
+    let fates: Vec<Fate> = fates.collect();
+    holds.extend(report::holds(&search, &fates));
+    let orders = orders_of(&search, &fates);
+    Pairs { orders, fates, holds }
+}
+
+fn orders_of(search: &Search<'_>, fates: &[Fate]) -> BTreeSet<usize> {
+    let named = search.scopes.iter().filter_map(|scope| match scope {
+        Scope::One(order) => Some(*order),
+        Scope::Any | Scope::Nowhere => None,
+    });
+    let paired = fates.iter().filter_map(|fate| match fate {
+        Fate::Paired { position, .. } => Some(search.positions.all[*position].order_place),
+        _ => None,
+    });
+    named.chain(paired).collect()
+}
+
+/// Step 1: the document names the order line.
+fn by_reference(search: &Search<'_>, fates: &mut [Option<Fate>]) -> Vec<Hold> {
+    let mut explicit = Explicit::default();
+    let mut holds = Vec::new();
+    for line in open(fates) {
+        match explicit.find(search, line) {
+            Ok(fate) => fates[line] = fate,
+            Err(hold) => holds.push(hold),
+        }
+    }
+    holds
+}
+
+/// Step 3: an item id is the same. Gives back the candidates of lines that it only narrows.
+fn by_item_id(
+    search: &Search<'_>,
+    fates: &mut [Option<Fate>],
+    taken: &mut Taken,
+) -> Vec<Vec<usize>> {
+    let index = ItemIndex::new(search.positions);
+    let mut narrowed: Vec<Vec<usize>> = vec![Vec::new(); fates.len()];
+    for line in open(fates) {
+        narrowed[line] = index.candidates(search, line);
+    }
+    if narrowed.iter().map(Vec::len).sum::<usize>() > COMPARISONS_MAX {
+        for (line, candidates) in narrowed.iter_mut().enumerate() {
+            if !std::mem::take(candidates).is_empty() {
+                fates[line] = Some(Fate::TooMany);
+            }
+        }
+        return narrowed;
+    }
+    let mut claims = Vec::new();
+    for line in open(fates) {
+        if search.classes.all_one(&narrowed[line]) {
+            let candidates = std::mem::take(&mut narrowed[line]);
+            claims.push(Claim { line, candidates });
+        }
+    }
+    taken.spread(search, claims, PairingStep::ItemId, fates);
+    narrowed
+}
+
+/// Step 4: price, quantity and name agree.
+fn by_name(
+    search: &Search<'_>,
+    narrowed: &[Vec<usize>],
+    fates: &mut [Option<Fate>],
+    taken: &mut Taken,
+) {
+    let step = NameStep::new(search, taken);
+    let mut candidates: Vec<Vec<usize>> = vec![Vec::new(); fates.len()];
+    let lines = open(fates);
+    for &line in &lines {
+        if narrowed[line].is_empty() {
+            candidates[line] = step.candidates(line);
+        }
+    }
+    let too_many = candidates.iter().map(Vec::len).sum::<usize>() > COMPARISONS_MAX;
+    let mut scores = vec![Score::default(); search.classes.count()];
+    let mut claims = Vec::new();
+    for line in lines {
+        let found = match &narrowed[line][..] {
+            [] if too_many && !candidates[line].is_empty() => Err(Fate::TooMany),
+            [] => step.by_name(line, &candidates[line], &mut scores),
+            same_item => step.by_price(line, same_item),
+        };
+        match found {
+            Ok(candidates) => claims.push(Claim { line, candidates }),
+            Err(fate) => fates[line] = Some(fate),
+        }
+    }
+    taken.spread(search, claims, PairingStep::PriceQuantityName, fates);
+}
+
+fn open(fates: &[Option<Fate>]) -> Vec<usize> {
+    let lines = fates.iter().enumerate();
+    let open = lines.filter(|(_, fate)| fate.is_none());
+    open.map(|(line, _)| line).collect()
+}

@@ -1,0 +1,88 @@
+//! Finding a number or id that people typed: trimmed first, then without leading zeros.
+
+use std::collections::BTreeMap;
+
+/// A reference with something in it; "NA" is what BT-13 carries where a syntax demands a value.
+pub(crate) fn meaningful(reference: Option<&str>) -> Option<&str> {
+    reference.map(str::trim).filter(|text| !text.is_empty() && !text.eq_ignore_ascii_case("NA"))
+}
+
+/// `007` is `7`, and `000` is `0`.
+pub(crate) fn without_zeros(text: &str) -> &str {
+    let stripped = text.trim().trim_start_matches('0');
+    if stripped.is_empty() && !text.trim().is_empty() { "0" } else { stripped }
+}
+
+/// Numeric ids in the order of their numbers: 2 before 10. A total order over different ids.
+pub(crate) fn rank(id: &str) -> (usize, &str) {
+    (without_zeros(id).chars().count(), id)
+}
+
+/// Names and where they stand.
+#[derive(Debug, Default)]
+pub(crate) struct Names<'a> {
+    exact: BTreeMap<&'a str, Vec<usize>>,
+    stripped: BTreeMap<&'a str, Vec<usize>>,
+}
+
+impl<'a> Names<'a> {
+    /// Remembers each name with its place in the list.
+    pub(crate) fn new(names: impl Iterator<Item = &'a str>) -> Self {
+        let mut all = Self::default();
+        for (place, name) in names.enumerate() {
+            all.exact.entry(name.trim()).or_default().push(place);
+            let stripped = all.stripped.entry(without_zeros(name)).or_default();
+            stripped.push(place);
+        }
+        all
+    }
+
+    /// All places of this very name; else the one place that has it without leading zeros.
+    pub(crate) fn find(&self, name: &str) -> &[usize] {
+        if let Some(places) = self.exact.get(name.trim()) {
+            return places;
+        }
+        let places = self.stripped.get(without_zeros(name));
+        places.map_or(&[], |places| match places.len() {
+            1 => places,
+            _ => &[],
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Names, meaningful, rank};
+
+    #[test]
+    fn finds_trimmed_then_without_leading_zeros_when_unique() {
+        let names = Names::new(["10", " 0020", "7", "007", "000"].into_iter());
+        for (name, places) in [
+            ("10", &[0][..]),
+            (" 10 ", &[0]),
+            ("010", &[0]),
+            ("20", &[1]),
+            ("007", &[3]),
+            ("7", &[2]),
+            ("07", &[]),
+            ("0", &[4]),
+            ("", &[]),
+            ("99", &[]),
+        ] {
+            assert_eq!(names.find(name), places, "{name:?}");
+        }
+    }
+
+    #[test]
+    fn nothing_said_is_no_reference() {
+        for nothing in [None, Some(""), Some("  "), Some("NA"), Some(" na ")] {
+            assert_eq!(meaningful(nothing), None);
+        }
+        assert_eq!(meaningful(Some(" PO-1 ")), Some("PO-1"));
+    }
+
+    #[test]
+    fn ids_stand_in_the_order_of_their_numbers() {
+        assert!(rank("2") < rank("10") && rank("009") < rank("10") && rank("1") != rank("01"));
+    }
+}

@@ -1,0 +1,10 @@
+//! Reconciliation from outside: a case in, an explained result out.
+
+mod sample;
+
+mod explained;
+mod holds;
+mod pairing;
+mod properties;
+mod speed;
+mod vectors;
