@@ -1,0 +1,8 @@
+//! The outside in domain words: documents and rows. Stores keep, they do not decide.
+
+pub mod artifacts;
+mod folder;
+pub mod ledger;
+
+pub use crate::storage::artifacts::{ArtifactError, Artifacts, Stored};
+pub use crate::storage::ledger::{Ledger, LedgerError};

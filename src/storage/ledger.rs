@@ -1,0 +1,87 @@
+//! The ledger: one pool, one SQL code base for SQLite and PostgreSQL.
+//!
+//! Everything that changes rows goes through one kind of transaction (`write`); everything
+//! else is a single statement. A change is on the disk before the call returns.
+
+mod acceptance;
+mod allocations;
+pub mod changes;
+mod database;
+pub mod dispatch;
+mod error;
+mod fields;
+mod header;
+pub mod invoices;
+pub mod matching;
+pub mod orders;
+pub mod receipts;
+mod registry;
+mod schema;
+mod select;
+mod setting;
+mod steps;
+mod texts;
+mod view;
+mod write;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::AnyPool;
+use tokio::sync::Semaphore;
+
+use crate::config;
+use crate::storage::ledger::changes::Notices;
+use crate::storage::ledger::database::{Database, Engine};
+
+pub use crate::storage::ledger::error::LedgerError;
+
+/// The ledger. Cheap to clone.
+#[derive(Clone)]
+pub struct Ledger {
+    pool: AnyPool,
+    engine: Engine,
+    /// SQLite has one writer at a time. Waiting here is fair; its own waiting is polling.
+    turn: Option<Arc<Semaphore>>,
+    busy: Duration,
+    signing_key: Arc<[u8; 32]>,
+    notices: Notices,
+}
+
+impl Ledger {
+    /// Connects, makes the database when it is a SQLite file that is not there, migrates.
+    ///
+    /// # Errors
+    /// A database that cannot be opened or is no database of ours: named, without credentials.
+    pub async fn open(settings: &config::Ledger) -> Result<Self, LedgerError> {
+        let database = Database::from_settings(settings)?;
+        database.prepare().await?;
+        let engine = database.engine();
+        let mut ledger = Self {
+            pool: database.pool(),
+            engine,
+            turn: (engine == Engine::Sqlite).then(|| Arc::new(Semaphore::new(1))),
+            busy: database.busy(),
+            signing_key: Arc::new([0; 32]),
+            notices: Notices::default(),
+        };
+        let key = ledger.shared_key().await.map_err(|error| database.named(error))?;
+        ledger.signing_key = Arc::new(key);
+        Ok(ledger)
+    }
+
+    /// A small write and read: for readiness.
+    pub async fn probe(&self) -> Result<(), LedgerError> {
+        self.write_and_read_back().await
+    }
+
+    /// A secret that all replicas share (32 bytes, made at the first start): signs page tokens.
+    pub fn signing_key(&self) -> &[u8; 32] {
+        &self.signing_key
+    }
+
+    /// Ends all connections; a SQLite file is then complete without its log.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+}

@@ -1,0 +1,250 @@
+//! Where the ledger is, and how a connection to it must be set.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use secrecy::ExposeSecret;
+use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
+use sqlx::{AnyConnection, AnyPool, AssertSqlSafe, ConnectOptions, Connection};
+
+use crate::config;
+use crate::storage::folder;
+use crate::storage::ledger::error::{LedgerError, describe};
+use crate::storage::ledger::schema;
+
+/// Longest time for the checks and migrations of a start, with waiting for another replica's.
+const PREPARE: Duration = Duration::from_mins(5);
+
+/// The two databases.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Engine {
+    Sqlite,
+    Postgres,
+}
+
+/// A database that is configured, and maybe not there yet.
+pub(super) struct Database {
+    engine: Engine,
+    /// For messages: a path, or host and database without credentials.
+    name: String,
+    file: Option<PathBuf>,
+    options: AnyConnectOptions,
+    connections: u32,
+    busy: Duration,
+}
+
+impl Database {
+    pub(super) fn from_settings(settings: &config::Ledger) -> Result<Self, LedgerError> {
+        sqlx::any::install_default_drivers();
+        let url = settings.url.expose_secret();
+        let (engine, name, file, target) = if let Some(path) = sqlite_path(url)? {
+            let target = sqlite_url(&path);
+            (Engine::Sqlite, path.display().to_string(), Some(path), target)
+        } else {
+            (Engine::Postgres, postgres_name(url)?, None, url.to_owned())
+        };
+        let refuse = |error: sqlx::Error| unavailable(&name, &error.to_string());
+        let options = target.parse().map_err(refuse)?;
+        Ok(Self {
+            engine,
+            name,
+            file,
+            options,
+            connections: settings.connections.max(1),
+            busy: Duration::from_secs(settings.busy_seconds.max(1)),
+        })
+    }
+
+    pub(super) fn engine(&self) -> Engine {
+        self.engine
+    }
+
+    /// How long a call waits for a connection, or for another writer.
+    pub(super) fn busy(&self) -> Duration {
+        self.busy
+    }
+
+    /// Makes, checks and migrates the database on a connection of its own: the pool would repeat
+    /// what fails here until its deadline and then only say that time is over.
+    pub(super) async fn prepare(&self) -> Result<(), LedgerError> {
+        if let Some(file) = &self.file {
+            make_file(file).map_err(|text| unavailable(&self.name, &text))?;
+        }
+        let connecting = tokio::time::timeout(self.busy, self.options.connect()).await;
+        let late = |_| unavailable(&self.name, "no answer in time; is the address right?");
+        let mut connection = connecting
+            .map_err(late)?
+            .map_err(|error| unavailable(&self.name, &describe(&error)))?;
+        let preparing = schema::prepare(&mut connection, self.engine, self.busy);
+        let prepared = tokio::time::timeout(PREPARE, preparing).await;
+        let late = |_| unavailable(&self.name, "another replica migrates, and takes too long");
+        prepared.map_err(late)?.map_err(|error| self.named(error))?;
+        let closed = connection.close().await;
+        closed.map_err(|error| unavailable(&self.name, &describe(&error)))
+    }
+
+    /// Says in an error which database it is about.
+    pub(super) fn named(&self, error: LedgerError) -> LedgerError {
+        match error {
+            LedgerError::Unavailable(text) => unavailable(&self.name, &text),
+            other => other,
+        }
+    }
+
+    /// Connects as it is used.
+    pub(super) fn pool(&self) -> AnyPool {
+        let (engine, busy) = (self.engine, self.busy);
+        AnyPoolOptions::new()
+            .max_connections(self.connections)
+            .acquire_timeout(busy)
+            .after_connect(move |connection, _| Box::pin(settle(connection, engine, busy)))
+            .connect_lazy_with(self.options.clone())
+    }
+}
+
+/// What each connection must be told.
+pub(super) async fn settle(
+    connection: &mut AnyConnection,
+    engine: Engine,
+    busy: Duration,
+) -> Result<(), sqlx::Error> {
+    let milliseconds = busy.as_millis();
+    let sql = match engine {
+        // FULL, not NORMAL: with the write-ahead log NORMAL may lose the last commits when the
+        // power fails, and a 202 is a promise. macOS needs fullfsync for the same.
+        Engine::Sqlite => format!(
+            "PRAGMA busy_timeout = {milliseconds}; PRAGMA foreign_keys = ON; \
+             PRAGMA synchronous = FULL; PRAGMA fullfsync = ON"
+        ),
+        // A replica that hangs must not keep the locks of an order for ever.
+        Engine::Postgres => format!(
+            "SET lock_timeout = {milliseconds}; SET statement_timeout = {}; \
+             SET idle_in_transaction_session_timeout = {}",
+            milliseconds * 2,
+            milliseconds * 4
+        ),
+    };
+    sqlx::raw_sql(AssertSqlSafe(sql)).execute(connection).await?;
+    Ok(())
+}
+
+fn unavailable(name: &str, text: &str) -> LedgerError {
+    LedgerError::Unavailable(format!("{name}: {text}"))
+}
+
+/// The path behind `sqlite:`, absolute; `None` for another scheme.
+fn sqlite_path(url: &str) -> Result<Option<PathBuf>, LedgerError> {
+    let Some(rest) = url.strip_prefix("sqlite:") else {
+        return Ok(None);
+    };
+    let rest = rest.strip_prefix("//").unwrap_or(rest);
+    let path = rest.strip_suffix("?mode=rwc").unwrap_or(rest);
+    if path.is_empty() || path == ":memory:" || path.contains('?') {
+        let text = "must name a file: write sqlite:PATH, without parameters";
+        return Err(unavailable("AP_GATEWAY_LEDGER_URL", text));
+    }
+    let absolute = std::path::absolute(path);
+    let absolute = absolute.map_err(|error| unavailable(path, &error.to_string()))?;
+    Ok(Some(absolute))
+}
+
+/// The driver reads a URL, and takes percent signs and question marks of a path for its own.
+fn sqlite_url(path: &Path) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-_.~".contains(&byte);
+    let mut url = "sqlite:".to_owned();
+    for byte in path.to_string_lossy().bytes() {
+        if plain(byte) {
+            url.push(char::from(byte));
+        } else {
+            url.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    url
+}
+
+/// Host, port and database; neither user nor password nor parameters.
+fn postgres_name(url: &str) -> Result<String, LedgerError> {
+    let refuse = || {
+        let text = "is no database address: write sqlite:PATH or \
+                    postgres://USER:PASSWORD@HOST/NAME, with special characters percent-encoded";
+        unavailable("AP_GATEWAY_LEDGER_URL", text)
+    };
+    let url = url::Url::parse(url).map_err(|_| refuse())?;
+    if !matches!(url.scheme(), "postgres" | "postgresql") {
+        return Err(refuse());
+    }
+    let host = url.host_str().unwrap_or("local");
+    let port = url.port().map_or(String::new(), |port| format!(":{port}"));
+    Ok(format!("PostgreSQL at {host}{port}{}", url.path()))
+}
+
+/// Makes the file, readable for its owner alone: it holds what was bought, and the signing key.
+fn make_file(path: &Path) -> Result<(), String> {
+    if path.is_dir() {
+        return Err("is a folder; name a file in AP_GATEWAY_LEDGER_URL".to_owned());
+    }
+    let parent = path.parent().unwrap_or(Path::new("/"));
+    folder::make(parent)?;
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Ok(_) => folder::sync(parent).map_err(|error| error.to_string()),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(format!("cannot make the file: {error}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use secrecy::SecretString;
+
+    use super::{Database, Engine, sqlite_url};
+    use crate::config;
+
+    fn database(url: &str) -> Result<Database, String> {
+        let url = SecretString::from(url);
+        let settings = config::Ledger { url, ..config::Ledger::default() };
+        Database::from_settings(&settings).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn addresses_are_told_apart_and_named_without_credentials() {
+        for (url, engine, name) in [
+            ("sqlite:/a/b.db", Engine::Sqlite, "/a/b.db"),
+            ("sqlite:///a/b.db?mode=rwc", Engine::Sqlite, "/a/b.db"),
+            (
+                "postgres://me:s%40crt@db.example:5433/ap?sslmode=require&password=s3",
+                Engine::Postgres,
+                "PostgreSQL at db.example:5433/ap",
+            ),
+            ("postgresql:///ap?host=/run/pg", Engine::Postgres, "PostgreSQL at local/ap"),
+        ] {
+            let database = database(url).expect(url);
+            assert_eq!((database.engine, database.name.as_str()), (engine, name));
+        }
+    }
+
+    #[test]
+    fn other_addresses_are_refused_without_being_repeated() {
+        for url in [
+            "",
+            "mysql://me:s3cret@host/ap",
+            "sqlite:",
+            "sqlite::memory:",
+            "sqlite:a.db?key=s3cret",
+            "postgres://me:s3c#ret@[::/ap",
+        ] {
+            let error = database(url).err().expect(url);
+            assert!(error.contains("AP_GATEWAY_LEDGER_URL"), "{error}");
+            assert!(!error.contains("s3c"), "{error}");
+        }
+    }
+
+    #[test]
+    fn every_path_survives_the_url() {
+        let url = sqlite_url("/a b/50%?#ü.db".as_ref());
+        assert_eq!(url, "sqlite:/a%20b/50%25%3F%23%C3%BC.db");
+    }
+}

@@ -1,0 +1,117 @@
+//! What the dispatcher has to do: rows to start, and rows to tell that something came.
+//!
+//! Both are marks in rows, made in the transaction that makes the work: a process that dies
+//! leaves them behind, and any replica takes them up.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::models::refs::InvoiceId;
+use crate::models::status::InvoiceStatus;
+use crate::storage::ledger::fields::Fields;
+use crate::storage::ledger::invoices::invoice_id;
+use crate::storage::ledger::select::Select;
+use crate::storage::ledger::write::Write;
+use crate::storage::ledger::{Ledger, LedgerError, texts};
+
+/// A row that was started and is `received` still has no worker: it is looked at again after
+/// this long, so that rows behind it come first.
+const AGAIN_AFTER: TimeDelta = TimeDelta::seconds(60);
+
+/// An invoice that is to be told that something came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wake {
+    /// Which one.
+    pub id: InvoiceId,
+    /// How many things had come when this was read.
+    pub count: i64,
+}
+
+impl Ledger {
+    /// Rows that came before this time and are `received` still, oldest first; those that were
+    /// started a short while ago are left out.
+    pub async fn unstarted(
+        &self,
+        received_before: DateTime<Utc>,
+        limit: u32,
+    ) -> Result<Vec<InvoiceId>, LedgerError> {
+        let received = InvoiceStatus::Received.as_str().to_owned();
+        let again = (received_before - AGAIN_AFTER).timestamp_micros();
+        let rows = Select::new("SELECT id FROM invoice")
+            .text("status =", Some(received))
+            .number("received_at <", Some(received_before.timestamp_micros()))
+            .number("COALESCE(dispatched_at, 0) <", Some(again))
+            .fetch("id", limit, &self.pool)
+            .await?;
+        rows.iter().map(invoice_id).collect()
+    }
+
+    /// Its workflow is started: [`unstarted`](Self::unstarted) leaves it out for a while.
+    pub async fn started(&self, id: &InvoiceId, at: DateTime<Utc>) -> Result<(), LedgerError> {
+        let mut write = self.write().await?;
+        let sql = "UPDATE invoice SET dispatched_at = $2 WHERE id = $1";
+        let query = sqlx::query(sql).bind(id.as_str()).bind(at.timestamp_micros());
+        query.execute(write.on()).await?;
+        write.commit().await
+    }
+
+    /// Rows that should move and did not since this time, oldest first: their workflows may have
+    /// been ended from outside.
+    pub async fn stalled(
+        &self,
+        since: DateTime<Utc>,
+        limit: u32,
+    ) -> Result<Vec<InvoiceId>, LedgerError> {
+        let moving = InvoiceStatus::ALL.into_iter().filter(|status| status.moves());
+        let rows = Select::new("SELECT id FROM invoice")
+            .any("status", moving.map(|status| status.as_str().to_owned()).collect())
+            .number("updated_at <", Some(since.timestamp_micros()))
+            .fetch("id", limit, &self.pool)
+            .await?;
+        rows.iter().map(invoice_id).collect()
+    }
+
+    /// When the oldest row came that is still `received`; `None` when all were started.
+    pub async fn dispatch_oldest(&self) -> Result<Option<DateTime<Utc>>, LedgerError> {
+        let received = InvoiceStatus::Received.as_str().to_owned();
+        let rows = Select::new("SELECT id, received_at FROM invoice")
+            .text("status =", Some(received))
+            .fetch("id", 1, &self.pool)
+            .await?;
+        let read = |row| Fields::of("invoice", row)?.time("received_at");
+        rows.first().map(read).transpose()
+    }
+
+    /// Invoices that something came for, in the order in which they may take from it.
+    pub async fn to_wake(&self, limit: u32) -> Result<Vec<Wake>, LedgerError> {
+        let rows = Select::new("SELECT id, wake FROM invoice")
+            .number("wake >", Some(0))
+            .fetch("sequence, id", limit, &self.pool)
+            .await?;
+        let read = |row| {
+            let count = Fields::of("invoice", row)?.number("wake")?;
+            Ok(Wake { id: invoice_id(row)?, count })
+        };
+        rows.iter().map(read).collect()
+    }
+
+    /// It was told of everything up to this count; what came since stays.
+    pub async fn woken(&self, wake: &Wake) -> Result<(), LedgerError> {
+        let mut write = self.write().await?;
+        let sql = "UPDATE invoice SET wake = 0 WHERE id = $1 AND wake = $2";
+        let query = sqlx::query(sql).bind(wake.id.as_str()).bind(wake.count);
+        query.execute(write.on()).await?;
+        write.commit().await
+    }
+}
+
+impl Write {
+    /// Marks the held invoices that name this order, by header, line or hint: one indexed
+    /// look-up, in the transaction that keeps what came.
+    pub(super) async fn wake_held(&mut self, order_number: &str) -> Result<(), LedgerError> {
+        let sql = "UPDATE invoice SET wake = wake + 1 WHERE status = $2 AND id IN \
+                   (SELECT invoice_id FROM invoice_order WHERE order_key = $1)";
+        let query = sqlx::query(sql).bind(texts::order_key(order_number));
+        query.bind(InvoiceStatus::Held.as_str()).execute(self.on()).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,246 @@
+//! Invoices: acceptance, states, what was read, what was concluded.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use rust_decimal::Decimal;
+use sqlx::any::AnyRow;
+
+use crate::models::attention::Attention;
+use crate::models::extraction::Extraction;
+use crate::models::media_type::MediaType;
+use crate::models::refs::{InvoiceId, Sha256};
+use crate::models::status::InvoiceStatus;
+use crate::models::verdict::{Hold, Reconciliation};
+use crate::storage::ledger::fields::Fields;
+use crate::storage::ledger::select::Select;
+use crate::storage::ledger::texts;
+use crate::storage::ledger::{Ledger, LedgerError};
+
+/// An invoice about to be accepted.
+#[derive(Debug, Clone)]
+pub struct NewInvoice {
+    /// The id it gets, unless it is known already.
+    pub id: InvoiceId,
+    /// The subject that sends it; part of every key.
+    pub subject: String,
+    /// The caller's `Idempotency-Key`, if any.
+    pub key: Option<String>,
+    /// Digest of the document.
+    pub sha256: Sha256,
+    /// Size of the document.
+    pub bytes: u64,
+    /// What it was sent as.
+    pub media_type: MediaType,
+    /// Query hint: the order it belongs to, for documents that do not say.
+    pub purchase_order: Option<String>,
+    /// When it came.
+    pub received_at: DateTime<Utc>,
+}
+
+/// What acceptance came to.
+#[derive(Debug, Clone)]
+pub enum Acceptance {
+    /// A new row.
+    New(InvoiceRow),
+    /// The same key and the same bytes, or no key and known bytes: whoever sent them first, for
+    /// one document is one claim of the supplier.
+    Known(InvoiceRow),
+    /// The same key, but other bytes (or another hint): refused.
+    KeyReused(InvoiceId),
+}
+
+/// One invoice as lists and screens need it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct InvoiceRow {
+    /// Its id.
+    pub id: InvoiceId,
+    /// Where it stands.
+    pub status: InvoiceStatus,
+    /// Grows by one with each event.
+    pub revision: i64,
+    /// When it came.
+    pub received_at: DateTime<Utc>,
+    /// When its row changed last.
+    pub updated_at: DateTime<Utc>,
+    /// Who sent it.
+    pub submitted_by: String,
+    /// Digest of the document.
+    pub sha256: Sha256,
+    /// Size of the document.
+    pub bytes: u64,
+    /// What it was sent as.
+    pub media_type: MediaType,
+    /// By its content: `ubl-invoice`; `None` until it was read.
+    pub syntax: Option<String>,
+    /// BT-1.
+    pub number: Option<String>,
+    /// BT-27, the supplier's name.
+    pub supplier_name: Option<String>,
+    /// BT-13, else the hint.
+    pub purchase_order: Option<String>,
+    /// BT-2.
+    pub issue_date: Option<NaiveDate>,
+    /// BT-9.
+    pub due_date: Option<NaiveDate>,
+    /// BT-5.
+    pub currency: Option<String>,
+    /// BT-112, with tax. Positive for credit notes too.
+    pub total: Option<Decimal>,
+    /// Fatal and warning findings.
+    pub findings: (i64, i64),
+    /// Why it may not be paid.
+    pub holds: Vec<Hold>,
+    /// Why a person must look.
+    pub attention: Option<Attention>,
+}
+
+/// What a list may ask for; every member narrows.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct InvoiceFilter {
+    /// Any of these; empty is all.
+    pub status: Vec<InvoiceStatus>,
+    /// BT-1, equal.
+    pub number: Option<String>,
+    /// BT-13, equal.
+    pub purchase_order: Option<String>,
+    /// ISO 4217, equal.
+    pub currency: Option<String>,
+    /// Received at or after.
+    pub received_after: Option<DateTime<Utc>>,
+    /// Received before.
+    pub received_before: Option<DateTime<Utc>>,
+}
+
+/// Everything that [`InvoiceRow`] is made of.
+pub(super) const SELECT: &str = "SELECT id, status, revision, received_at, updated_at, subject, \
+     sha256, bytes, media_type, order_hint, syntax, number, supplier_name, purchase_order, \
+     issue_date, due_date, currency, total_minor, total_scale, total_digits, findings_fatal, \
+     findings_warning, holds, attention FROM invoice";
+
+impl Ledger {
+    /// One invoice.
+    pub async fn invoice(&self, id: &InvoiceId) -> Result<Option<InvoiceRow>, LedgerError> {
+        let id = Some(id.to_string());
+        let rows = Select::new(SELECT).text("id =", id).fetch("id", 1, &self.pool).await?;
+        rows.first().map(invoice_row).transpose()
+    }
+
+    /// Newest first, after the given last id of the page before; at most `limit` rows.
+    pub async fn invoices(
+        &self,
+        filter: &InvoiceFilter,
+        after: Option<&InvoiceId>,
+        limit: u32,
+    ) -> Result<Vec<InvoiceRow>, LedgerError> {
+        let words = InvoiceStatus::ALL.into_iter().filter(|status| filter.status.contains(status));
+        let words = words.map(|status| status.as_str().to_owned()).collect();
+        let shown = |text: &Option<String>| text.as_deref().map(texts::shown);
+        let micros = |at: Option<DateTime<Utc>>| at.map(|at| at.timestamp_micros());
+        let rows = Select::new(SELECT)
+            .any("status", words)
+            .text("number =", shown(&filter.number))
+            .text("purchase_order =", shown(&filter.purchase_order))
+            .text("currency =", shown(&filter.currency))
+            .number("received_at >=", micros(filter.received_after))
+            .number("received_at <", micros(filter.received_before))
+            .text("id <", after.map(ToString::to_string))
+            .fetch("id DESC", limit, &self.pool)
+            .await?;
+        rows.iter().map(invoice_row).collect()
+    }
+
+    /// What was read out of the document.
+    pub async fn extraction(&self, id: &InvoiceId) -> Result<Option<Extraction>, LedgerError> {
+        let sql = "SELECT invoice_id AS id, content FROM extraction WHERE invoice_id = $1";
+        let row = sqlx::query(sql).bind(id.as_str()).fetch_optional(&self.pool).await?;
+        let read = |row| Fields::of("extraction", &row)?.json("content");
+        row.map(read).transpose()
+    }
+
+    /// What the last reconciliation concluded.
+    pub async fn reconciliation(
+        &self,
+        id: &InvoiceId,
+    ) -> Result<Option<Reconciliation>, LedgerError> {
+        let sql = "SELECT invoice_id AS id, content FROM reconciliation WHERE invoice_id = $1";
+        let row = sqlx::query(sql).bind(id.as_str()).fetch_optional(&self.pool).await?;
+        let read = |row| Fields::of("reconciliation", &row)?.json("content");
+        row.map(read).transpose()
+    }
+
+    /// How many invoices are in each state, states without any included: for metrics.
+    pub async fn count_by_status(&self) -> Result<Vec<(InvoiceStatus, i64)>, LedgerError> {
+        let sql = "SELECT status, COUNT(*) FROM invoice GROUP BY status";
+        let counted: Vec<(String, i64)> = sqlx::query_as(sql).fetch_all(&self.pool).await?;
+        let count = |status: InvoiceStatus| {
+            let of_status = counted.iter().find(|(word, _)| word == status.as_str());
+            (status, of_status.map_or(0, |(_, count)| *count))
+        };
+        Ok(InvoiceStatus::ALL.into_iter().map(count).collect())
+    }
+
+    /// Held invoices that name this order, by header, line or hint: those that an order or
+    /// receipt may free, in the order in which they may take from it.
+    pub async fn held_for_order(
+        &self,
+        purchase_order: &str,
+        limit: u32,
+    ) -> Result<Vec<InvoiceId>, LedgerError> {
+        // CROSS JOIN: SQLite would rather go through all held invoices than through the order's.
+        let sql = "SELECT i.id FROM invoice_order o CROSS JOIN invoice i \
+                   WHERE i.id = o.invoice_id AND o.order_key = $1 AND i.status = $2 \
+                   ORDER BY i.sequence, i.id LIMIT $3";
+        let query = sqlx::query(sql).bind(texts::order_key(purchase_order));
+        let query = query.bind(InvoiceStatus::Held.as_str()).bind(i64::from(limit));
+        let rows = query.fetch_all(&self.pool).await?;
+        rows.iter().map(invoice_id).collect()
+    }
+}
+
+pub(super) fn invoice_id(row: &AnyRow) -> Result<InvoiceId, LedgerError> {
+    Fields::of("invoice", row)?.parsed("id", |id| InvoiceId::parse(id).ok())
+}
+
+/// Reads a row of [`SELECT`].
+pub(super) fn invoice_row(row: &AnyRow) -> Result<InvoiceRow, LedgerError> {
+    let fields = Fields::of("invoice", row)?;
+    let bytes = fields.number("bytes")?;
+    let refuse = |error| fields.unreadable("bytes", &error);
+    Ok(InvoiceRow {
+        id: fields.parsed("id", |id| InvoiceId::parse(id).ok())?,
+        status: fields.parsed("status", InvoiceStatus::parse)?,
+        revision: fields.number("revision")?,
+        received_at: fields.time("received_at")?,
+        updated_at: fields.time("updated_at")?,
+        submitted_by: fields.text("subject")?,
+        sha256: fields.parsed("sha256", |digest| Sha256::parse(digest).ok())?,
+        bytes: u64::try_from(bytes).map_err(|error: std::num::TryFromIntError| refuse(error))?,
+        media_type: fields.parsed("media_type", MediaType::parse)?,
+        syntax: fields.text_if("syntax")?,
+        number: fields.text_if("number")?,
+        supplier_name: fields.text_if("supplier_name")?,
+        purchase_order: fields.text_if("purchase_order")?,
+        issue_date: fields.date_if("issue_date")?,
+        due_date: fields.date_if("due_date")?,
+        currency: fields.text_if("currency")?,
+        total: total(&fields)?,
+        findings: (fields.number("findings_fatal")?, fields.number("findings_warning")?),
+        holds: fields.json("holds")?,
+        attention: fields.json_if("attention")?,
+    })
+}
+
+fn total(fields: &Fields<'_>) -> Result<Option<Decimal>, LedgerError> {
+    if let Some(digits) = fields.text_if("total_digits")? {
+        let total = digits.parse().map(Some);
+        return total
+            .map_err(|error: rust_decimal::Error| fields.unreadable("total_digits", &error));
+    }
+    let (minor, scale) = (fields.number_if("total_minor")?, fields.number_if("total_scale")?);
+    let Some((minor, scale)) = minor.zip(scale) else {
+        return Ok(None);
+    };
+    let total = u32::try_from(scale).ok();
+    let total = total.and_then(|scale| Decimal::try_from_i128_with_scale(minor.into(), scale).ok());
+    let refuse = || fields.unreadable("total_scale", &format!("{scale} is no scale"));
+    total.map(Some).ok_or_else(refuse)
+}

@@ -1,0 +1,183 @@
+//! Matching in one transaction: what an invoice is compared with is read, and what it takes is
+//! written, while no other invoice of the same orders can do either.
+//!
+//! Sequence numbers are given under the locks: among invoices that name the same order, or claim
+//! the same supplier's number, whoever was matched first has the smaller one. Invoices that have
+//! no lock in common may have equal numbers; nothing compares those. So matching has no counter
+//! that all invoices wait for.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+use serde_json::json;
+use sqlx::Row;
+
+use crate::models::case::BilledBefore;
+use crate::models::order::PurchaseOrder;
+use crate::models::receipt::Receipt;
+use crate::models::refs::InvoiceId;
+use crate::models::status::InvoiceStatus;
+use crate::models::verdict::Reconciliation;
+use crate::storage::ledger::changes::Notices;
+use crate::storage::ledger::fields::to_json;
+use crate::storage::ledger::steps::Standing;
+use crate::storage::ledger::write::{Write, order_lock};
+use crate::storage::ledger::{Ledger, LedgerError, texts};
+
+/// An earlier invoice with the same supplier and number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EarlierInvoice {
+    /// Its id.
+    pub id: InvoiceId,
+}
+
+/// Everything in the ledger that concerns an invoice, as one consistent view.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct LedgerView {
+    /// The orders that were asked for and exist, newest revision of each.
+    pub orders: Vec<PurchaseOrder>,
+    /// Receipts (not despatch advices' quantities: the kind is in each) of those orders.
+    pub receipts: Vec<Receipt>,
+    /// What earlier invoices took.
+    pub billed_before: Vec<BilledBefore>,
+    /// An earlier invoice of the same supplier with the same number.
+    pub duplicate_of: Option<EarlierInvoice>,
+}
+
+/// An open matching transaction. Dropped, it is rolled back.
+pub struct Matching {
+    write: Write,
+    now: Standing,
+    notices: Notices,
+}
+
+/// One invoice's place among those that concern the same orders or the same claim.
+pub(super) struct Place {
+    pub(super) sequence: i64,
+    /// Invoice or credit note.
+    pub(super) kind: Option<String>,
+    /// Keys of the orders, sorted.
+    pub(super) orders: BTreeSet<String>,
+    /// Supplier and number, as they are compared.
+    pub(super) claim: Option<(String, String)>,
+}
+
+impl Ledger {
+    /// Opens the transaction: locks the named orders (missing ones too, by number, so that two
+    /// invoices of one order wait for each other), gives the invoice its sequence number if it
+    /// has none, reads the view. `seller` and `number` find earlier invoices of that supplier.
+    pub async fn matching(
+        &self,
+        id: &InvoiceId,
+        orders: &[&str],
+        seller: Option<&str>,
+        number: Option<&str>,
+    ) -> Result<(Matching, LedgerView), LedgerError> {
+        let orders = orders.iter().map(|order| texts::order_key(order));
+        let orders: BTreeSet<String> = orders.filter(|key| !key.is_empty()).collect();
+        let claim = seller.map(texts::key).zip(number.map(texts::claim_number));
+        let mut locks: BTreeSet<String> = orders.iter().map(|key| order_lock(key)).collect();
+        locks.extend(claim.iter().map(|(seller, number)| format!("claim {seller} {number}")));
+        let mut write = self.write().await?;
+        let mut newest = 0;
+        for lock in &locks {
+            newest = write.lock(lock).await?.max(newest);
+        }
+        let now = write.standing(id).await?;
+        let (sequence, kind) = write.sequence(&now, newest + 1, &locks).await?;
+        let place = Place { sequence, kind, orders, claim };
+        let view = write.view(&place).await?;
+        let notices = self.notices.clone();
+        Ok((Matching { write, now, notices }, view))
+    }
+}
+
+impl Matching {
+    /// Writes the result: replaces the rows this invoice took before, keeps the result and its
+    /// holds, moves the invoice through `matching` to `next`. The same input hash again changes
+    /// nothing. Commits.
+    ///
+    /// An invoice that may not be matched any more (approved, cancelled, paid …), or not come to
+    /// `next`, stays as it is and takes nothing; its state is the answer.
+    pub async fn record(
+        mut self,
+        result: &Reconciliation,
+        next: InvoiceStatus,
+        at: DateTime<Utc>,
+    ) -> Result<InvoiceStatus, LedgerError> {
+        let present = self.now.status;
+        let known = self.write.recorded(&self.now.id).await?;
+        if present == next && known.as_ref() == Some(&result.input_hash) {
+            return Ok(present);
+        }
+        if !may_be_matched(present) || !InvoiceStatus::Matching.may_become(next) {
+            return Ok(present);
+        }
+        self.write.allocate(&self.now.id, result, at).await?;
+        self.write.conclude(&self.now.id, result).await?;
+        if present != InvoiceStatus::Matching {
+            self.write.step(&mut self.now, InvoiceStatus::Matching, json!({}), at).await?;
+        }
+        let holds: Vec<_> = result.holds.iter().map(|hold| hold.code).collect();
+        self.write.step(&mut self.now, next, json!({ "holds": holds }), at).await?;
+        self.write.commit().await?;
+        self.notices.tell(&self.now.id);
+        Ok(next)
+    }
+}
+
+fn may_be_matched(status: InvoiceStatus) -> bool {
+    status == InvoiceStatus::Matching || status.may_become(InvoiceStatus::Matching)
+}
+
+impl Write {
+    /// The sequence number of an invoice and its kind. The first time `next` is given and kept;
+    /// the locks remember it, so that whoever comes later gets a greater one.
+    async fn sequence(
+        &mut self,
+        now: &Standing,
+        next: i64,
+        locks: &BTreeSet<String>,
+    ) -> Result<(i64, Option<String>), LedgerError> {
+        let sql = "SELECT sequence, kind FROM invoice WHERE id = $1";
+        let row = sqlx::query(sql).bind(now.id.as_str()).fetch_one(self.on()).await?;
+        let (kept, kind): (Option<i64>, _) = (row.try_get("sequence")?, row.try_get("kind")?);
+        let sequence = kept.unwrap_or(next);
+        if !may_be_matched(now.status) {
+            return Ok((sequence, kind));
+        }
+        if kept.is_none() {
+            let sql = "UPDATE invoice SET sequence = $2 WHERE id = $1";
+            let query = sqlx::query(sql).bind(now.id.as_str()).bind(sequence);
+            query.execute(self.on()).await?;
+        }
+        for lock in locks {
+            let sql = "UPDATE matching_lock SET sequence = $2 WHERE name = $1 AND sequence < $2";
+            sqlx::query(sql).bind(lock).bind(sequence).execute(self.on()).await?;
+        }
+        Ok((sequence, kind))
+    }
+
+    /// The input hash of the last result.
+    async fn recorded(&mut self, id: &InvoiceId) -> Result<Option<String>, LedgerError> {
+        let sql = "SELECT input_hash FROM reconciliation WHERE invoice_id = $1";
+        Ok(sqlx::query_scalar(sql).bind(id.as_str()).fetch_optional(self.on()).await?)
+    }
+
+    /// Keeps the result and its holds.
+    async fn conclude(
+        &mut self,
+        id: &InvoiceId,
+        result: &Reconciliation,
+    ) -> Result<(), LedgerError> {
+        let sql = "INSERT INTO reconciliation (invoice_id, input_hash, content) \
+                   VALUES ($1, $2, $3) ON CONFLICT (invoice_id) DO UPDATE \
+                   SET input_hash = excluded.input_hash, content = excluded.content";
+        let query = sqlx::query(sql).bind(id.as_str()).bind(&result.input_hash);
+        query.bind(to_json(result)?).execute(self.on()).await?;
+        let sql = "UPDATE invoice SET holds = $2 WHERE id = $1";
+        let query = sqlx::query(sql).bind(id.as_str()).bind(to_json(&result.holds)?);
+        query.execute(self.on()).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,83 @@
+//! The one way to change the ledger: a transaction that holds what it will write from its start.
+
+use std::sync::Arc;
+
+use sqlx::{Any, AnyConnection, Transaction};
+use tokio::sync::OwnedSemaphorePermit;
+
+use crate::storage::ledger::database::Engine;
+use crate::storage::ledger::{Ledger, LedgerError};
+
+/// A write transaction. Dropped, it is rolled back.
+pub(super) struct Write {
+    // Dropped in this order: the turn passes on when the transaction is over.
+    transaction: Transaction<'static, Any>,
+    engine: Engine,
+    _turn: Option<OwnedSemaphorePermit>,
+}
+
+impl Ledger {
+    /// Begins a write transaction; waits for the other writer of a SQLite file.
+    pub(super) async fn write(&self) -> Result<Write, LedgerError> {
+        let turn = match &self.turn {
+            Some(turn) => Some(self.take(Arc::clone(turn)).await?),
+            None => None,
+        };
+        // IMMEDIATE: a transaction that reads first and writes later is refused when another
+        // wrote between. PostgreSQL's default may be set to another level; what is written here
+        // needs each statement to see what was committed before it.
+        let begin = match self.engine {
+            Engine::Sqlite => "BEGIN IMMEDIATE",
+            Engine::Postgres => "BEGIN ISOLATION LEVEL READ COMMITTED",
+        };
+        let transaction = self.pool.begin_with(begin).await?;
+        Ok(Write { transaction, engine: self.engine, _turn: turn })
+    }
+
+    async fn take(
+        &self,
+        turn: Arc<tokio::sync::Semaphore>,
+    ) -> Result<OwnedSemaphorePermit, LedgerError> {
+        let busy = || LedgerError::Unavailable("too many writers wait; try again".to_owned());
+        let taken = tokio::time::timeout(self.busy, turn.acquire_owned()).await;
+        taken.map_err(|_| busy())?.map_err(|_| busy())
+    }
+}
+
+impl Write {
+    /// Where statements run.
+    pub(super) fn on(&mut self) -> &mut AnyConnection {
+        &mut self.transaction
+    }
+
+    /// Which database it is; for the few statements that differ.
+    pub(super) fn engine(&self) -> Engine {
+        self.engine
+    }
+
+    /// Makes everything that was written durable, at once.
+    pub(super) async fn commit(self) -> Result<(), LedgerError> {
+        Ok(self.transaction.commit().await?)
+    }
+
+    /// Waits for everyone who matches with this order.
+    pub(super) async fn lock_order(&mut self, order_key: &str) -> Result<i64, LedgerError> {
+        self.lock(&order_lock(order_key)).await
+    }
+
+    /// Waits for everyone who locked this name before, until this transaction ends; answers the
+    /// highest sequence number that passed through the lock. Names must be taken in order, or
+    /// two transactions wait for each other.
+    pub(super) async fn lock(&mut self, name: &str) -> Result<i64, LedgerError> {
+        // The insert makes the row for an order that nobody has sent yet.
+        let sql = "INSERT INTO matching_lock (name, sequence) VALUES ($1, 0) \
+                   ON CONFLICT (name) DO UPDATE SET sequence = matching_lock.sequence \
+                   RETURNING sequence";
+        Ok(sqlx::query_scalar(sql).bind(name).fetch_one(self.on()).await?)
+    }
+}
+
+/// What invoices of one order wait on.
+pub(super) fn order_lock(order_key: &str) -> String {
+    format!("order {order_key}")
+}
