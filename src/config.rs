@@ -1,0 +1,169 @@
+//! Configuration: a TOML file, the environment over it, flags over both.
+//!
+//! This is the only module that reads the environment. Everyone else gets values. Every setting
+//! has a default or an error that names the variable; secrets are types that do not print.
+
+mod http;
+mod log;
+mod storage;
+pub mod temporal;
+mod worker;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use serde::Deserialize;
+
+pub use crate::config::http::Http;
+pub use crate::config::log::{Log, LogFormat};
+pub use crate::config::storage::{Artifacts, Ledger};
+pub use crate::config::temporal::Temporal;
+pub use crate::config::worker::Worker;
+use crate::models::policy::Policy;
+
+/// Everything that can be set, by area.
+#[derive(Clone)]
+pub struct Settings {
+    /// The HTTP server.
+    pub http: Http,
+    /// Where Temporal is, and as whom we speak to it.
+    pub temporal: Temporal,
+    /// The worker.
+    pub worker: Worker,
+    /// The ledger database.
+    pub ledger: Ledger,
+    /// Where documents are kept.
+    pub artifacts: Artifacts,
+    /// Log lines.
+    pub log: Log,
+    /// What the company tolerates: `[policy]` of the file.
+    pub policy: Policy,
+}
+
+/// The file as it is written; the environment is laid over it before it is read.
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct File {
+    http: Http,
+    temporal: temporal::Section,
+    worker: Worker,
+    ledger: Ledger,
+    artifacts: Artifacts,
+    log: Log,
+    policy: Policy,
+}
+
+/// How the text of a variable is read.
+#[derive(Clone, Copy)]
+enum Kind {
+    Text,
+    Number,
+}
+
+/// Our variables, and the place of each in the file. `TEMPORAL_*` are read by the SDK's loader.
+const VARIABLES: [(&str, [&str; 2], Kind); 13] = [
+    ("AP_GATEWAY_LISTEN", ["http", "listen"], Kind::Text),
+    ("AP_GATEWAY_BODY_BYTES_MAX", ["http", "document_bytes_max"], Kind::Number),
+    ("AP_GATEWAY_DRAIN_SECONDS", ["http", "drain_seconds"], Kind::Number),
+    ("AP_GATEWAY_TASK_QUEUE", ["worker", "task_queue"], Kind::Text),
+    ("AP_GATEWAY_WORKER_GRACEFUL_SECONDS", ["worker", "graceful_seconds"], Kind::Number),
+    ("AP_GATEWAY_WORKER_HEARTBEAT_SECONDS", ["worker", "heartbeat_seconds"], Kind::Number),
+    ("AP_GATEWAY_TEMPORAL_CONNECTIONS", ["temporal", "connections"], Kind::Number),
+    ("AP_GATEWAY_LEDGER_URL", ["ledger", "url"], Kind::Text),
+    ("AP_GATEWAY_LEDGER_CONNECTIONS", ["ledger", "connections"], Kind::Number),
+    ("AP_GATEWAY_ARTIFACTS", ["artifacts", "folder"], Kind::Text),
+    ("AP_GATEWAY_LOG_FORMAT", ["log", "format"], Kind::Text),
+    ("AP_GATEWAY_LOG", ["log", "filter"], Kind::Text),
+    ("AP_GATEWAY_MATCH_LEVEL", ["policy", "match_level"], Kind::Text),
+];
+
+/// The names of our variables, for the documents that list them.
+pub fn variable_names() -> impl Iterator<Item = &'static str> {
+    VARIABLES.iter().map(|(name, _, _)| *name).chain(["AP_GATEWAY_CONFIG"])
+}
+
+/// Where settings may come from besides the file.
+pub type Environment = std::collections::HashMap<String, String>;
+
+/// The process environment, without empty variables: an empty `TEMPORAL_API_KEY=` is no key.
+pub fn environment() -> Environment {
+    std::env::vars().filter(|(_, value)| !value.is_empty()).collect()
+}
+
+impl Settings {
+    /// Reads the file (`AP_GATEWAY_CONFIG` when `path` is `None`), lays the environment over it.
+    ///
+    /// # Errors
+    /// A file that cannot be read, an unknown or ill-formed setting: each named.
+    pub fn load(path: Option<&Path>, environment: &Environment) -> anyhow::Result<Self> {
+        let path = path.map(Path::to_owned);
+        let path = path.or_else(|| environment.get("AP_GATEWAY_CONFIG").map(PathBuf::from));
+        let mut table = match &path {
+            Some(path) => read_table(path)?,
+            None => toml::Table::new(),
+        };
+        let overlaid = overlay(&mut table, environment)?;
+        let file: File = table.try_into().with_context(|| match &path {
+            Some(path) => format!("configuration {} (variables set: {overlaid})", path.display()),
+            None => format!("configuration from the variables {overlaid}"),
+        })?;
+        let File { http, temporal, worker, ledger, artifacts, log, policy } = file;
+        let temporal = Temporal::load(&temporal, environment)?;
+        let settings = Self { http, temporal, worker, ledger, artifacts, log, policy };
+        settings.check()?;
+        Ok(settings)
+    }
+
+    /// Refuses what contradicts itself or is not safe; call it again after a flag changed a value.
+    ///
+    /// # Errors
+    /// Each with the setting and the remedy.
+    pub fn check(&self) -> anyhow::Result<()> {
+        anyhow::ensure!(
+            self.http.listen.ip().is_loopback(),
+            "refusing to listen on {}: without login only 127.0.0.0/8 and ::1 are served; set \
+             AP_GATEWAY_LISTEN to a loopback address and put a proxy with login in front",
+            self.http.listen
+        );
+        anyhow::ensure!(
+            self.worker.graceful_seconds < self.http.drain_seconds,
+            "worker.graceful_seconds ({}) must be less than http.drain_seconds ({}): the worker \
+             would be cut before it has drained",
+            self.worker.graceful_seconds,
+            self.http.drain_seconds
+        );
+        anyhow::ensure!(
+            !self.worker.task_queue.is_empty(),
+            "AP_GATEWAY_TASK_QUEUE must not be empty"
+        );
+        Ok(())
+    }
+}
+
+fn read_table(path: &Path) -> anyhow::Result<toml::Table> {
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("cannot read the configuration file {}", path.display()))?;
+    text.parse().with_context(|| format!("{} is not valid TOML", path.display()))
+}
+
+/// Writes each variable that is set to its place; answers their names for error messages.
+fn overlay(table: &mut toml::Table, environment: &Environment) -> anyhow::Result<String> {
+    let mut names = Vec::new();
+    for (name, [section, key], kind) in VARIABLES {
+        let Some(text) = environment.get(name) else {
+            continue;
+        };
+        let value = match kind {
+            Kind::Text => toml::Value::String(text.clone()),
+            Kind::Number => text
+                .parse()
+                .map(toml::Value::Integer)
+                .with_context(|| format!("{name} must be a whole number, not {text:?}"))?,
+        };
+        let area = table.entry(section).or_insert_with(|| toml::Table::new().into());
+        let area = area.as_table_mut().with_context(|| format!("{section} is no table"))?;
+        area.insert(key.to_owned(), value);
+        names.push(name);
+    }
+    Ok(names.join(", "))
+}

@@ -1,0 +1,122 @@
+//! Where Temporal is: the variables and `temporal.toml` that every Temporal tool reads.
+//!
+//! The SDK's own loader does the reading, so its rules hold here: environment over file, `https`
+//! when TLS is on. What it lets through in silence is refused here.
+
+use std::time::Duration;
+
+use anyhow::ensure;
+use serde::Deserialize;
+use temporalio_client::ConnectionOptions;
+use temporalio_client::envconfig::LoadClientConfigProfileOptions;
+use temporalio_common::envconfig::load_client_config_profile;
+
+use crate::config::Environment;
+
+/// `[temporal]` of our own file; `TEMPORAL_*` variables win over it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Section {
+    /// `TEMPORAL_ADDRESS`, or its alias `TEMPORAL_ENDPOINT`: `host:port` or a URL.
+    pub address: String,
+    /// `TEMPORAL_NAMESPACE`.
+    pub namespace: String,
+    /// `AP_GATEWAY_TEMPORAL_CONNECTIONS`: connections that requests share; the worker has its own.
+    pub connections: usize,
+}
+
+impl Default for Section {
+    fn default() -> Self {
+        let address = "localhost:7233".to_owned();
+        Self { address, namespace: "default".to_owned(), connections: 2 }
+    }
+}
+
+/// How to reach Temporal. It has no `Debug`: the options inside would print the API key.
+#[derive(Clone)]
+pub struct Temporal {
+    /// `TEMPORAL_NAMESPACE`.
+    pub namespace: String,
+    /// Connections that requests share.
+    pub connections: usize,
+    options: ConnectionOptions,
+}
+
+/// A connection attempt takes at most this long; without it a dropped packet hangs for ever.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+impl Temporal {
+    /// A server on this machine without credentials: what `dev` starts.
+    ///
+    /// # Errors
+    /// An address that is no URL.
+    pub fn local(port: u16) -> anyhow::Result<Self> {
+        let address = format!("http://127.0.0.1:{port}");
+        let environment = [("TEMPORAL_ADDRESS".to_owned(), address)].into();
+        Self::load(&Section::default(), &environment)
+    }
+
+    /// # Errors
+    /// Whatever the SDK's loader refuses, and what it should have refused.
+    pub fn load(section: &Section, environment: &Environment) -> anyhow::Result<Self> {
+        let mut environment = environment.clone();
+        if let Some(file) = environment.get("TEMPORAL_CONFIG_FILE") {
+            ensure!(
+                std::path::Path::new(file).is_file(),
+                "TEMPORAL_CONFIG_FILE names {file}, which is not there"
+            );
+        }
+        if let Some(endpoint) = environment.get("TEMPORAL_ENDPOINT").cloned() {
+            environment.entry("TEMPORAL_ADDRESS".to_owned()).or_insert(endpoint);
+        }
+        let mut profile = load_client_config_profile(
+            LoadClientConfigProfileOptions::default(),
+            Some(&environment),
+        )
+        .map_err(|error| anyhow::anyhow!("TEMPORAL_* settings: {error}"))?;
+        let address = profile.address.get_or_insert_with(|| section.address.clone()).clone();
+        let namespace = profile.namespace.clone().unwrap_or_else(|| section.namespace.clone());
+        let mut options = ConnectionOptions::try_from(profile).map_err(|error| {
+            anyhow::anyhow!("TEMPORAL_ADDRESS is {address:?}, and that does not work: {error}")
+        })?;
+        options.connect_timeout = Some(CONNECT_TIMEOUT);
+        options.identity = format!("ap-gateway@{}", std::process::id());
+        refuse_leaks(&options)?;
+        ensure!(section.connections > 0, "AP_GATEWAY_TEMPORAL_CONNECTIONS must be at least 1");
+        Ok(Self { namespace, connections: section.connections, options })
+    }
+
+    /// What the SDK connects with. Never format it: its `Debug` prints the API key.
+    pub fn options(&self) -> ConnectionOptions {
+        self.options.clone()
+    }
+
+    /// The address, for log lines and reports.
+    pub fn address(&self) -> &str {
+        self.options.target.as_str()
+    }
+
+    /// Whether an API key is sent.
+    pub fn has_api_key(&self) -> bool {
+        self.options.api_key.is_some()
+    }
+}
+
+/// What the SDK lets through in silence: a key in clear text, and a key that no header can carry.
+fn refuse_leaks(options: &ConnectionOptions) -> anyhow::Result<()> {
+    let clear = options.target.scheme() == "http";
+    ensure!(
+        !(clear && options.api_key.is_some()),
+        "refusing to send TEMPORAL_API_KEY in clear text: use an https address, or host:port"
+    );
+    ensure!(
+        !(clear && options.tls_options.is_some()),
+        "TEMPORAL_TLS is on, but TEMPORAL_ADDRESS says http: use https, or host:port"
+    );
+    let printable = |key: &String| key.bytes().all(|byte| (0x21..0x7f).contains(&byte));
+    ensure!(
+        options.api_key.as_ref().is_none_or(printable),
+        "TEMPORAL_API_KEY has a character that no header can carry (a line break at its end?)"
+    );
+    Ok(())
+}

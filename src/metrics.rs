@@ -1,0 +1,177 @@
+//! Every number that can be scraped: one struct, whose doc comments are the help texts.
+//!
+//! A leaf: it knows no other module. Labels come from closed sets, never from ids or raw paths;
+//! durations are seconds. What the SDK measures joins through [`Metrics::registry`].
+
+use prometheus::{
+    Encoder, Gauge, GaugeVec, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge,
+    IntGaugeVec, Opts, Registry, TextEncoder,
+};
+
+/// Upper bounds of request durations, those of OpenTelemetry's HTTP conventions up to 10 s, and
+/// the longest wait.
+const REQUEST_SECONDS: [f64; 15] =
+    [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0, 30.0];
+
+/// Upper bounds of calls to ledger and artifact store: from a cached row to the busy limit.
+const STORAGE_SECONDS: [f64; 11] =
+    [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.25, 1.0, 5.0, 10.0];
+
+/// Makes the struct, and registers each field under its name with its doc comment as the help.
+macro_rules! metrics {
+    ($(
+        #[doc = $help:literal]
+        $field:ident: $kind:ident = $name:literal $([$($label:literal),+])? $(in $buckets:expr)?;
+    )*) => {
+        /// The metrics of the process.
+        pub struct Metrics {
+            registry: Registry,
+            $(#[doc = $help] pub $field: $kind,)*
+        }
+
+        impl Metrics {
+            fn registered(registry: Registry) -> prometheus::Result<Self> {
+                $(
+                    let options = metrics!(@options $name, $help.trim() $(, $buckets)?);
+                    let $field = $kind::new_metric(options, &[$($($label),+)?])?;
+                    registry.register(Box::new($field.clone()))?;
+                )*
+                Ok(Self { registry, $($field,)* })
+            }
+        }
+    };
+    (@options $name:literal, $help:expr) => { Opts::new($name, $help) };
+    (@options $name:literal, $help:expr, $buckets:expr) => {
+        HistogramOpts::new($name, $help).buckets($buckets.to_vec())
+    };
+}
+
+metrics! {
+    /// Seconds from the request head to the answer's head.
+    request_seconds: HistogramVec = "http_server_request_duration_seconds"
+        ["http_request_method", "http_route", "http_response_status_code", "wait"] in REQUEST_SECONDS;
+    /// Requests that are being answered now.
+    active_requests: IntGaugeVec = "http_server_active_requests" ["http_request_method"];
+    /// Problem documents sent, by type; unmapped counts refusals that no rule of ours made.
+    problems: IntCounterVec = "ap_gateway_problems_total" ["type"];
+    /// Requests that wait for something to be done.
+    waiters: IntGauge = "ap_gateway_waiters";
+    /// How many requests may wait at once.
+    waiters_limit: IntGauge = "ap_gateway_waiters_limit";
+    /// Requests refused because the process had enough to do.
+    shed: IntCounterVec = "ap_gateway_shed_total" ["place"];
+    /// Panics that were caught.
+    panics: IntCounterVec = "ap_gateway_panics_total" ["place"];
+    /// Requests that carried or implied a key, by what they came to.
+    idempotency: IntCounterVec = "ap_gateway_idempotency_total" ["carrier", "result"];
+    /// Writes whose outcome the caller was told to be unknown.
+    outcome_unknown: IntCounterVec = "ap_gateway_outcome_unknown_total" ["operation"];
+    /// Calls to Temporal that failed.
+    upstream_errors: IntCounterVec = "ap_gateway_upstream_errors_total" ["kind"];
+    /// Invoices by state.
+    invoices: IntGaugeVec = "ap_gateway_invoices" ["status"];
+    /// Age of the oldest invoice that waits for its workflow to be started, in seconds.
+    dispatch_oldest: Gauge = "ap_gateway_dispatch_oldest_seconds";
+    /// Seconds of calls to ledger and artifact store.
+    storage_seconds: HistogramVec = "ap_gateway_storage_duration_seconds"
+        ["store", "operation", "result"] in STORAGE_SECONDS;
+    /// Whether each check of readiness holds.
+    ready: IntGaugeVec = "ap_gateway_ready" ["check"];
+    /// Whether the process is stopping.
+    draining: IntGauge = "ap_gateway_draining";
+    /// Whether the worker polls.
+    worker_up: IntGauge = "ap_gateway_worker_up";
+    /// Times that an ended worker was started again.
+    worker_restarts: IntCounter = "ap_gateway_worker_restarts_total";
+    /// Always 1; the labels say what runs.
+    build_info: GaugeVec = "ap_gateway_build_info" ["version"];
+}
+
+impl Metrics {
+    /// A registry of its own with every series of a closed set at zero.
+    pub fn new() -> Self {
+        let metrics =
+            Self::registered(Registry::new()).expect("names, labels and help are constants");
+        for result in ["new", "replay", "mismatch"] {
+            for carrier in ["ledger", "workflow"] {
+                metrics.idempotency.with_label_values(&[carrier, result]);
+            }
+        }
+        for kind in ["credentials", "unavailable", "timeout", "throttled", "other"] {
+            metrics.upstream_errors.with_label_values(&[kind]);
+        }
+        metrics.shed.with_label_values(&["in_flight"]);
+        metrics.panics.with_label_values(&["http"]);
+        let version = env!("CARGO_PKG_VERSION");
+        metrics.build_info.with_label_values(&[version]).set(1.0);
+        metrics
+    }
+
+    /// Where others register what they measure, such as the metrics of the SDK.
+    pub fn registry(&self) -> &Registry {
+        &self.registry
+    }
+
+    /// Everything in the text format of Prometheus.
+    ///
+    /// # Errors
+    /// A collector that breaks the rules of the format.
+    pub fn render(&self) -> Result<Vec<u8>, prometheus::Error> {
+        let mut text = Vec::new();
+        TextEncoder::new().encode(&self.registry.gather(), &mut text)?;
+        Ok(text)
+    }
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// One way to make each kind, so that the macro needs one line for a field.
+trait NewMetric: Sized {
+    type Options;
+    fn new_metric(options: Self::Options, labels: &[&str]) -> prometheus::Result<Self>;
+}
+
+macro_rules! new_metric {
+    ($($kind:ty, $options:ty, $options_name:ident, $labels:ident => $make:expr;)*) => {$(
+        impl NewMetric for $kind {
+            type Options = $options;
+            fn new_metric($options_name: $options, $labels: &[&str]) -> prometheus::Result<Self> {
+                $make
+            }
+        }
+    )*};
+}
+
+new_metric! {
+    HistogramVec, HistogramOpts, options, labels => Self::new(options, labels);
+    IntCounterVec, Opts, options, labels => Self::new(options, labels);
+    IntGaugeVec, Opts, options, labels => Self::new(options, labels);
+    GaugeVec, Opts, options, labels => Self::new(options, labels);
+    IntCounter, Opts, options, _labels => Self::with_opts(options);
+    IntGauge, Opts, options, _labels => Self::with_opts(options);
+    Gauge, Opts, options, _labels => Self::with_opts(options);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Metrics;
+
+    #[test]
+    fn closed_sets_are_there_from_the_start_with_their_help() {
+        let text = Metrics::new().render().expect("renders");
+        let text = String::from_utf8(text).expect("UTF-8");
+        for line in [
+            "# HELP ap_gateway_worker_up Whether the worker polls.",
+            "# TYPE ap_gateway_idempotency_total counter",
+            "ap_gateway_idempotency_total{carrier=\"ledger\",result=\"replay\"} 0",
+            "ap_gateway_upstream_errors_total{kind=\"timeout\"} 0",
+            "ap_gateway_dispatch_oldest_seconds 0",
+        ] {
+            assert!(text.contains(line), "{line} is missing in\n{text}");
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! Settings: file, environment, flags; contradictions are refused before a port is bound.
+
+use ap_gateway::config::{Environment, Settings, variable_names};
+use ap_gateway::models::policy::MatchLevel;
+use rstest::rstest;
+
+fn environment(pairs: &[(&str, &str)]) -> Environment {
+    pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+}
+
+fn refusal(file: &str, pairs: &[(&str, &str)]) -> String {
+    let folder = tempfile::TempDir::new().expect("a folder");
+    let path = folder.path().join("ap-gateway.toml");
+    std::fs::write(&path, file).expect("writable");
+    let loaded = Settings::load(Some(&path), &environment(pairs));
+    format!("{:#}", loaded.err().expect("these settings are refused"))
+}
+
+#[test]
+fn nothing_set_is_a_gateway_on_this_machine() {
+    let settings = Settings::load(None, &Environment::new()).expect("the defaults are legal");
+    assert_eq!(settings.http.listen.to_string(), "127.0.0.1:8080");
+    assert_eq!(settings.worker.task_queue, "ap-default");
+    assert_eq!(settings.temporal.address(), "http://localhost:7233/");
+    assert_eq!(settings.temporal.namespace, "default");
+    assert_eq!(settings.policy.match_level, MatchLevel::TwoWay);
+}
+
+#[test]
+fn the_environment_wins_over_the_file() {
+    let folder = tempfile::TempDir::new().expect("a folder");
+    let path = folder.path().join("ap-gateway.toml");
+    let file = "[http]\nlisten = \"127.0.0.1:1\"\n[worker]\ntask_queue = \"file\"\n[policy]\nmatch_level = \"three_way\"\n[policy.tolerances.UNIT_PRICE.upper]\npercent = \"5\"\n";
+    std::fs::write(&path, file).expect("writable");
+    let set = environment(&[("AP_GATEWAY_LISTEN", "127.0.0.1:2")]);
+    let settings = Settings::load(Some(&path), &set).expect("legal");
+    assert_eq!(settings.http.listen.port(), 2);
+    assert_eq!(settings.worker.task_queue, "file");
+    assert_eq!(settings.policy.match_level, MatchLevel::ThreeWay);
+}
+
+#[rstest]
+#[case::endpoint_is_an_alias(&[("TEMPORAL_ENDPOINT", "host:7")], "http://host:7/")]
+#[case::address_wins(&[("TEMPORAL_ENDPOINT", "a:1"), ("TEMPORAL_ADDRESS", "b:2")], "http://b:2/")]
+#[case::a_key_means_tls(&[("TEMPORAL_ENDPOINT", "cloud:7233"), ("TEMPORAL_API_KEY", "k")], "https://cloud:7233/")]
+fn the_names_that_a_temporal_user_knows_work(#[case] set: &[(&str, &str)], #[case] address: &str) {
+    let settings = Settings::load(None, &environment(set)).expect("legal");
+    assert_eq!(settings.temporal.address(), address);
+}
+
+#[rstest]
+#[case::unknown_setting("[http]\nlisten_on = \"x\"\n", &[], "listen_on")]
+#[case::no_toml("[http", &[], "not valid TOML")]
+#[case::not_an_address("", &[("AP_GATEWAY_LISTEN", "here")], "AP_GATEWAY_LISTEN")]
+#[case::not_a_number("", &[("AP_GATEWAY_DRAIN_SECONDS", "1.5")], "AP_GATEWAY_DRAIN_SECONDS")]
+#[case::beyond_loopback("", &[("AP_GATEWAY_LISTEN", "0.0.0.0:80")], "without login")]
+#[case::contradiction("[worker]\ngraceful_seconds = 20\n", &[], "worker.graceful_seconds (20)")]
+#[case::key_in_clear("", &[("TEMPORAL_API_KEY", "canary"), ("TEMPORAL_ADDRESS", "http://h:1")], "clear text")]
+#[case::tls_in_clear("", &[("TEMPORAL_TLS", "true"), ("TEMPORAL_ADDRESS", "http://h:1")], "says http")]
+#[case::key_with_a_line_break("", &[("TEMPORAL_API_KEY", "canary\nx"), ("TEMPORAL_ADDRESS", "h:1")], "no header")]
+#[case::missing_file("", &[("TEMPORAL_CONFIG_FILE", "/no/such.toml")], "/no/such.toml")]
+#[case::bad_tolerance("[policy.tolerances.UNIT_PRICE.upper]\npercent = \"5%\"\n", &[], "percent")]
+fn what_is_wrong_is_refused_by_name(
+    #[case] file: &str,
+    #[case] set: &[(&str, &str)],
+    #[case] words: &str,
+) {
+    let text = refusal(file, set);
+    assert!(text.contains(words), "{text}");
+    assert!(!text.contains("canary"), "{text}");
+}
+
+#[test]
+fn the_readme_names_every_variable() {
+    let readme = include_str!("../../README.md");
+    let missing: Vec<_> = variable_names().filter(|name| !readme.contains(name)).collect();
+    assert_eq!(missing, Vec::<&str>::new(), "add them to the README's table");
+}
+
+#[test]
+fn the_readme_shows_the_notice_that_the_rules_ask_for() {
+    let readme = include_str!("../../README.md");
+    assert!(readme.contains(ap_gateway::validation::ATTRIBUTION));
+}
+
+#[test]
+fn the_policy_in_the_manual_is_a_policy() {
+    let manual = include_str!("../../docs/reconciliation.md");
+    let example = manual.split("```toml").nth(1).expect("an example");
+    let example = example.split("```").next().expect("its end");
+    let folder = tempfile::TempDir::new().expect("a folder");
+    let path = folder.path().join("ap-gateway.toml");
+    std::fs::write(&path, example).expect("writable");
+    let settings = Settings::load(Some(&path), &Environment::new()).expect("legal");
+    assert_eq!(settings.policy.tolerances.len(), 2);
+}
