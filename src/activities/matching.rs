@@ -1,0 +1,156 @@
+//! An invoice against what the ledger knows, in one ledger transaction.
+#![expect(missing_docs, reason = "the macro of the activities writes items of its own")]
+
+use std::sync::Arc;
+
+use chrono::Utc;
+use temporalio_macros::activities;
+use temporalio_sdk::activities::{ActivityContext, ActivityError};
+use tokio::task::spawn_blocking;
+
+use crate::activities::trouble::Trouble;
+use crate::activities::{attended, verdict};
+use crate::models::attention::{Attention, AttentionCode};
+use crate::models::case::Case;
+use crate::models::extraction::Extraction;
+use crate::models::finding::Severity;
+use crate::models::invoice::Invoice;
+use crate::models::policy::Policy;
+use crate::models::refs::InvoiceId;
+use crate::models::status::InvoiceStatus;
+use crate::models::verdict::Outcome;
+use crate::reconciliation::reconcile;
+use crate::storage::ledger::Ledger;
+use crate::storage::ledger::invoices::InvoiceRow;
+use crate::storage::ledger::matching::LedgerView;
+use crate::workflows::contract::{self, StepInput, Verdict};
+
+/// Compares invoices with orders and receipts. Cheap to clone.
+#[derive(Clone)]
+pub struct Matcher {
+    ledger: Ledger,
+    policy: Arc<Policy>,
+}
+
+#[activities]
+impl Matcher {
+    /// Compares, and takes from the orders, or gives back, what the result says.
+    #[activity(definition = contract::Reconcile)]
+    pub async fn reconcile(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        step: StepInput,
+    ) -> Result<Verdict, ActivityError> {
+        attended(&ctx, self.compare(&step.invoice_id)).await
+    }
+}
+
+impl Matcher {
+    /// Over this ledger; `policy` is what the company tolerates.
+    pub(crate) fn new(ledger: Ledger, policy: Policy) -> Self {
+        let policy = Arc::new(policy);
+        Self { ledger, policy }
+    }
+
+    async fn compare(&self, id: &InvoiceId) -> Result<Verdict, Trouble> {
+        let row = self.ledger.invoice(id).await?;
+        let row = row.ok_or(Trouble::InvoiceMissing)?;
+        if !may_be_compared(row.status) {
+            let why = row.attention.map(|attention| attention.code);
+            return Ok(verdict(row.status, why));
+        }
+        let Some(extraction) = self.ledger.extraction(id).await? else {
+            return self.hand_over(id, &not_read(row.status)).await;
+        };
+        let (invoice, fatal_findings) = subject(extraction, &row);
+        let (orders, seller) = (invoice.order_references(), invoice.seller_key());
+        let number = invoice.number.as_deref();
+        let opened = self.ledger.matching(id, &orders, seller.as_deref(), number).await?;
+        let (matching, view) = opened;
+        let case = case(invoice, fatal_findings, view, Policy::clone(&self.policy));
+        // The transaction is open meanwhile; a panic drops it, and nothing was taken.
+        let result = spawn_blocking(move || reconcile(&case)).await?;
+        let next = next(result.outcome);
+        let status = matching.record(&result, next, Utc::now()).await?;
+        Ok(verdict(status, None))
+    }
+
+    async fn hand_over(&self, id: &InvoiceId, why: &Attention) -> Result<Verdict, Trouble> {
+        let recorded = self.ledger.record_attention(id, why, Utc::now()).await?;
+        Ok(verdict(recorded, Some(why.code)))
+    }
+}
+
+fn may_be_compared(status: InvoiceStatus) -> bool {
+    status == InvoiceStatus::Matching || status.may_become(InvoiceStatus::Matching)
+}
+
+/// The invoice as it is compared, and the codes of its fatal findings, each once. The sender's
+/// hint counts where the document itself names no order.
+fn subject(extraction: Extraction, row: &InvoiceRow) -> (Invoice, Vec<String>) {
+    let mut fatal: Vec<String> = Vec::new();
+    for finding in extraction.findings {
+        if finding.severity == Severity::Fatal && !fatal.contains(&finding.code) {
+            fatal.push(finding.code);
+        }
+    }
+    let mut invoice = extraction.invoice;
+    if invoice.order_references().is_empty() {
+        invoice.order_reference = row.purchase_order.clone();
+    }
+    (invoice, fatal)
+}
+
+fn case(invoice: Invoice, fatal_findings: Vec<String>, view: LedgerView, policy: Policy) -> Case {
+    Case {
+        invoice,
+        purchase_orders: view.orders,
+        receipts: view.receipts,
+        billed_before: view.billed_before,
+        duplicate_of: view.duplicate_of.map(|earlier| earlier.id.to_string()),
+        fatal_findings,
+        policy,
+    }
+}
+
+/// Without any hold nobody has to approve; a refusal holds the invoice until it can be paired.
+fn next(outcome: Outcome) -> InvoiceStatus {
+    match outcome {
+        Outcome::Matched => InvoiceStatus::Approved,
+        Outcome::MatchedUnpaid => InvoiceStatus::Approval,
+        Outcome::Held | Outcome::Refused => InvoiceStatus::Held,
+    }
+}
+
+fn not_read(status: InvoiceStatus) -> Attention {
+    let status = status.as_str();
+    Attention {
+        code: AttentionCode::InternalError,
+        text: format!("the invoice is {status}, but what was read of it is gone; retry it"),
+        retryable: true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{may_be_compared, next};
+    use crate::models::status::InvoiceStatus as S;
+    use crate::models::verdict::Outcome;
+
+    #[test]
+    fn every_outcome_leads_to_a_legal_state() {
+        for outcome in [Outcome::Matched, Outcome::MatchedUnpaid, Outcome::Held, Outcome::Refused] {
+            assert!(S::Matching.may_become(next(outcome)), "{outcome:?}");
+        }
+    }
+
+    #[test]
+    fn what_people_decided_is_not_compared_again() {
+        for status in [S::Approval, S::Approved, S::Paid, S::Cancelled, S::Rejected] {
+            assert!(!may_be_compared(status), "{status:?}");
+        }
+        for status in [S::Validated, S::Matching, S::Held, S::NeedsAttention] {
+            assert!(may_be_compared(status), "{status:?}");
+        }
+    }
+}

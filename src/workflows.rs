@@ -1,0 +1,15 @@
+//! Orchestration: the order of things, and waiting. Deterministic: no clock, no I/O, no tokio.
+//!
+//! Workflows import `models` and their own contract, nothing else: a replay must not change when
+//! a rule or a store does.
+#![deny(clippy::disallowed_methods)]
+
+pub mod contract;
+pub mod invoice;
+pub mod ping;
+
+pub use crate::workflows::invoice::InvoiceWorkflow;
+pub use crate::workflows::ping::PingWorkflow;
+
+/// Names of our workflow types: what the gateway shows, and nobody else's.
+pub const WORKFLOW_TYPES: [&str; 2] = [ping::NAME, invoice::NAME];

@@ -1,0 +1,253 @@
+//! What the workflows ask of the world: names, types, time-outs and retries; no code.
+#![expect(missing_docs, reason = "the macro of the definitions writes items of its own")]
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use temporalio_macros::activity_definitions;
+use temporalio_workflow::common::error::ApplicationFailure;
+use temporalio_workflow::{ActivityCancellationType, ActivityOptions, RetryPolicy};
+
+use crate::models::attention::{Attention, AttentionCode};
+use crate::models::refs::InvoiceId;
+use crate::models::status::InvoiceStatus;
+
+// The macro makes a module named after the type, private to this file. The side that fulfils the
+// definitions needs the markers in it.
+pub use ap_port::{Close, ExtractAndValidate, Reconcile, RecordAttention};
+
+/// Input of the invoice workflow: references only, no document and no personal data.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InvoiceInput {
+    /// The row in the ledger, which knows the rest.
+    pub invoice_id: InvoiceId,
+    /// Where to go on: runs that follow another carry it over.
+    #[serde(default)]
+    pub stage: Stage,
+    /// A signal that came and was not acted upon yet: runs that follow another carry it over.
+    #[serde(default)]
+    pub look_again: bool,
+}
+
+impl InvoiceInput {
+    /// An invoice from its beginning.
+    pub fn new(invoice_id: InvoiceId) -> Self {
+        Self { invoice_id, stage: Stage::Document, look_again: false }
+    }
+}
+
+/// The step that an invoice takes next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stage {
+    /// Its document is read and checked.
+    #[default]
+    Document,
+    /// It is compared with orders and receipts.
+    Orders,
+}
+
+/// The end of the invoice workflow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InvoiceEnd {
+    /// Where the invoice stood.
+    pub status: InvoiceStatus,
+}
+
+/// What a step came to. Everything else about it is in the ledger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "verdict", rename_all = "snake_case")]
+pub enum Verdict {
+    /// Read and checked: go on to the orders.
+    Validated,
+    /// May be paid.
+    Approved,
+    /// Waits for people to approve.
+    Approval,
+    /// A stop hold is on it: wait for what it lacks.
+    Held,
+    /// A person must look.
+    NeedsAttention {
+        /// Why.
+        code: AttentionCode,
+    },
+    /// It came to its end in another way.
+    Settled {
+        /// Where it stands.
+        status: InvoiceStatus,
+    },
+}
+
+/// Input of the steps.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StepInput {
+    /// Which invoice.
+    pub invoice_id: InvoiceId,
+}
+
+/// Input of [`ApPort::record_attention`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AttentionInput {
+    /// Which invoice.
+    pub invoice_id: InvoiceId,
+    /// Why a person must look.
+    pub attention: Attention,
+}
+
+/// Everything the invoice workflow asks for. Each call is one Temporal action.
+pub struct ApPort;
+
+#[activity_definitions]
+impl ApPort {
+    /// Reads the stored document, judges it and keeps both.
+    #[activity(name = "ap.extract_and_validate")]
+    pub async fn extract_and_validate(_step: StepInput) -> Result<Verdict, ApplicationFailure> {
+        unimplemented!()
+    }
+
+    /// Compares the invoice with orders and receipts, and takes its quantities from them.
+    #[activity(name = "ap.reconcile")]
+    pub async fn reconcile(_step: StepInput) -> Result<Verdict, ApplicationFailure> {
+        unimplemented!()
+    }
+
+    /// Hands the invoice to a person.
+    #[activity(name = "ap.record_attention")]
+    pub async fn record_attention(_why: AttentionInput) -> Result<Verdict, ApplicationFailure> {
+        unimplemented!()
+    }
+
+    /// Withdraws the invoice.
+    #[activity(name = "ap.close")]
+    pub async fn close(_step: StepInput) -> Result<Verdict, ApplicationFailure> {
+        unimplemented!()
+    }
+}
+
+/// Failure type of an activity whose ledger or artifact store was away: it is tried again.
+pub const STORE_AWAY: &str = "StoreAway";
+/// Failure type of a defect of ours: tried again a few times, for a defect mostly stays.
+pub const DEFECT: &str = "Defect";
+/// Failure type for an invoice that the ledger does not know: never tried again.
+pub const INVOICE_MISSING: &str = "InvoiceMissing";
+
+/// A defect is met this often before a person hears of it: twice may be chance, and each meeting
+/// of a document that breaks the worker delays the others.
+pub const DEFECT_ATTEMPTS_MAX: u32 = 3;
+
+/// Time-outs and retries of one activity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Timing {
+    /// One attempt may take this long.
+    pub attempt: Duration,
+    /// A running attempt is given up when it was silent for this long.
+    pub silence: Option<Duration>,
+    /// The first pause; each next one is twice as long.
+    pub pause_min: Duration,
+    /// The longest pause.
+    pub pause_max: Duration,
+    /// How many attempts in all; 0 is without end.
+    pub attempts: u32,
+}
+
+/// A worker that was killed in the middle is noticed after this long, and another takes over.
+/// Long enough for a machine that is starved for some seconds; see [`BEAT`].
+const SILENCE: Option<Duration> = Some(Duration::from_secs(10));
+
+/// A step that still runs says so this often: a third of the silence that is allowed, so that two
+/// beats may be lost. Steps that end sooner never beat, and a beat is a Temporal action.
+pub const BEAT: Duration = Duration::from_secs(3);
+
+/// Reading: 25 MiB of XML (the largest that is taken) may wait for its turn and then take
+/// seconds. The 25 attempts, pauses included, last about 10 minutes: longer than the restart or
+/// fail-over of a database, short enough that a person hears of a longer outage soon.
+pub const READ: Timing = Timing {
+    attempt: Duration::from_secs(120),
+    silence: SILENCE,
+    pause_min: Duration::from_millis(500),
+    pause_max: Duration::from_secs(30),
+    attempts: 25,
+};
+
+/// Comparing: one transaction over some thousand lines; it may wait for another invoice of the
+/// same order, hence not less than a minute. Retries as for [`READ`].
+pub const COMPARE: Timing = Timing { attempt: Duration::from_secs(60), ..READ };
+
+/// Writing one small row. It is tried without end, because what it writes is the reason that
+/// nothing is ever lost; once a minute at last, so that an outage of a day costs 1,440 attempts.
+pub const RECORD: Timing = Timing {
+    attempt: Duration::from_secs(30),
+    silence: None,
+    pause_min: Duration::from_millis(500),
+    pause_max: Duration::from_secs(60),
+    attempts: 0,
+};
+
+/// An invoice may wait this long for its order, its receipt or a person; then its workflow times
+/// out. Longer than a fiscal year, so that no year's end finds an open one gone.
+pub const INVOICE_LIFE: Duration = Duration::from_secs(400 * 24 * 3600);
+
+/// A ping that nobody took up in an hour has told what there is to tell.
+pub const PING_LIFE: Duration = Duration::from_secs(3600);
+
+impl Timing {
+    /// As the SDK wants it. A cancelled workflow waits for a step that is in the middle of its
+    /// work: what is recorded last must be the cancellation.
+    pub fn options(self) -> ActivityOptions {
+        let retry = RetryPolicy::builder()
+            .initial_interval(self.pause_min)
+            .backoff_coefficient(2.0)
+            .maximum_interval(self.pause_max)
+            .maximum_attempts(self.attempts)
+            .non_retryable_error_types([INVOICE_MISSING])
+            .build();
+        let mut options = ActivityOptions::with_start_to_close_timeout(self.attempt)
+            .cancellation_type(ActivityCancellationType::WaitCancellationCompleted)
+            .retry_policy(retry)
+            .build();
+        options.heartbeat_timeout = self.silence;
+        options
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BEAT, COMPARE, InvoiceInput, READ, RECORD, Stage, Timing, Verdict};
+    use crate::models::attention::AttentionCode;
+    use crate::models::refs::InvoiceId;
+    use std::time::Duration;
+
+    fn pauses(timing: Timing) -> Duration {
+        let doubled = |n: u32| timing.pause_min * 2u32.saturating_pow(n);
+        (0..timing.attempts - 1).map(|n| doubled(n.min(20)).min(timing.pause_max)).sum()
+    }
+
+    #[test]
+    fn bounded_retries_outlast_a_fail_over_and_end_within_the_quarter_of_an_hour() {
+        for timing in [READ, COMPARE] {
+            let minutes = pauses(timing).as_secs() / 60;
+            assert!((8..15).contains(&minutes), "{minutes} minutes");
+        }
+        assert_eq!(RECORD.attempts, 0);
+    }
+
+    #[test]
+    fn two_beats_may_be_lost() {
+        for timing in [READ, COMPARE] {
+            assert!(timing.silence.is_some_and(|silence| silence > BEAT * 3));
+        }
+    }
+
+    /// Histories hold these texts: a reader of tomorrow must understand them.
+    #[test]
+    fn what_histories_hold_is_stable() {
+        let id = InvoiceId::new(uuid::Uuid::nil());
+        let old: InvoiceInput = serde_json::from_value(serde_json::json!({ "invoice_id": id }))
+            .expect("an input without the later members");
+        assert_eq!(old, InvoiceInput::new(id));
+        assert_eq!(old.stage, Stage::Document);
+        let verdict = Verdict::NeedsAttention { code: AttentionCode::NoLines };
+        let text = serde_json::to_string(&verdict).expect("a verdict");
+        assert_eq!(text, r#"{"verdict":"needs_attention","code":"NO_LINES"}"#);
+    }
+}

@@ -1,0 +1,177 @@
+//! The invoice workflow with steps that fail on purpose, on a worker of the test's own.
+#![expect(dead_code, reason = "the workflow calls the contract's names, not those written here")]
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use ap_gateway::activities::tasks::{Tally, TaskLog};
+use ap_gateway::models::attention::{Attention, AttentionCode};
+use ap_gateway::models::refs::InvoiceId;
+use ap_gateway::workflows::contract::{self, AttentionInput, StepInput, Verdict};
+use ap_gateway::workflows::{InvoiceWorkflow, PingWorkflow};
+use temporalio_macros::activities;
+use temporalio_sdk::activities::{ActivityContext, ActivityError};
+use temporalio_sdk::{ApplicationFailure, Runtime, Worker, WorkerOptions};
+use tokio::sync::{Mutex, Notify};
+use uuid::Uuid;
+
+use crate::bench::{Bench, until};
+
+/// What reading does.
+#[derive(Clone, Copy)]
+enum Reading {
+    Panics,
+    FindsNoStore,
+    Passes,
+}
+
+struct Steps {
+    reading: Reading,
+    reads: AtomicU32,
+    compared: AtomicU32,
+    /// Comparing begins, then waits until it may end.
+    begun: Notify,
+    go_on: Notify,
+    told: Mutex<Vec<Attention>>,
+}
+
+impl Steps {
+    fn new(reading: Reading) -> Arc<Self> {
+        Arc::new(Self {
+            reading,
+            reads: AtomicU32::new(0),
+            compared: AtomicU32::new(0),
+            begun: Notify::new(),
+            go_on: Notify::new(),
+            told: Mutex::new(Vec::new()),
+        })
+    }
+}
+
+/// The macro wants the steps themselves behind its own `Arc`.
+struct Port(Arc<Steps>);
+
+#[activities]
+impl Port {
+    #[activity(definition = contract::ExtractAndValidate)]
+    async fn extract_and_validate(
+        self: Arc<Self>,
+        _ctx: ActivityContext,
+        _step: StepInput,
+    ) -> Result<Verdict, ActivityError> {
+        self.0.reads.fetch_add(1, Ordering::Relaxed);
+        match self.0.reading {
+            Reading::Panics => panic!("at Müller GmbH"),
+            // As after the last attempt.
+            Reading::FindsNoStore => {
+                let away = anyhow::anyhow!("ledger: nobody there").context("reading");
+                let failure = ApplicationFailure::builder(away);
+                let failure = failure.type_name(contract::STORE_AWAY.to_owned());
+                Err(failure.non_retryable(true).build().into())
+            }
+            Reading::Passes => Ok(Verdict::Validated),
+        }
+    }
+
+    #[activity(definition = contract::Reconcile)]
+    async fn reconcile(
+        self: Arc<Self>,
+        _ctx: ActivityContext,
+        _step: StepInput,
+    ) -> Result<Verdict, ActivityError> {
+        self.0.begun.notify_one();
+        self.0.go_on.notified().await;
+        match self.0.compared.fetch_add(1, Ordering::Relaxed) {
+            0 => Ok(Verdict::Held),
+            _ => Ok(Verdict::Approved),
+        }
+    }
+
+    #[activity(definition = contract::RecordAttention)]
+    async fn record_attention(
+        self: Arc<Self>,
+        _ctx: ActivityContext,
+        why: AttentionInput,
+    ) -> Result<Verdict, ActivityError> {
+        let code = why.attention.code;
+        self.0.told.lock().await.push(why.attention);
+        Ok(Verdict::NeedsAttention { code })
+    }
+}
+
+async fn with(reading: Reading, test: impl AsyncFnOnce(&Bench, &Steps, InvoiceId)) {
+    let bench = Bench::start().await;
+    let steps = Steps::new(reading);
+    let options = WorkerOptions::new("ap-default")
+        .register_workflow::<InvoiceWorkflow>()
+        .expect("once")
+        .register_workflow::<PingWorkflow>()
+        .expect("once")
+        .register_activities(Port(steps.clone()))
+        .activity_inbound_interceptor(TaskLog::new(Tally::default()))
+        .build();
+    let runtime = Runtime::from_current_tokio(Default::default()).expect("a runtime");
+    let mut worker = Worker::new(&runtime, bench.client().await, options).expect("a worker");
+    let stop = worker.shutdown_handle();
+    let id = InvoiceId::new(Uuid::now_v7());
+    bench.gateway.start_invoice(&id).await.expect("started");
+    let tested = async {
+        test(&bench, &steps, id).await;
+        stop();
+    };
+    tokio::select! {
+        (ran, ()) = async { tokio::join!(worker.run(), tested) } => ran.expect("ran"),
+        () = tokio::time::sleep(Duration::from_secs(60)) => panic!("never ended"),
+    }
+}
+
+async fn told(steps: &Steps, count: usize) -> Attention {
+    until("a person is told", async || {
+        let told = steps.told.lock().await;
+        (told.len() == count).then(|| told[count - 1].clone())
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_panic_is_met_three_times_and_then_a_person_hears_of_it() {
+    with(Reading::Panics, async |bench, steps, id| {
+        let why = told(steps, 1).await;
+        assert_eq!(why.code, AttentionCode::InternalError);
+        assert!(!why.text.contains("Müller"), "{}", why.text);
+        assert_eq!(steps.reads.load(Ordering::Relaxed), 3);
+        assert_eq!(bench.ping("alive").await.as_deref(), Some("ok"));
+        bench.gateway.wake_invoice(&id).await.expect("woken");
+        told(steps, 2).await;
+        assert_eq!(steps.reads.load(Ordering::Relaxed), 6);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn exhausted_retries_name_the_innermost_cause() {
+    with(Reading::FindsNoStore, async |_bench, steps, _id| {
+        let why = told(steps, 1).await;
+        assert_eq!(why.code, AttentionCode::RetriesExhausted);
+        assert!(why.text.contains("ledger: nobody there"), "{}", why.text);
+        assert!(why.retryable);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn signals_that_come_while_a_step_runs_are_one_more_look() {
+    with(Reading::Passes, async |bench, steps, id| {
+        steps.begun.notified().await;
+        for _ in 0..5 {
+            bench.gateway.wake_invoice(&id).await.expect("woken");
+        }
+        steps.go_on.notify_one();
+        steps.begun.notified().await;
+        steps.go_on.notify_one();
+        until("it ends", async || bench.gateway.wake_invoice(&id).await.err()).await;
+        assert_eq!(steps.compared.load(Ordering::Relaxed), 2);
+    })
+    .await;
+}
