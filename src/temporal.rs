@@ -1,0 +1,19 @@
+//! The only door to Temporal: connecting, starting, reading, polling.
+
+pub mod connect;
+pub mod dev_server;
+pub mod gateway;
+pub mod sdk_metrics;
+pub mod worker;
+
+mod grpc;
+mod pollers;
+mod pool;
+mod restart;
+mod runs;
+mod watch;
+mod workflow_log;
+
+pub use crate::temporal::connect::ConnectError;
+pub use crate::temporal::gateway::{Gateway, GatewayError};
+pub use crate::temporal::worker::WorkerSupervisor;

@@ -1,0 +1,159 @@
+//! The worker against a real server: it answers, and it goes on whatever ends around it.
+
+use std::time::{Duration, Instant};
+
+use ap_gateway::temporal::gateway::RunStatus;
+use ap_gateway::temporal::sdk_metrics::SdkMetrics;
+use ap_gateway::temporal::{Gateway, GatewayError, WorkerSupervisor};
+use ap_gateway::workflows::{InvoiceWorkflow, PingWorkflow};
+use temporalio_client::{WorkflowCancelOptions, WorkflowTerminateOptions};
+
+use crate::bench::{Bench, invoice, until};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fifty_pings_are_answered_and_the_worker_drains() {
+    let bench = Bench::start().await;
+    assert_eq!(bench.gateway.pollers().await, Ok(0));
+    let worker = bench.worker().await;
+    for n in 0..50 {
+        let id = format!("ping-{n}");
+        assert_eq!(bench.ping(&id).await.as_deref(), Some("ok"));
+    }
+    // The same id again: the answer of its run, and no second run.
+    let first = bench.gateway.workflow("ping-7").await.expect("described");
+    assert_eq!(bench.ping("ping-7").await.as_deref(), Some("ok"));
+    let again = bench.gateway.workflow("ping-7").await.expect("described");
+    assert_eq!((first.run_id, again.status), (again.run_id, RunStatus::Completed));
+    assert_eq!(again.workflow_type, "PingWorkflow");
+    let long = "x".repeat(1_001);
+    for id in ["nope", "", &long] {
+        assert_eq!(bench.gateway.workflow(id).await, Err(GatewayError::NotFound));
+    }
+    assert_eq!(bench.gateway.pollers().await, Ok(1));
+    let namespace = bench.gateway.describe_namespace().await.expect("described");
+    assert!(namespace.retention.is_some());
+    assert!(worker.drain(Duration::from_secs(5)).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_namespace_is_named() {
+    let bench = Bench::start().await;
+    let mut settings = bench.server.settings();
+    settings.namespace = "elsewhere".to_owned();
+    let gateway = Gateway::new(&settings, "ap-default", None);
+    let missing = GatewayError::NamespaceMissing("elsewhere".to_owned());
+    assert_eq!(gateway.describe_namespace().await, Err(missing.clone()));
+    let pinged = gateway.ping("p", Duration::from_secs(1)).await;
+    assert_eq!(pinged.err(), Some(missing.clone()));
+    assert_eq!(gateway.workflow("p").await.err(), Some(missing));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_worker_is_no_error() {
+    let bench = Bench::start().await;
+    let ping = bench.gateway.ping("lonely", Duration::from_millis(300)).await;
+    let ping = ping.expect("started");
+    assert_eq!(ping.result, None);
+    assert!(ping.took < Duration::from_secs(2), "{ping:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_worker_outlives_cancellations_terminations_and_clients() {
+    let bench = Bench::start().await;
+    let worker = bench.worker().await;
+    let client = bench.client().await;
+    for n in 0..20 {
+        let id = bench.submit(&invoice(&format!("I-{n}"), "PO-NONE")).await;
+        let handle = client.get_workflow_handle::<InvoiceWorkflow>(id.workflow_id());
+        if n % 2 == 0 {
+            handle.terminate(WorkflowTerminateOptions::default()).await.expect("terminated");
+        } else {
+            handle.cancel(WorkflowCancelOptions::default()).await.expect("cancelled");
+        }
+        let ended = until("the run ends", async || {
+            let row = bench.gateway.workflow(&id.workflow_id()).await.expect("described");
+            Some(row.status).filter(|status| *status != RunStatus::Running)
+        })
+        .await;
+        let wanted = [RunStatus::Terminated, RunStatus::Canceled][n % 2];
+        assert_eq!(ended, wanted);
+    }
+    drop(client);
+    let second = Gateway::new(&bench.server.settings(), "ap-default", None);
+    let answer = second.ping("after", Duration::from_secs(10)).await.expect("started");
+    assert_eq!(answer.result.as_deref(), Some("ok"));
+    assert_eq!(worker.restarts(), 0);
+    assert!(worker.drain(Duration::from_secs(5)).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_worker_outlives_its_server() {
+    let mut bench = Bench::start().await;
+    let worker = bench.worker().await;
+    assert_eq!(bench.ping("before").await.as_deref(), Some("ok"));
+    bench.server.kill();
+    let begun = Instant::now();
+    let down = bench.gateway.ping("down", Duration::from_secs(1)).await;
+    assert!(matches!(down, Err(GatewayError::Unavailable(_) | GatewayError::Timeout)), "{down:?}");
+    assert!(begun.elapsed() < Duration::from_millis(5_500));
+    until("readiness falls", async || (!bench.worker_ready()).then_some(())).await;
+    bench.server.again();
+    let begun = Instant::now();
+    let client = until("temporal is back", async || {
+        bench.gateway.probe().await.ok()?;
+        Some(bench.client().await)
+    })
+    .await;
+    assert_eq!(bench.ping("after").await.as_deref(), Some("ok"));
+    println!("answered {:?} after the restart", begun.elapsed());
+    let before = client.get_workflow_handle::<PingWorkflow>("before");
+    let before = before.get_result(Default::default()).await.expect("kept");
+    assert_eq!(before, "ok");
+    bench.polling().await;
+    assert!(worker.drain(Duration::from_secs(5)).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_that_cannot_begin_begins_when_it_can() {
+    let mut bench = Bench::start().await;
+    bench.server.kill();
+    let worker = WorkerSupervisor::start(bench.parts()).expect("a thread");
+    until("it tried", async || (worker.restarts() >= 2).then_some(())).await;
+    assert!(!bench.worker_ready());
+    bench.server.again();
+    bench.polling().await;
+    assert_eq!(bench.ping("late").await.as_deref(), Some("ok"));
+    assert!(worker.drain(Duration::from_secs(5)).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_sdk_shows_its_figures_beside_ours() {
+    let bench = Bench::start().await;
+    let registry = prometheus::Registry::new();
+    let metrics = SdkMetrics::register(&registry).expect("registered");
+    let mut parts = bench.parts();
+    parts.metrics = Some(metrics.clone());
+    let worker = WorkerSupervisor::start(parts).expect("a thread");
+    bench.polling().await;
+    let meter = metrics.for_connections();
+    let gateway = Gateway::new(&bench.server.settings(), "ap-default", meter);
+    let pinged = gateway.ping("figures", Duration::from_secs(10)).await;
+    assert_eq!(pinged.expect("started").result.as_deref(), Some("ok"));
+    let parts = [
+        "temporal_request_total{namespace=\"default\",operation=\"StartWorkflowExecution\"",
+        "temporal_workflow_completed_total{",
+        "temporal_num_pollers{",
+        "temporal_workflow_task_execution_latency_seconds_bucket{",
+        "workflow_type=\"PingWorkflow\"",
+    ];
+    let encoder = prometheus::TextEncoder::new();
+    let text = until("all figures are there", async || {
+        let text = encoder.encode_to_string(&registry.gather()).expect("text");
+        parts.iter().all(|part| text.contains(part)).then_some(text)
+    })
+    .await;
+    let types: Vec<&str> = text.lines().filter(|l| l.starts_with("# TYPE ")).collect();
+    let once: std::collections::HashSet<&&str> = types.iter().collect();
+    assert_eq!(types.len(), once.len(), "{types:?}");
+    assert!(worker.drain(Duration::from_secs(5)).await);
+}
