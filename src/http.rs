@@ -1,0 +1,106 @@
+//! Transport: parse, call one thing, answer. No business rule lives here.
+//!
+//! `http` never names the SDK, never reads the environment, and never builds a link from what a
+//! caller sent. Every refusal is a problem document; every wait has a deadline.
+#![deny(clippy::disallowed_types)]
+
+pub mod allowed;
+pub mod answer;
+pub mod caller;
+pub mod docs;
+pub mod error;
+pub mod extract;
+pub mod health;
+pub mod idempotency;
+pub mod intent;
+pub mod invoices;
+pub mod layers;
+pub mod lists;
+pub mod noted;
+pub mod openapi;
+pub mod orders;
+pub mod page_token;
+pub mod prefer;
+pub mod receipts;
+pub mod registration;
+pub mod router;
+pub mod serve;
+pub mod waiting;
+pub mod workflows;
+
+use std::sync::Arc;
+
+use axum::extract::FromRef;
+
+use crate::config;
+use crate::http::waiting::Waiters;
+use crate::metrics::Metrics;
+use crate::readiness::Readiness;
+use crate::storage::{Artifacts, Ledger};
+use crate::temporal::Gateway;
+
+pub use crate::http::openapi::openapi;
+pub use crate::http::router::router;
+pub use crate::http::serve::serve;
+
+/// What the edge is given.
+#[derive(Clone)]
+pub struct AppState {
+    /// Workflows.
+    pub gateway: Gateway,
+    /// Rows.
+    pub ledger: Ledger,
+    /// Documents.
+    pub artifacts: Artifacts,
+    /// Numbers.
+    pub metrics: Arc<Metrics>,
+    /// Whether the parts work, and whether the process stops.
+    pub readiness: Readiness,
+    /// Limits and deadlines.
+    pub limits: Arc<config::Http>,
+}
+
+/// What it was given, and what it keeps itself: places to wait.
+#[derive(Clone)]
+pub struct Edge {
+    parts: AppState,
+    waiters: Waiters,
+}
+
+impl Edge {
+    fn new(parts: AppState) -> Self {
+        let max = parts.limits.waiters_max;
+        let waiters = Waiters::new(max, &parts.metrics, parts.readiness.clone());
+        Self { parts, waiters }
+    }
+}
+
+impl FromRef<Edge> for Ledger {
+    fn from_ref(edge: &Edge) -> Self {
+        edge.parts.ledger.clone()
+    }
+}
+
+impl FromRef<Edge> for Gateway {
+    fn from_ref(edge: &Edge) -> Self {
+        edge.parts.gateway.clone()
+    }
+}
+
+impl FromRef<Edge> for Artifacts {
+    fn from_ref(edge: &Edge) -> Self {
+        edge.parts.artifacts.clone()
+    }
+}
+
+impl FromRef<Edge> for Readiness {
+    fn from_ref(edge: &Edge) -> Self {
+        edge.parts.readiness.clone()
+    }
+}
+
+impl FromRef<Edge> for Arc<Metrics> {
+    fn from_ref(edge: &Edge) -> Self {
+        Arc::clone(&edge.parts.metrics)
+    }
+}

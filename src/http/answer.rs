@@ -1,0 +1,162 @@
+//! Answers: JSON with or without a validator, and the times in them.
+
+use std::convert::Infallible;
+use std::fmt::Write;
+
+use axum::body::Body;
+use axum::extract::FromRequestParts;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH, LOCATION};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, Response, StatusCode};
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde::{Serialize, Serializer};
+use sha2::{Digest, Sha256};
+
+/// What goes with every item that has a validator.
+pub const REVALIDATE: HeaderValue = HeaderValue::from_static("private, no-cache");
+
+/// JSON with a status.
+pub fn json(status: StatusCode, value: &impl Serialize) -> Response<Body> {
+    with_bytes(status, bytes(value))
+}
+
+fn bytes(value: &impl Serialize) -> Vec<u8> {
+    serde_json::to_vec(value).expect("resources are maps with text keys")
+}
+
+fn with_bytes(status: StatusCode, body: Vec<u8>) -> Response<Body> {
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = status;
+    let json = HeaderValue::from_static("application/json");
+    response.headers_mut().insert(CONTENT_TYPE, json);
+    response
+}
+
+/// A new or changed item: where it is, and its validator.
+pub fn created(status: StatusCode, location: &str, value: &impl Serialize) -> Response<Body> {
+    let body = bytes(value);
+    let tag = strong_tag(&body);
+    let mut response = with_bytes(status, body);
+    response.headers_mut().insert(ETAG, tag);
+    set_location(&mut response, location);
+    response
+}
+
+/// Sets `Location`. Ids of ours have an alphabet that fits a header.
+pub fn set_location(response: &mut Response<Body>, location: &str) {
+    let location = HeaderValue::from_str(location).expect("our paths are visible ASCII");
+    response.headers_mut().insert(LOCATION, location);
+}
+
+/// The caller's `If-None-Match`.
+#[derive(Debug, Clone, Default)]
+pub struct IfNoneMatch(Vec<String>);
+
+impl IfNoneMatch {
+    /// Reads the header.
+    pub fn of(headers: &HeaderMap) -> Self {
+        let values = headers.get_all(IF_NONE_MATCH);
+        let values = values.into_iter().filter_map(|value| value.to_str().ok());
+        let tags = values.flat_map(|value| value.split(','));
+        Self(tags.map(|tag| tag.trim().to_owned()).collect())
+    }
+
+    /// Weak comparison, as RFC 9110 §13.1.2 asks.
+    pub fn hits(&self, tag: &HeaderValue) -> bool {
+        let opaque = |tag: &str| tag.strip_prefix("W/").unwrap_or(tag).to_owned();
+        let ours = tag.to_str().map(opaque).unwrap_or_default();
+        self.0.iter().any(|theirs| theirs == "*" || opaque(theirs) == ours)
+    }
+
+    /// An item: 200 with its validator, or 304 when the caller has it.
+    pub fn item(&self, value: &impl Serialize) -> Response<Body> {
+        self.json_bytes(bytes(value))
+    }
+
+    /// The same for JSON that is written already.
+    pub fn json_bytes(&self, body: Vec<u8>) -> Response<Body> {
+        let tag = strong_tag(&body);
+        let mut response =
+            if self.hits(&tag) { not_modified() } else { with_bytes(StatusCode::OK, body) };
+        let headers = response.headers_mut();
+        headers.insert(ETAG, tag);
+        headers.insert(CACHE_CONTROL, REVALIDATE);
+        response
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for IfNoneMatch {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self::of(&parts.headers))
+    }
+}
+
+/// 304 without a body.
+pub fn not_modified() -> Response<Body> {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::NOT_MODIFIED;
+    response
+}
+
+/// 16 bytes of the body's SHA-256 in hexadecimal digits, quoted.
+fn strong_tag(body: &[u8]) -> HeaderValue {
+    let mut tag = String::from("\"");
+    for byte in &Sha256::digest(body)[..16] {
+        write!(tag, "{byte:02x}").expect("a string takes everything");
+    }
+    tag.push('"');
+    HeaderValue::from_str(&tag).expect("hexadecimal digits")
+}
+
+/// For `#[serde(serialize_with = …)]`: RFC 3339 in UTC with milliseconds and `Z`.
+///
+/// # Errors
+/// Those of the serializer.
+pub fn time<S: Serializer>(time: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&time.to_rfc3339_opts(SecondsFormat::Millis, true))
+}
+
+/// The same for a time that may be absent.
+///
+/// # Errors
+/// Those of the serializer.
+pub fn optional_time<S: Serializer>(
+    time: &Option<DateTime<Utc>>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    match time {
+        Some(time) => self::time(time, serializer),
+        None => serializer.serialize_none(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::header::ETAG;
+    use axum::http::{HeaderMap, HeaderValue, StatusCode};
+
+    use super::{IF_NONE_MATCH, IfNoneMatch};
+
+    fn get(conditions: &str) -> (StatusCode, HeaderValue) {
+        let value = HeaderValue::from_str(conditions).expect("a header value");
+        let headers = HeaderMap::from_iter([(IF_NONE_MATCH, value)]);
+        let response = IfNoneMatch::of(&headers).item(&"a resource");
+        (response.status(), response.headers()[ETAG].clone())
+    }
+
+    #[test]
+    fn a_caller_that_has_the_item_gets_304() {
+        let (status, tag) = get("");
+        assert_eq!((status, tag.len()), (StatusCode::OK, 34));
+        let tag = tag.to_str().expect("ASCII");
+        let hits = [tag.to_owned(), format!("\"x\", {tag}"), format!("W/{tag}"), "*".to_owned()];
+        for hit in hits {
+            assert_eq!(get(&hit).0, StatusCode::NOT_MODIFIED, "{hit}");
+        }
+        for miss in ["\"x\"", tag.trim_matches('"'), "W/\"\"", ","] {
+            assert_eq!(get(miss).0, StatusCode::OK, "{miss}");
+        }
+    }
+}

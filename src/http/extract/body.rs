@@ -1,0 +1,169 @@
+//! Bodies, frame by frame: bounded in bytes, in silence between frames, and in total time.
+
+use std::time::Duration;
+
+use axum::body::{Body, BodyDataStream};
+use bytes::{Bytes, BytesMut};
+use futures::{Stream, StreamExt};
+use tokio::time::{Instant, timeout_at};
+
+use crate::http::error::{ApiError, Slug};
+
+/// Longest silence between two frames; HTTP handbook §4.3.
+const STALL: Duration = Duration::from_secs(10);
+
+/// What a route group takes; put into each request by its layer.
+#[derive(Debug, Clone, Copy)]
+pub struct BodyLimit {
+    /// Bytes of the whole body.
+    pub bytes: u64,
+    /// From the first read to the last byte.
+    pub total: Duration,
+    /// Longest silence between two frames.
+    pub stall: Duration,
+}
+
+impl BodyLimit {
+    /// With the usual stall.
+    pub fn new(bytes: u64, total: Duration) -> Self {
+        Self { bytes, total, stall: STALL }
+    }
+}
+
+impl Default for BodyLimit {
+    /// A route without a body layer takes no body worth mentioning.
+    fn default() -> Self {
+        Self::new(64 * 1024, STALL)
+    }
+}
+
+/// A refusal on its way through a library that passes errors on.
+#[derive(Debug, thiserror::Error)]
+#[error("the body was refused: {}", .0.0.slug.as_str())]
+pub struct Refusal(pub ApiError);
+
+/// A body that is being read.
+pub struct BodyReader {
+    stream: BodyDataStream,
+    limit: BodyLimit,
+    taken: u64,
+    ends: Instant,
+}
+
+impl BodyReader {
+    /// Starts the clock.
+    pub fn new(body: Body, limit: BodyLimit) -> Self {
+        let ends = Instant::now() + limit.total;
+        Self { stream: body.into_data_stream(), limit, taken: 0, ends }
+    }
+
+    /// The next bytes; `None` at the end.
+    ///
+    /// # Errors
+    /// 408 after a stall or when the time is over, 413 beyond the limit, 400 for a body cut short.
+    pub async fn next(&mut self) -> Result<Option<Bytes>, ApiError> {
+        let until = self.ends.min(Instant::now() + self.limit.stall);
+        let Ok(frame) = timeout_at(until, self.stream.next()).await else {
+            return Err(self.late());
+        };
+        let frame = match frame {
+            None => return Ok(None),
+            Some(Err(error)) => return Err(cut_short().caused_by(error)),
+            Some(Ok(frame)) => frame,
+        };
+        self.taken += frame.len() as u64;
+        if self.taken > self.limit.bytes {
+            return Err(too_large(self.limit.bytes));
+        }
+        Ok(Some(frame))
+    }
+
+    /// Everything, in one piece.
+    ///
+    /// # Errors
+    /// Those of [`next`](Self::next).
+    pub async fn all(mut self) -> Result<Bytes, ApiError> {
+        let mut whole = BytesMut::new();
+        while let Some(frame) = self.next().await? {
+            whole.extend_from_slice(&frame);
+        }
+        Ok(whole.freeze())
+    }
+
+    /// The rest as a stream.
+    pub fn into_stream(self) -> impl Stream<Item = Result<Bytes, ApiError>> + Send {
+        futures::stream::try_unfold(self, |mut reader| async move {
+            let frame = reader.next().await?;
+            Ok(frame.map(|frame| (frame, reader)))
+        })
+    }
+
+    /// The rest as a body, for a reader that takes nothing else. Its error is a [`Refusal`].
+    pub fn into_body(self) -> Body {
+        Body::from_stream(self.into_stream().map(|frame| frame.map_err(Refusal)))
+    }
+
+    fn late(&self) -> ApiError {
+        let detail = if Instant::now() < self.ends {
+            format!("No byte came for {} s.", self.limit.stall.as_secs())
+        } else {
+            format!("The body took longer than {} s.", self.limit.total.as_secs())
+        };
+        Slug::RequestTimeout.error().detail(detail).closing()
+    }
+}
+
+/// 413.
+pub fn too_large(limit: u64) -> ApiError {
+    Slug::PayloadTooLarge
+        .error()
+        .detail(format!("The body is larger than {limit} bytes."))
+        .member("limit", limit)
+        .member("unit", "byte")
+        .closing()
+}
+
+fn cut_short() -> ApiError {
+    let detail = "The body ended before it was complete, or its framing is broken.";
+    Slug::InvalidRequest.error().detail(detail).closing()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+    use std::time::Duration;
+
+    use axum::body::Body;
+    use bytes::Bytes;
+    use futures::StreamExt;
+
+    use super::{BodyLimit, BodyReader};
+    use crate::http::error::Slug;
+
+    const LIMIT: BodyLimit =
+        BodyLimit { bytes: 4, total: Duration::from_millis(60), stall: Duration::from_millis(30) };
+
+    async fn read(body: Body) -> Result<usize, Slug> {
+        let whole = BodyReader::new(body, LIMIT).all().await;
+        whole.map(|bytes| bytes.len()).map_err(|error| error.0.slug)
+    }
+
+    #[tokio::test]
+    async fn the_limit_is_taken_and_one_more_is_refused() {
+        assert_eq!(read(Body::from("1234")).await, Ok(4));
+        assert_eq!(read(Body::from("12345")).await, Err(Slug::PayloadTooLarge));
+    }
+
+    #[tokio::test]
+    async fn silence_and_slowness_are_cut() {
+        let silent = futures::stream::pending::<Result<Bytes, Infallible>>();
+        let silent = Body::from_stream(silent);
+        assert_eq!(read(silent).await, Err(Slug::RequestTimeout));
+        let slow = futures::stream::repeat(Bytes::new()).then(|empty| async {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+            Ok::<_, Infallible>(empty)
+        });
+        let slow = Body::from_stream(slow);
+        assert_eq!(read(slow).await, Err(Slug::RequestTimeout));
+    }
+}

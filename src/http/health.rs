@@ -1,0 +1,186 @@
+//! Probes: alive, ready, and the numbers. None of them asks anybody anything.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderMap, HeaderValue, Response, StatusCode};
+use serde::Serialize;
+use serde_json::json;
+use utoipa::{IntoParams, ToSchema};
+
+use crate::http::answer;
+use crate::http::error::openapi::{Liveness, NotReady, Probe};
+use crate::http::error::{ApiError, Slug};
+use crate::http::extract::query::{FromQuery, NoParameters, Parameters};
+use crate::http::extract::{Query, accept};
+use crate::metrics::Metrics;
+use crate::readiness::{Part, PartReport, Readiness};
+
+/// The text format of Prometheus.
+const METRICS_TEXT: &str = "text/plain; version=0.0.4; charset=utf-8";
+
+/// The process can answer.
+#[derive(Serialize, ToSchema)]
+pub struct Live {
+    /// Always `live`.
+    #[schema(example = "live")]
+    status: &'static str,
+}
+
+/// Whether the process can do its work.
+#[derive(Serialize, ToSchema)]
+pub struct Ready {
+    /// Always `ready`; anything else is a problem document.
+    #[schema(example = "ready")]
+    status: &'static str,
+    /// Each check, when asked for with `verbose`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    checks: Option<Vec<CheckReport>>,
+    /// What runs, when asked for with `verbose`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    version: Option<&'static str>,
+}
+
+/// One check.
+#[derive(Serialize, ToSchema)]
+pub struct CheckReport {
+    /// Its name.
+    #[schema(example = "ledger")]
+    name: &'static str,
+    /// Whether it holds.
+    ready: bool,
+    /// Milliseconds since the part was looked at; absent before the first look.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    age_ms: Option<u64>,
+}
+
+/// What a probe of readiness may ask.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ReadyQuery {
+    /// Lists the checks.
+    #[param(value_type = Option<String>, example = "")]
+    verbose: Option<bool>,
+    /// Leaves checks out; may be repeated. A balancer leaves out `temporal` and `worker` to let
+    /// submissions flow while Temporal is away.
+    #[param(value_type = Vec<String>, required = false, example = json!(["temporal", "worker"]))]
+    exclude: Vec<Part>,
+}
+
+impl FromQuery for ReadyQuery {
+    fn read(parameters: &mut Parameters) -> Self {
+        let flag = |text: &str| match text {
+            "" | "true" | "1" => Some(true),
+            "false" | "0" => Some(false),
+            _ => None,
+        };
+        let verbose = parameters.parsed("verbose", "true or false", flag);
+        let mut exclude = Vec::new();
+        for name in parameters.all("exclude") {
+            match Part::ALL.into_iter().find(|part| part.as_str() == name) {
+                Some(part) => exclude.push(part),
+                None => parameters.fault("exclude", "invalid_value", "is no check"),
+            }
+        }
+        Self { verbose, exclude }
+    }
+}
+
+/// Whether the process is alive
+///
+/// 200 while it can answer; it depends on nothing.
+#[utoipa::path(
+    get, path = "/livez", tag = "operations", operation_id = "get_live",
+    responses(
+        (status = 200, description = "It is", body = Live, example = json!({"status": "live"})),
+        Liveness,
+    )
+)]
+pub async fn get_live(
+    Query(NoParameters): Query<NoParameters>,
+) -> Result<Response<Body>, ApiError> {
+    Ok(answer::json(StatusCode::OK, &Live { status: "live" }))
+}
+
+/// Whether the process is ready
+///
+/// 200 when all checks hold, else 503 with the names of those that fail. Checks run in the
+/// background, so a probe costs nothing.
+#[utoipa::path(
+    get, path = "/readyz", tag = "operations", operation_id = "get_ready",
+    params(ReadyQuery),
+    responses(
+        (status = 200, description = "It is", body = Ready, example = json!({"status": "ready"})),
+        NotReady, Probe,
+    )
+)]
+pub async fn get_ready(
+    State(readiness): State<Readiness>,
+    Query(query): Query<ReadyQuery>,
+) -> Result<Response<Body>, ApiError> {
+    let mut report = readiness.report();
+    report.retain(|line| !query.exclude.contains(&line.part));
+    let checks = query.verbose.unwrap_or(false).then(|| checks(&report));
+    let failed: Vec<_> = report.iter().filter(|line| !line.ready).map(|line| line.part).collect();
+    if readiness.is_draining() || !failed.is_empty() {
+        return Err(not_ready(readiness.is_draining(), &failed, checks));
+    }
+    let version = checks.is_some().then_some(env!("CARGO_PKG_VERSION"));
+    Ok(answer::json(StatusCode::OK, &Ready { status: "ready", checks, version }))
+}
+
+fn checks(report: &[PartReport]) -> Vec<CheckReport> {
+    let line = |line: &PartReport| CheckReport {
+        name: line.part.as_str(),
+        ready: line.ready,
+        age_ms: line.age.map(|age| u64::try_from(age.as_millis()).unwrap_or(u64::MAX)),
+    };
+    report.iter().map(line).collect()
+}
+
+/// The type says what is missing most: a stop, a store, Temporal, a worker.
+fn not_ready(draining: bool, failed: &[Part], checks: Option<Vec<CheckReport>>) -> ApiError {
+    let slug = match failed.first() {
+        _ if draining => Slug::Draining,
+        Some(Part::Ledger | Part::Artifacts) | None => Slug::StorageUnavailable,
+        Some(Part::Temporal) => Slug::UpstreamUnavailable,
+        Some(Part::Worker) => Slug::NoWorker,
+    };
+    let mut names: Vec<_> = failed.iter().map(|part| part.as_str()).collect();
+    if draining {
+        names.insert(0, "draining");
+    }
+    let mut error = slug.error().detail(format!("Not ready: {}.", names.join(", ")));
+    error = error.member("failed", names);
+    match checks {
+        Some(checks) => error.member("checks", json!(checks)),
+        None => error,
+    }
+}
+
+/// Every number of the process, for Prometheus.
+///
+/// # Errors
+/// 406, or 500 when a collector breaks the format.
+pub async fn get_metrics(
+    State(metrics): State<Arc<Metrics>>,
+    State(readiness): State<Readiness>,
+    headers: HeaderMap,
+) -> Result<Response<Body>, ApiError> {
+    accept::require(&headers, "text/plain")?;
+    for line in readiness.report() {
+        let gauge = metrics.ready.with_label_values(&[line.part.as_str()]);
+        gauge.set(i64::from(line.ready));
+    }
+    metrics.draining.set(i64::from(readiness.is_draining()));
+    let text = metrics.render().map_err(|error| Slug::Internal.error().caused_by(error))?;
+    let mut response = Response::new(Body::from(text));
+    let kind = HeaderValue::from_static(METRICS_TEXT);
+    response.headers_mut().insert(CONTENT_TYPE, kind);
+    Ok(response)
+}

@@ -1,0 +1,10 @@
+//! Invoices: handing in, looking up, their document, and what was made of it.
+
+pub mod document;
+pub mod form;
+pub mod list;
+pub mod parts;
+pub mod read;
+pub mod resource;
+pub mod rest;
+pub mod submit;

@@ -1,0 +1,108 @@
+//! A document on its way in: checked by its first bytes, streamed to the store, never held whole.
+
+use axum::extract::Request;
+use bytes::{Bytes, BytesMut};
+use futures::{Stream, StreamExt};
+
+use crate::http::error::{ApiError, Slug};
+use crate::http::extract::body::{BodyLimit, BodyReader};
+use crate::http::extract::content_type::{self, ContentType};
+use crate::http::invoices::form;
+use crate::http::invoices::submit::Hints;
+use crate::models::fault::Fault;
+use crate::models::media_type::MediaType;
+use crate::storage::{Artifacts, Stored};
+
+/// Bytes that are enough to tell what a file is not.
+const HEAD_BYTES: usize = 64;
+
+/// The type of a form.
+pub const MULTIPART: &str = "multipart/form-data";
+
+/// A document that is kept, and what came with it.
+pub struct Taken {
+    /// Where it is kept.
+    pub stored: Stored,
+    /// What it was sent as.
+    pub media_type: MediaType,
+    /// What the caller says of it.
+    pub hints: Hints,
+}
+
+/// Takes the body of a submission: the document itself, or a form with it.
+///
+/// # Errors
+/// 400, 408, 413, 415 for the body; 503 when the store is away.
+pub async fn take(
+    artifacts: &Artifacts,
+    request: Request,
+    hints: Hints,
+) -> Result<Taken, ApiError> {
+    let content_type = ContentType::of(request.headers())?;
+    if content_type.as_ref().is_some_and(|content| content.essence == MULTIPART) {
+        return form::take(artifacts, request, hints).await;
+    }
+    let media_type = media_type(content_type.as_ref())?;
+    let body = reader(request).into_stream();
+    let stored = keep(artifacts, media_type, std::pin::pin!(body)).await?;
+    Ok(Taken { stored, media_type, hints })
+}
+
+/// The body with the limits of its route.
+pub fn reader(request: Request) -> BodyReader {
+    let limit = request.extensions().get::<BodyLimit>().copied().unwrap_or_default();
+    BodyReader::new(request.into_body(), limit)
+}
+
+/// The type that was named, if it is one that we read.
+///
+/// # Errors
+/// 415 that names what is taken.
+pub fn media_type(content_type: Option<&ContentType>) -> Result<MediaType, ApiError> {
+    let named = content_type.and_then(|content| MediaType::parse(&content.essence));
+    named.ok_or_else(|| refuse_type(content_type::shown(content_type).as_deref()))
+}
+
+fn refuse_type(detected: Option<&str>) -> ApiError {
+    let mut accepted: Vec<_> = MediaType::ALL.iter().map(|kind| kind.as_str()).collect();
+    accepted.push(MULTIPART);
+    content_type::unsupported(&accepted, detected)
+}
+
+/// Streams the bytes to the store. Given up half way, it leaves nothing behind.
+///
+/// # Errors
+/// 400 when there is no byte; 415 when the first ones are of another type; those of `body`.
+pub async fn keep(
+    artifacts: &Artifacts,
+    media_type: MediaType,
+    mut body: impl Stream<Item = Result<Bytes, ApiError>> + Unpin,
+) -> Result<Stored, ApiError> {
+    let head = head(&mut body).await?;
+    if head.is_empty() {
+        let fault = Fault::at("", "empty", "the document has no bytes");
+        return Err(Slug::InvalidRequest.error().detail("The document is empty.").faults([fault]));
+    }
+    if let Some(detected) = media_type.contradicted_by(&head) {
+        return Err(refuse_type(Some(detected)));
+    }
+    let mut upload = artifacts.upload().await?;
+    upload.write(head).await?;
+    while let Some(bytes) = body.next().await {
+        upload.write(bytes?).await?;
+    }
+    Ok(upload.finish().await?)
+}
+
+async fn head(
+    body: &mut (impl Stream<Item = Result<Bytes, ApiError>> + Unpin),
+) -> Result<Bytes, ApiError> {
+    let mut head = BytesMut::new();
+    while head.len() < HEAD_BYTES {
+        match body.next().await {
+            Some(bytes) => head.extend_from_slice(&bytes?),
+            None => break,
+        }
+    }
+    Ok(head.freeze())
+}

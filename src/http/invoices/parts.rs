@@ -1,0 +1,112 @@
+//! What was made of an invoice: what was read, and how it agrees with order and receipts.
+
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::Response;
+
+use crate::http::answer::IfNoneMatch;
+use crate::http::error::openapi::Produced;
+use crate::http::error::{ApiError, Slug};
+use crate::http::extract::query::NoParameters;
+use crate::http::extract::{Id, Query};
+use crate::http::intent::IfNoneMatchHeader;
+use crate::http::invoices::read::{noted, row};
+use crate::models::extraction::Extraction;
+use crate::models::refs::InvoiceId;
+use crate::models::verdict::Reconciliation;
+use crate::storage::Ledger;
+
+/// When a part that is not made yet may be there.
+const PART_AFTER: Duration = Duration::from_secs(2);
+
+/// Look at what was read out of an invoice
+///
+/// The canonical invoice, and every finding of the rules.
+#[utoipa::path(
+    get, path = "/invoices/{id}/extraction", tag = "invoices",
+    operation_id = "get_invoice_extraction",
+    params(
+        ("id" = InvoiceId, Path, description = "The invoice", example = "inv_01kax3v9s8f2m7c4t0q6w5z1re"),
+        IfNoneMatchHeader,
+    ),
+    responses(
+        (status = 200, description = "What was read", body = Extraction,
+            headers(
+                ("ETag" = String, description = "Its validator"),
+                ("X-Request-Id" = String, description = "Finds the request in the log"),
+            ),
+            example = json!({"syntax": "ubl-invoice", "invoice": {"number": "RE-2026-0417"},
+                "judged_by": ["en16931 0.8.0"], "findings": []})),
+        (status = 304, description = "The caller has it"),
+        Produced,
+    )
+)]
+pub async fn get_invoice_extraction(
+    State(ledger): State<Ledger>,
+    Id(id): Id<InvoiceId>,
+    Query(NoParameters): Query<NoParameters>,
+    conditions: IfNoneMatch,
+) -> Result<Response<Body>, ApiError> {
+    match ledger.extraction(&id).await? {
+        Some(extraction) => Ok(noted(&id).on(conditions.item(&extraction))),
+        None => Err(not_there(&ledger, &id, "extraction").await),
+    }
+}
+
+/// Look at how an invoice agrees with order and receipts
+///
+/// Every check with what it compared, the pairing of lines, and why the invoice is held.
+#[utoipa::path(
+    get, path = "/invoices/{id}/reconciliation", tag = "invoices",
+    operation_id = "get_invoice_reconciliation",
+    params(
+        ("id" = InvoiceId, Path, description = "The invoice", example = "inv_01kax3v9s8f2m7c4t0q6w5z1re"),
+        IfNoneMatchHeader,
+    ),
+    responses(
+        (status = 200, description = "The result", body = Reconciliation,
+            headers(
+                ("ETag" = String, description = "Its validator"),
+                ("X-Request-Id" = String, description = "Finds the request in the log"),
+            ),
+            example = json!({"input_hash": "9f2c", "outcome": "matched", "level": {"1": "two_way"},
+                "checks": [{"code": "UNIT_PRICE", "line": "1", "po": "PO-1001", "po_line": "1",
+                    "actual": "10.00", "expected": "10.00", "variance": "0", "verdict": "pass",
+                    "text": "line 1 bills 10.00, order PO-1001 says 10.00"}],
+                "pairing": [{"line": "1", "po": "PO-1001", "po_line": "1", "step": "explicit"}],
+                "allocations": [{"line": "1", "po": "PO-1001", "po_line": "1", "quantity": "100",
+                    "amount": "1000.00"}],
+                "holds": []})),
+        (status = 304, description = "The caller has it"),
+        Produced,
+    )
+)]
+pub async fn get_invoice_reconciliation(
+    State(ledger): State<Ledger>,
+    Id(id): Id<InvoiceId>,
+    Query(NoParameters): Query<NoParameters>,
+    conditions: IfNoneMatch,
+) -> Result<Response<Body>, ApiError> {
+    match ledger.reconciliation(&id).await? {
+        Some(reconciliation) => Ok(noted(&id).on(conditions.item(&reconciliation))),
+        None => Err(not_there(&ledger, &id, "reconciliation").await),
+    }
+}
+
+/// A part that may still come is told apart from one that never will.
+async fn not_there(ledger: &Ledger, id: &InvoiceId, part: &str) -> ApiError {
+    match row(ledger, id).await {
+        Err(error) => error,
+        Ok(row) if row.status.moves() => Slug::NotProducedYet
+            .error()
+            .member("resource", part)
+            .member("status_now", row.status.as_str())
+            .retry_after(PART_AFTER),
+        Ok(row) => {
+            let detail = format!("An invoice that is {} has no {part}.", row.status.as_str());
+            ApiError::not_found(part).detail(detail)
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! Counts and logs each request once, at its end. No bodies, query strings or secrets.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::body::HttpBody;
+use axum::extract::{ConnectInfo, MatchedPath, Request, State};
+use axum::http::header::CONTENT_LENGTH;
+use axum::http::{Extensions, Method};
+use axum::middleware::Next;
+use axum::response::Response;
+use tracing::Instrument;
+
+use crate::http::caller::ANONYMOUS;
+use crate::http::layers::finisher::Refused;
+use crate::http::layers::request_id::RequestId;
+use crate::http::noted::Noted;
+use crate::metrics::Metrics;
+
+/// What is sent for nobody: the caller left before the answer.
+const CALLER_LEFT: u16 = 499;
+
+/// Layer 2.
+pub async fn record(State(metrics): State<Arc<Metrics>>, request: Request, next: Next) -> Response {
+    let entry = Entry::new(&request, metrics);
+    let span = tracing::info_span!("request", request.id = %entry.id, http.route = %entry.route);
+    let response = next.run(request).instrument(span).await;
+    entry.finish(&response);
+    response
+}
+
+/// One request under way; dropped unfinished, the caller has left.
+struct Entry {
+    metrics: Arc<Metrics>,
+    began: Instant,
+    id: String,
+    method: &'static str,
+    route: String,
+    client: Option<SocketAddr>,
+    bytes_in: Option<u64>,
+    finished: bool,
+}
+
+impl Entry {
+    fn new(request: &Request, metrics: Arc<Metrics>) -> Self {
+        let extensions = request.extensions();
+        let route = extensions.get::<MatchedPath>();
+        let length = request.headers().get(CONTENT_LENGTH);
+        let method = method_label(request.method());
+        metrics.active_requests.with_label_values(&[method]).inc();
+        Self {
+            metrics,
+            began: Instant::now(),
+            id: extensions.get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default(),
+            method,
+            route: route.map_or("unmatched", |route| route.as_str()).to_owned(),
+            client: extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0),
+            bytes_in: length.and_then(|value| value.to_str().ok()?.parse().ok()),
+            finished: false,
+        }
+    }
+
+    fn finish(mut self, response: &Response) {
+        self.finished = true;
+        let noted = response.extensions().get::<Noted>().cloned().unwrap_or_default();
+        let status = response.status().as_u16();
+        self.observe(status, noted.waited.is_some());
+        self.log(status, response.body().size_hint().exact(), &noted, response.extensions());
+    }
+
+    fn observe(&self, status: u16, waited: bool) {
+        let wait = if waited { "yes" } else { "no" };
+        let status = status.to_string();
+        let labels = [self.method, self.route.as_str(), status.as_str(), wait];
+        let seconds = self.began.elapsed().as_secs_f64();
+        self.metrics.request_seconds.with_label_values(&labels).observe(seconds);
+    }
+
+    fn log(&self, status: u16, bytes_out: Option<u64>, noted: &Noted, extensions: &Extensions) {
+        let refused = extensions.get::<Refused>();
+        macro_rules! line {
+            ($level:ident) => {
+                tracing::$level!(
+                    request.id = self.id,
+                    http.method = self.method,
+                    http.route = self.route,
+                    http.status = status,
+                    duration_ms = milliseconds(self.began.elapsed()),
+                    wait_ms = noted.waited.map(milliseconds),
+                    body_bytes_in = self.bytes_in,
+                    body_bytes_out = bytes_out,
+                    client.address = self.client.map(|peer| peer.ip().to_string()),
+                    subject = ANONYMOUS,
+                    problem = refused.map(|refused| refused.slug.as_str()),
+                    cause = refused.and_then(|refused| refused.cause.as_deref()),
+                    idempotency = noted.idempotency.map(|used| used.as_str()),
+                    invoice.id = noted.invoice,
+                    workflow.id = noted.workflow,
+                    run.id = noted.run,
+                    "{} {} {status}",
+                    self.method,
+                    self.route
+                )
+            };
+        }
+        match refused {
+            Some(refused) if refused.wants_a_person() => line!(error),
+            _ => line!(info),
+        }
+    }
+}
+
+impl Drop for Entry {
+    fn drop(&mut self) {
+        self.metrics.active_requests.with_label_values(&[self.method]).dec();
+        if !self.finished {
+            self.observe(CALLER_LEFT, false);
+            self.log(CALLER_LEFT, None, &Noted::default(), &Extensions::new());
+        }
+    }
+}
+
+/// The method, from a closed set: a caller may send any word.
+fn method_label(method: &Method) -> &'static str {
+    match method.as_str() {
+        "GET" => "GET",
+        "HEAD" => "HEAD",
+        "POST" => "POST",
+        "PUT" => "PUT",
+        "PATCH" => "PATCH",
+        "DELETE" => "DELETE",
+        "OPTIONS" => "OPTIONS",
+        _ => "_OTHER",
+    }
+}
+
+fn milliseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}

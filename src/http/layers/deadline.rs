@@ -1,0 +1,39 @@
+//! A deadline for each route group: 504, or what the caller asked to wait on top of it.
+
+use std::time::Duration;
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+use crate::http::error::Slug;
+use crate::http::prefer::Prefer;
+
+/// When to come back after a deadline.
+const AFTER: Duration = Duration::from_secs(2);
+
+/// The deadline of a group.
+#[derive(Debug, Clone, Copy)]
+pub struct Deadline {
+    /// For the work itself.
+    pub work: Duration,
+    /// The wait of a caller that prefers nothing.
+    pub default_wait: Duration,
+    /// The longest wait, in seconds.
+    pub wait_seconds_max: u64,
+}
+
+/// Layer 7.
+pub async fn enforce(State(deadline): State<Deadline>, request: Request, next: Next) -> Response {
+    let prefer = Prefer::of(request.headers());
+    let wait = prefer.wait(deadline.default_wait, deadline.wait_seconds_max);
+    let whole = deadline.work + wait.at_most;
+    match tokio::time::timeout(whole, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => {
+            let detail = format!("The request did not finish within {} s.", whole.as_secs());
+            let late = Slug::UpstreamTimeout.error().detail(detail).retry_after(AFTER);
+            late.into_response()
+        }
+    }
+}

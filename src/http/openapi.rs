@@ -1,0 +1,108 @@
+//! The OpenAPI document: what the routes say of themselves, and the frame around it.
+
+use utoipa::openapi::tag::TagBuilder;
+use utoipa::openapi::{InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, Server};
+use utoipa::{IntoParams, PartialSchema, ToSchema};
+
+use crate::config;
+use crate::http::error;
+use crate::http::error::document::ProblemDocument;
+use crate::http::router;
+
+/// Where a resource is.
+#[derive(Debug, Clone, serde::Serialize, ToSchema)]
+pub struct SelfLink {
+    /// A relative reference.
+    #[serde(rename = "self")]
+    pub this: String,
+}
+
+/// For the document: what every list takes.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "read by the document, not by code")]
+pub struct PageParameters {
+    /// Items at most: 50 when absent or 0; more than 200 is cut to 200.
+    #[param(example = 50, minimum = 0)]
+    page_size: Option<u32>,
+    /// `next_page_token` of the page before, with the same filters, within 24 hours.
+    #[param(example = "AQAAAABpItG5")]
+    page_token: Option<String>,
+}
+
+/// For the document: a submission as a form.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "read by the document, not by code")]
+pub struct DocumentForm {
+    /// The document; its part says its `Content-Type`.
+    #[schema(format = Binary, content_media_type = "application/octet-stream")]
+    document: String,
+    /// The order that the invoice belongs to, for documents that do not name one.
+    #[schema(nullable = false, example = "PO-1001")]
+    purchase_order: Option<String>,
+}
+
+/// The document, without a running gateway.
+pub fn openapi() -> OpenApi {
+    router::described(&config::Http::default()).split_for_parts().1
+}
+
+/// The document as it is committed and served.
+pub fn document_text(document: &OpenApi) -> String {
+    let mut text = serde_json::to_string_pretty(document).expect("the document is plain JSON");
+    text.push('\n');
+    text
+}
+
+/// One line for each operation: id, method, path. A reviewer sees a change of the interface here.
+pub fn operations_text(document: &OpenApi) -> String {
+    let mut lines = Vec::new();
+    for (path, item) in &document.paths.paths {
+        let operations = [
+            ("DELETE", &item.delete),
+            ("GET", &item.get),
+            ("PATCH", &item.patch),
+            ("POST", &item.post),
+            ("PUT", &item.put),
+        ];
+        for (method, operation) in operations {
+            let id = operation.as_ref().and_then(|operation| operation.operation_id.as_deref());
+            lines.extend(id.map(|id| format!("{id} {method} {path}\n")));
+        }
+    }
+    lines.sort();
+    lines.concat()
+}
+
+/// The frame that the routes are put into.
+pub fn frame() -> OpenApi {
+    let tag = |name: &str, text: &str| TagBuilder::new().name(name).description(Some(text)).build();
+    let info = InfoBuilder::new()
+        .title("ap-gateway")
+        .version(env!("CARGO_PKG_VERSION"))
+        .description(Some(env!("CARGO_PKG_DESCRIPTION")))
+        .license(Some(
+            LicenseBuilder::new()
+                .name("MIT OR Apache-2.0")
+                .identifier(Some("MIT OR Apache-2.0"))
+                .build(),
+        ))
+        .build();
+    let mut document = OpenApiBuilder::new()
+        .info(info)
+        .servers(Some([Server::new("/")]))
+        .tags(Some([
+            tag("invoices", "Hand in invoices and follow them."),
+            tag("purchase orders", "What invoices are compared with."),
+            tag("receipts", "What came, and what a supplier says was sent."),
+            tag("workflows", "The technical view: runs in Temporal."),
+            tag("operations", "Probes."),
+        ]))
+        .build();
+    let mut schemas = vec![(ProblemDocument::name().into_owned(), ProblemDocument::schema())];
+    ProblemDocument::schemas(&mut schemas);
+    let components = document.components.get_or_insert_default();
+    components.schemas.extend(schemas);
+    components.responses.extend(error::openapi::components());
+    document
+}

@@ -1,0 +1,29 @@
+//! XML orders and receipts that cannot be read, as problems that name the place.
+
+use crate::extraction::Unreadable;
+use crate::http::error::{ApiError, Slug};
+use crate::http::registration::unsupported;
+use crate::models::fault::Fault;
+
+/// The problem of a document that cannot be read. Syntax is 400, content 422, size 413.
+pub fn refuse(unreadable: Unreadable) -> ApiError {
+    let text = unreadable.to_string();
+    let fault = |code: &str| [Fault::at("", code, &text)];
+    match unreadable {
+        Unreadable::Unsupported { detected, .. } => unsupported(detected.as_deref()).detail(text),
+        Unreadable::TooLarge { what, max, .. } => {
+            Slug::PayloadTooLarge.error().detail(text).member("limit", max).member("unit", what)
+        }
+        Unreadable::Content { faults } => {
+            let refused = Slug::ValidationFailed.error();
+            refused.detail("The content is not acceptable.").faults(faults)
+        }
+        Unreadable::Forbidden { .. } => {
+            Slug::ValidationFailed.error().faults(fault("forbidden_xml")).detail(text)
+        }
+        Unreadable::Empty => Slug::InvalidRequest.error().faults(fault("empty")).detail(text),
+        Unreadable::Encoding { .. } | Unreadable::NotXml { .. } => {
+            Slug::InvalidRequest.error().faults(fault("not_xml")).detail(text)
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! Every route, by who reads it, with the limits of each group beside it.
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request};
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::get;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::config;
+use crate::http::allowed::Allowed;
+use crate::http::docs::{self, Document};
+use crate::http::error::page::get_problem_page;
+use crate::http::error::{ApiError, Slug};
+use crate::http::extract::accept;
+use crate::http::extract::body::BodyLimit;
+use crate::http::layers::deadline::Deadline;
+use crate::http::layers::{self, body, deadline};
+use crate::http::workflows::ping::PING_WAIT;
+use crate::http::{AppState, Edge};
+use crate::http::{health, invoices, openapi, orders, receipts, workflows};
+
+/// Bytes of a command that has next to no body.
+const SMALL_BODY: u64 = 64 * 1024;
+
+/// Bytes that a form may have besides its document.
+const FIELDS: u64 = 64 * 1024;
+
+/// The whole edge, ready to be served.
+pub fn router(state: AppState) -> Router {
+    for slug in Slug::ALL.iter().map(|slug| slug.as_str()).chain(["unmapped"]) {
+        state.metrics.problems.with_label_values(&[slug]);
+    }
+    let edge = Edge::new(state.clone());
+    let document = openapi::openapi();
+    let allowed = Allowed::by(&document);
+    let method_not_allowed = move |request: Request| async move { allowed.refuse(&request) };
+    let guarded = api(&state.limits)
+        .split_for_parts()
+        .0
+        .merge(pages(Document::write(&document)))
+        .method_not_allowed_fallback(method_not_allowed.clone())
+        .with_state(edge.clone());
+    let probes = probes()
+        .split_for_parts()
+        .0
+        .route("/metrics", get(health::get_metrics))
+        .method_not_allowed_fallback(method_not_allowed)
+        .with_state(edge);
+    let all = layers::guarded(guarded, &state).merge(probes).fallback(not_found);
+    layers::outer(all, &state)
+}
+
+/// The routes that are in the document, without a state.
+pub fn described(limits: &config::Http) -> OpenApiRouter<Edge> {
+    OpenApiRouter::with_openapi(openapi::frame()).merge(api(limits)).merge(probes())
+}
+
+/// What stands behind the guards.
+fn api(limits: &config::Http) -> OpenApiRouter<Edge> {
+    OpenApiRouter::default()
+        .merge(submissions(limits))
+        .merge(registrations(limits))
+        .merge(pings(limits))
+        .merge(reads(limits))
+        .merge(documents(limits))
+}
+
+/// Buyer and supplier systems hand in invoices: large bodies, long uploads.
+fn submissions(limits: &config::Http) -> OpenApiRouter<Edge> {
+    let upload = Duration::from_secs(limits.upload_deadline_seconds);
+    let bytes = limits.document_bytes_max.saturating_add(FIELDS);
+    let group = OpenApiRouter::default()
+        .routes(routes!(invoices::submit::submit_invoice))
+        .layer(DefaultBodyLimit::disable()) // ours is below; axum's stops forms at 2 MB
+        .layer(from_fn_with_state(BodyLimit::new(bytes, upload), body::limit))
+        .layer(from_fn(accept::json));
+    within(group, limits, upload, Duration::ZERO)
+}
+
+/// Buyer systems register orders and receipts.
+fn registrations(limits: &config::Http) -> OpenApiRouter<Edge> {
+    let work = Duration::from_secs(limits.deadline_seconds);
+    let limit = BodyLimit::new(limits.command_bytes_max, work);
+    let group = OpenApiRouter::default()
+        .routes(routes!(orders::create_purchase_order))
+        .routes(routes!(receipts::create_receipt))
+        .layer(from_fn_with_state(limit, body::limit))
+        .layer(from_fn(accept::json));
+    within(group, limits, work, Duration::ZERO)
+}
+
+/// People and monitors try the whole chain.
+fn pings(limits: &config::Http) -> OpenApiRouter<Edge> {
+    let work = Duration::from_secs(limits.deadline_seconds);
+    let group = OpenApiRouter::default()
+        .routes(routes!(workflows::ping::start_ping))
+        .layer(from_fn_with_state(BodyLimit::new(SMALL_BODY, work), body::limit))
+        .layer(from_fn(accept::json));
+    within(group, limits, work, PING_WAIT)
+}
+
+/// Everybody looks.
+fn reads(limits: &config::Http) -> OpenApiRouter<Edge> {
+    let group = OpenApiRouter::default()
+        .routes(routes!(invoices::list::list_invoices))
+        .routes(routes!(invoices::read::get_invoice))
+        .routes(routes!(invoices::parts::get_invoice_extraction))
+        .routes(routes!(invoices::parts::get_invoice_reconciliation))
+        .routes(routes!(orders::list_purchase_orders))
+        .routes(routes!(orders::get_purchase_order))
+        .routes(routes!(receipts::list_receipts))
+        .routes(routes!(receipts::get_receipt))
+        .routes(routes!(workflows::describe::get_workflow))
+        .layer(from_fn(accept::json));
+    within(group, limits, Duration::from_secs(limits.deadline_seconds), Duration::ZERO)
+}
+
+/// The one read whose type is that of the document.
+fn documents(limits: &config::Http) -> OpenApiRouter<Edge> {
+    let group = OpenApiRouter::default().routes(routes!(invoices::read::get_invoice_document));
+    within(group, limits, Duration::from_secs(limits.deadline_seconds), Duration::ZERO)
+}
+
+/// Orchestrators and balancers ask whether we live.
+fn probes() -> OpenApiRouter<Edge> {
+    OpenApiRouter::default()
+        .routes(routes!(health::get_live))
+        .routes(routes!(health::get_ready))
+        .layer(from_fn(accept::json))
+}
+
+/// The deadline of a group, around all that is its own.
+fn within(
+    group: OpenApiRouter<Edge>,
+    limits: &config::Http,
+    work: Duration,
+    default_wait: Duration,
+) -> OpenApiRouter<Edge> {
+    let wait_seconds_max = limits.wait_seconds_max;
+    let deadline = Deadline { work, default_wait, wait_seconds_max };
+    group.layer(from_fn_with_state(deadline, deadline::enforce))
+}
+
+/// Pages for people; not in the document.
+fn pages(document: Document) -> Router<Edge> {
+    Router::new()
+        .route("/openapi.json", get(docs::get_openapi).with_state(document))
+        .route("/docs", get(docs::get_docs))
+        .route("/docs/{file}", get(docs::get_docs_file))
+        .route("/docs/problems/{slug}", get(get_problem_page))
+}
+
+async fn not_found() -> ApiError {
+    ApiError::not_found("path")
+}

@@ -1,0 +1,132 @@
+//! A ping proves gateway, Temporal and worker at once.
+
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::Response;
+use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
+use ulid::Ulid;
+use uuid::Uuid;
+
+use crate::http::Edge;
+use crate::http::error::openapi::{Body as BodyRefusals, Upstream};
+use crate::http::error::{ApiError, Slug};
+use crate::http::extract::Query;
+use crate::http::extract::content_type::{self, ContentType};
+use crate::http::extract::query::NoParameters;
+use crate::http::intent::{Intent, KeyHeader, PreferHeader};
+use crate::http::invoices::document::reader;
+use crate::http::workflows::pong::{PingResource, answered_example, pinged, running_example};
+use crate::metrics::Metrics;
+use crate::models::fault::Fault;
+use crate::temporal::gateway::Ping;
+
+/// How long a ping waits for a caller that prefers nothing.
+pub const PING_WAIT: Duration = Duration::from_secs(10);
+
+/// For the start itself, before the wait (HTTP handbook §4.3).
+const START_AT_MOST: Duration = Duration::from_secs(5);
+
+/// Prove that gateway, Temporal and worker work together
+///
+/// Starts a workflow that answers `ok`, and waits for it, up to 10 s unless `Prefer` says
+/// otherwise. Without a worker the answer is a 202 that stays `running`: that is no error.
+#[utoipa::path(
+    post, path = "/workflows/ping", tag = "workflows", operation_id = "start_ping",
+    params(KeyHeader, PreferHeader),
+    request_body(content = Object, content_type = "application/json",
+        description = "Nothing, or an empty object.", example = json!({})),
+    responses(
+        (status = 200, description = "It answered", body = PingResource,
+            headers(
+                ("Preference-Applied" = String, description = "The preference that was applied"),
+                ("Idempotency-Replayed" = bool, description = "`true` when it was there already"),
+                ("X-Request-Id" = String, description = "Finds the request in the log"),
+            ),
+            example = json!(answered_example())),
+        (status = 202, description = "Started; not answered in time", body = PingResource,
+            headers(
+                ("Location" = String, description = "The workflow"),
+                ("Retry-After" = u64, description = "Seconds after which to look"),
+                ("Preference-Applied" = String, description = "The preference that was applied"),
+                ("Idempotency-Replayed" = bool, description = "`true` when it was there already"),
+                ("X-Request-Id" = String, description = "Finds the request in the log"),
+            ),
+            example = json!(running_example())),
+        Upstream, BodyRefusals,
+    )
+)]
+pub async fn start_ping(
+    State(edge): State<Edge>,
+    intent: Intent,
+    Query(NoParameters): Query<NoParameters>,
+    request: Request,
+) -> Result<Response<Body>, ApiError> {
+    empty(request).await?;
+    let id = ping_id(&intent);
+    let wait = intent.prefer.wait(PING_WAIT, edge.parts.limits.wait_seconds_max);
+    let gateway = &edge.parts.gateway;
+    let patient =
+        if wait.at_most.is_zero() { Duration::ZERO } else { wait.at_most + START_AT_MOST };
+    let work = gateway.ping(&id, wait.at_most);
+    let waited = edge.waiters.wait(patient, &intent.place, work).await;
+    let ping = match waited.value {
+        Some(ping) => ping?,
+        // Nothing was to be waited for, or no place was free, or the drain began.
+        None => gateway.ping(&id, Duration::ZERO).await?,
+    };
+    count(&intent, &ping, &edge.parts.metrics);
+    let applied = wait.applied().filter(|_| waited.applied);
+    Ok(pinged(ping, waited.took, applied))
+}
+
+fn count(intent: &Intent, ping: &Ping, metrics: &Metrics) {
+    if intent.key.0.is_some() {
+        let result = if ping.known { "replay" } else { "new" };
+        metrics.idempotency.with_label_values(&["workflow", result]).inc();
+    }
+}
+
+/// No body, or `{}`.
+async fn empty(request: Request) -> Result<(), ApiError> {
+    let content_type = ContentType::of(request.headers())?;
+    let body = reader(request).all().await?;
+    if body.is_empty() {
+        return Ok(());
+    }
+    if content_type.as_ref().is_some_and(|content| !content.is_json()) {
+        let shown = content_type::shown(content_type.as_ref());
+        return Err(content_type::unsupported(&["application/json"], shown.as_deref()));
+    }
+    match serde_json::from_slice::<Map<String, Value>>(&body) {
+        Ok(members) if members.is_empty() => Ok(()),
+        Ok(members) => {
+            let unknown = |name: &String| {
+                Fault::at(&format!("/{name}"), "unknown_member", "this member is not known here")
+            };
+            Err(Slug::ValidationFailed.error().faults(members.keys().map(unknown)))
+        }
+        Err(_) => {
+            let fault = Fault::at("", "not_json", "send no body, or {}");
+            Err(Slug::InvalidRequest.error().faults([fault]))
+        }
+    }
+}
+
+/// The same key of the same subject is the same ping.
+fn ping_id(intent: &Intent) -> String {
+    let uuid = match &intent.key.0 {
+        None => Uuid::now_v7(),
+        Some(key) => {
+            let subject = &intent.caller.subject;
+            let digest = Sha256::digest(format!("/workflows/ping\n{subject}\n{key}"));
+            let mut bytes = [0; 16];
+            bytes.copy_from_slice(&digest[..16]);
+            Uuid::from_bytes(bytes)
+        }
+    };
+    let text = Ulid::from_bytes(*uuid.as_bytes()).to_string();
+    format!("ap-ping-{}", text.to_ascii_lowercase())
+}

@@ -1,0 +1,223 @@
+//! Handing in invoices while Temporal is away: every one is a 202 that can be looked at.
+
+use std::collections::HashSet;
+
+use ap_gateway::config;
+use axum::body::Body;
+use futures::future::join_all;
+
+use crate::edge::{Answer, Edge, ask};
+
+const XML: &str = "<Invoice xmlns=\"urn:oasis:names:specification:ubl:schema:xsd:Invoice-2\"/>";
+
+async fn keyed(edge: &Edge, key: &str, body: &str) -> Answer {
+    let request = ask("POST", "/invoices")
+        .header("content-type", "application/xml")
+        .header("idempotency-key", key);
+    edge.send(request.body(Body::from(body.to_owned())).expect("a request")).await
+}
+
+fn id(answer: &Answer) -> String {
+    answer.json()["id"].as_str().expect("an id").to_owned()
+}
+
+#[tokio::test]
+async fn a_submission_is_202_and_there_at_once_without_temporal() {
+    let edge = Edge::start().await;
+    let answer = edge.post("/invoices?purchase_order=PO-1", "text/xml; charset=utf-8", XML).await;
+    assert_eq!(answer.status, 202);
+    let body = answer.json();
+    assert_eq!(body["status"], "received");
+    assert_eq!(body["purchase_order"], "PO-1");
+    assert_eq!(body["document"]["bytes"], XML.len());
+    assert_eq!(body["document"]["media_type"], "application/xml");
+    assert_eq!(body["submitted_by"], "anonymous");
+    assert!(
+        body["received_at"].as_str().is_some_and(|time| time.len() == 24 && time.ends_with('Z'))
+    );
+    assert_eq!(answer.header("retry-after"), "2");
+    let location = format!("/invoices/{}", id(&answer));
+    assert_eq!(answer.header("location"), location);
+    let seen = edge.get(&location).await;
+    assert_eq!((seen.status.as_u16(), seen.json()), (200, body));
+    assert_eq!((seen.header("retry-after"), seen.header("vary")), ("5", "Prefer"));
+    assert_eq!(seen.header("cache-control"), "private, no-cache");
+    let again = ask("GET", &location).header("if-none-match", seen.header("etag"));
+    let again = edge.send(again.body(Body::empty()).expect("a request")).await;
+    assert_eq!((again.status.as_u16(), again.body.len()), (304, 0));
+}
+
+#[tokio::test]
+async fn the_document_comes_back_as_it_was() {
+    let edge = Edge::start().await;
+    let location = edge.post("/invoices", "application/xml", XML).await;
+    let location = location.header("location").to_owned();
+    let answer = edge.get(&format!("{location}/document")).await;
+    assert_eq!(answer.body, XML.as_bytes());
+    assert_eq!(answer.header("content-type"), "application/xml");
+    assert!(answer.header("content-disposition").starts_with("attachment; filename=\"inv_"));
+    assert_eq!(answer.header("content-security-policy"), "sandbox; default-src 'none'");
+    for part in ["extraction", "reconciliation"] {
+        let answer = edge.get(&format!("{location}/{part}")).await;
+        assert_eq!(answer.problem(), (404, "not-produced-yet".to_owned()));
+        assert_eq!(answer.json()["status_now"], "received");
+        assert_eq!(answer.header("retry-after"), "2");
+    }
+    let png = ask("GET", &format!("{location}/document")).header("accept", "image/png");
+    let png = edge.send(png.body(Body::empty()).expect("a request")).await;
+    assert_eq!(png.json()["available"][0], "application/xml");
+}
+
+#[tokio::test]
+async fn keys_and_known_bytes_replay() {
+    let edge = Edge::start().await;
+    let first = keyed(&edge, "k1", XML).await;
+    let replay = keyed(&edge, "\"k1\"", XML).await;
+    assert_eq!(id(&first), id(&replay));
+    assert_eq!(first.header("idempotency-replayed"), "");
+    assert_eq!((replay.status.as_u16(), replay.header("idempotency-replayed")), (202, "true"));
+    let other = keyed(&edge, "k1", "<Other/>").await;
+    assert_eq!(other.problem(), (422, "idempotency-key-reused".to_owned()));
+    assert_eq!(other.json()["id"].as_str(), Some(id(&first).as_str()));
+    let known = edge.post("/invoices", "application/xml", XML).await;
+    assert_eq!((id(&known), known.header("idempotency-replayed")), (id(&first), "true"));
+    assert_ne!(id(&keyed(&edge, "k2", XML).await), id(&first));
+}
+
+#[tokio::test]
+async fn a_hundred_at_once_with_one_key_are_one_invoice() {
+    let edge = Edge::start().await;
+    let answers = join_all((0..100).map(|_| keyed(&edge, "k", XML))).await;
+    let ids: HashSet<_> = answers.iter().map(id).collect();
+    assert_eq!(ids.len(), 1);
+    assert!(answers.iter().all(|answer| answer.status == 202));
+}
+
+#[tokio::test]
+async fn bad_submissions_are_refused_and_leave_nothing() {
+    let edge =
+        Edge::with(config::Http { document_bytes_max: 100_000, ..config::Http::default() }).await;
+    let big = " ".repeat(100_000 + 64 * 1024 + 1);
+    let table = [
+        ("application/xml", "", 400),
+        ("", XML, 415),
+        ("application/zip", XML, 415),
+        ("application/xml+x", XML, 415),
+        ("application/xml", "%PDF-1.7", 415),
+        ("application/xml", "PK\u{3}\u{4}rest", 415),
+        ("application/xml", &big, 413),
+        ("multipart/form-data", XML, 400),
+        ("multipart/form-data; boundary=b", XML, 400),
+    ];
+    for (kind, body, status) in table {
+        let answer = edge.post("/invoices", kind, body.to_owned()).await;
+        assert_eq!(answer.status, status, "{kind:?}: {}", answer.json());
+        if status == 415 {
+            assert_eq!(answer.json()["accepted"][0], "application/xml");
+            assert_eq!(answer.header("accept"), "application/xml, multipart/form-data");
+        }
+    }
+    assert_eq!(
+        edge.post("/invoices", "application/xml", "%PDF-1").await.json()["detected"],
+        "application/pdf"
+    );
+    let hint = "/invoices?purchase_order=%20&colour=red";
+    assert_eq!(edge.post(hint, "application/xml", XML).await.faults().len(), 2);
+    let packed = ask("POST", "/invoices").header("content-encoding", "gzip");
+    let packed = packed.header("content-type", "application/xml");
+    let packed = edge.send(packed.body(Body::from(XML)).expect("a request")).await;
+    assert_eq!((packed.status.as_u16(), packed.header("accept-encoding")), (415, "identity"));
+    edge.settled().await;
+    assert_eq!(edge.artifacts(), 0, "a refused document was kept");
+    assert_eq!(edge.get("/invoices").await.json()["items"], serde_json::json!([]));
+}
+
+#[tokio::test]
+async fn bad_content_is_the_workflows_matter() {
+    let edge = Edge::start().await;
+    for body in ["<Invoice", "<!DOCTYPE x [<!ENTITY a \"b\">]><x>&a;</x>", "no XML at all"] {
+        assert_eq!(edge.post("/invoices", "application/xml", body).await.status, 202, "{body}");
+    }
+}
+
+fn form(parts: &[(&str, Option<&str>, &str)]) -> String {
+    let mut form = String::new();
+    for (name, kind, body) in parts {
+        form.push_str(&format!("--b\r\nContent-Disposition: form-data; name=\"{name}\""));
+        if let Some(kind) = kind {
+            form.push_str(&format!("; filename=\"f\"\r\nContent-Type: {kind}"));
+        }
+        form.push_str(&format!("\r\n\r\n{body}\r\n"));
+    }
+    form + "--b--\r\n"
+}
+
+#[tokio::test]
+async fn forms_are_taken_with_one_document_and_known_fields() {
+    let edge = Edge::start().await;
+    let post = async |parts: Vec<(&str, Option<&str>, &str)>| {
+        edge.post("/invoices", "multipart/form-data; boundary=b", form(&parts)).await
+    };
+    let document = ("document", Some("application/xml"), XML);
+    let answer = post(vec![("purchase_order", None, "PO-7"), document]).await;
+    assert_eq!(answer.status, 202);
+    assert_eq!(answer.json()["purchase_order"], "PO-7");
+    let plain = edge.post("/invoices?purchase_order=PO-7", "application/xml", XML).await;
+    assert_eq!(id(&plain), id(&answer), "the same bytes and hint, another carrier");
+    let table = [
+        (vec![], 400),
+        (vec![("purchase_order", None, "PO-7")], 400),
+        (vec![document, document], 400),
+        (vec![document, ("colour", None, "red")], 400),
+        (vec![document, ("purchase_order", None, "")], 400),
+        (vec![("document", Some("application/pdf"), "%PDF-")], 415),
+        (vec![("document", None, XML)], 415),
+        (vec![("document", Some("application/xml"), "")], 400),
+    ];
+    for (parts, status) in table {
+        let shown = format!("{parts:?}");
+        assert_eq!(post(parts).await.status, status, "{shown}");
+    }
+    let cut = form(&[document]).replace("--b--\r\n", "");
+    let cut = edge.post("/invoices", "multipart/form-data; boundary=b", cut).await;
+    assert_eq!(cut.status, 400);
+}
+
+#[tokio::test]
+async fn waits_end_and_say_what_was_applied() {
+    let edge = Edge::with(config::Http { waiters_max: 0, ..config::Http::default() }).await;
+    let prefer = |prefer: &'static str| {
+        let request = ask("POST", "/invoices")
+            .header("content-type", "application/xml")
+            .header("prefer", prefer);
+        edge.send(request.body(Body::from(XML)).expect("a request"))
+    };
+    let full = prefer("wait=20").await;
+    assert_eq!((full.status.as_u16(), full.header("preference-applied")), (202, ""));
+    let none = prefer("wait=0").await;
+    assert_eq!(none.header("preference-applied"), "wait=0");
+
+    let edge = Edge::start().await;
+    let request = ask("POST", "/invoices")
+        .header("content-type", "application/xml")
+        .header("prefer", "wait=1");
+    let answer = edge.send(request.body(Body::from(XML)).expect("a request")).await;
+    assert_eq!((answer.status.as_u16(), answer.header("preference-applied")), (202, "wait=1"));
+}
+
+#[tokio::test]
+async fn a_ping_without_temporal_is_503_and_tells_the_outcome() {
+    let edge = Edge::start().await;
+    let answer = edge.post("/workflows/ping", "application/json", "{}").await;
+    assert_eq!(answer.problem(), (503, "upstream-unavailable".to_owned()));
+    assert_eq!(answer.json()["retry_safe"], false);
+    let key = ask("POST", "/workflows/ping").header("idempotency-key", "k");
+    let answer = edge.send(key.body(Body::empty()).expect("a request")).await;
+    assert_eq!(answer.json()["retry_safe"], true);
+    assert_eq!(edge.post("/workflows/ping", "text/plain", "x").await.status, 415);
+    assert_eq!(edge.post("/workflows/ping", "application/json", "[").await.status, 400);
+    let unknown = edge.post("/workflows/ping", "application/json", "{\"a\":1}").await;
+    assert_eq!(unknown.faults(), [("/a".to_owned(), "unknown_member".to_owned())]);
+    assert_eq!(edge.get("/workflows/ap-ping-1").await.status, 503);
+    assert_eq!(edge.get(&format!("/workflows/{}", "a".repeat(1_001))).await.status, 404);
+}

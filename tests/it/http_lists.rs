@@ -1,0 +1,74 @@
+//! Walks through lists: what existed when the walk began comes exactly once.
+
+use crate::edge::Edge;
+
+async fn submit(edge: &Edge, number: usize) -> String {
+    let body = format!("<Invoice number=\"{number}\"/>");
+    let answer = edge.post("/invoices", "application/xml", body).await;
+    answer.json()["id"].as_str().expect("an id").to_owned()
+}
+
+fn ids(page: &serde_json::Value) -> Vec<String> {
+    let items = page["items"].as_array().expect("items");
+    items.iter().map(|item| item["id"].as_str().expect("an id").to_owned()).collect()
+}
+
+#[tokio::test]
+async fn a_walk_sees_each_earlier_invoice_once_while_others_come() {
+    let edge = Edge::start().await;
+    let mut expected = Vec::new();
+    for number in 0..7 {
+        expected.push(submit(&edge, number).await);
+    }
+    expected.reverse();
+    let mut seen = Vec::new();
+    let mut target = "/invoices?page_size=3".to_owned();
+    loop {
+        let answer = edge.get(&target).await;
+        let page = answer.json();
+        seen.extend(ids(&page));
+        submit(&edge, 100 + seen.len()).await;
+        let Some(token) = page["next_page_token"].as_str() else {
+            assert_eq!(answer.header("link"), "");
+            break;
+        };
+        target = format!("/invoices?page_size=3&page_token={token}");
+        assert_eq!(answer.header("link"), format!("<{target}>; rel=\"next\""));
+    }
+    assert_eq!(seen, expected);
+}
+
+#[tokio::test]
+async fn a_token_is_bound_to_its_list_and_filters() {
+    let edge = Edge::start().await;
+    for number in 0..3 {
+        submit(&edge, number).await;
+    }
+    let page = edge.get("/invoices?status=received&page_size=1").await.json();
+    let token = page["next_page_token"].as_str().expect("a token");
+    let with = |target: &str| format!("{target}&page_token={token}");
+    assert_eq!(edge.get(&with("/invoices?status=received&page_size=2")).await.status, 200);
+    for target in ["/invoices?status=held", "/invoices?page_size=1", "/receipts?page_size=1"] {
+        let answer = edge.get(&with(target)).await;
+        assert_eq!(answer.problem(), (400, "invalid-page-token".to_owned()), "{target}");
+    }
+    for token in ["x", "", "AQAAAA", "%00", &"A".repeat(2_000)] {
+        let answer = edge.get(&format!("/invoices?page_token={token}")).await;
+        assert_eq!(answer.problem(), (400, "invalid-page-token".to_owned()), "{token}");
+    }
+}
+
+#[tokio::test]
+async fn filters_narrow_and_take_text_literally() {
+    let edge = Edge::start().await;
+    submit(&edge, 1).await;
+    let found = |target: &'static str| async { ids(&edge.get(target).await.json()).len() };
+    assert_eq!(found("/invoices?status=received,held").await, 1);
+    assert_eq!(found("/invoices?status=held").await, 0);
+    assert_eq!(found("/invoices?received_after=2020-01-01T00:00:00Z").await, 1);
+    assert_eq!(found("/invoices?received_before=2020-01-01T00:00:00Z").await, 0);
+    for text in ["%25", "_", "'%20OR%201=1%20--", "%F0%9F%92%A9", "%22", "%5C"] {
+        let answer = edge.get(&format!("/invoices?number={text}")).await;
+        assert_eq!(ids(&answer.json()), Vec::<String>::new(), "{text}");
+    }
+}

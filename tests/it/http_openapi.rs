@@ -1,0 +1,182 @@
+//! The document says what the router does, and the pages show it offline.
+
+use std::collections::BTreeSet;
+
+use ap_gateway::http::error::Slug;
+use ap_gateway::http::openapi;
+use ap_gateway::http::openapi::{document_text, operations_text};
+use serde_json::Value;
+
+use crate::edge::Edge;
+
+/// The answer itself, wherever it stands.
+fn resolved<'d>(document: &'d Value, response: &'d Value) -> &'d Value {
+    let reference = response["$ref"].as_str().and_then(|place| place.strip_prefix('#'));
+    let Some(place) = reference else {
+        return response;
+    };
+    document.pointer(place).expect("a reference that leads somewhere")
+}
+
+fn operations(document: &Value) -> Vec<(String, String, Value)> {
+    let mut operations = Vec::new();
+    for (path, item) in document["paths"].as_object().expect("paths") {
+        for (method, operation) in item.as_object().expect("methods") {
+            operations.push((path.clone(), method.clone(), operation.clone()));
+        }
+    }
+    operations
+}
+
+#[tokio::test]
+async fn the_document_is_served_as_it_is_made() {
+    let edge = Edge::start().await;
+    let served = edge.get("/openapi.json").await;
+    let made = serde_json::to_value(openapi()).expect("JSON");
+    assert_eq!(served.json(), made);
+    assert_eq!(made["openapi"], "3.1.0");
+    let ids: BTreeSet<_> = operations(&made)
+        .iter()
+        .map(|(_, _, operation)| operation["operationId"].as_str().expect("an id").to_owned())
+        .collect();
+    let expected = [
+        "create_purchase_order",
+        "create_receipt",
+        "get_invoice",
+        "get_invoice_document",
+        "get_invoice_extraction",
+        "get_invoice_reconciliation",
+        "get_live",
+        "get_purchase_order",
+        "get_ready",
+        "get_receipt",
+        "get_workflow",
+        "list_invoices",
+        "list_purchase_orders",
+        "list_receipts",
+        "start_ping",
+        "submit_invoice",
+    ];
+    assert_eq!(ids, expected.map(str::to_owned).into());
+}
+
+/// The committed files are what reviewers and client generators read.
+#[test]
+fn the_committed_document_is_the_present_one() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("openapi");
+    let document = openapi();
+    let files = [
+        ("openapi.json", document_text(&document)),
+        ("operations.txt", operations_text(&document)),
+    ];
+    for (name, present) in files {
+        let committed = std::fs::read_to_string(folder.join(name)).unwrap_or_default();
+        assert!(
+            committed == present,
+            "openapi/{name} is not what the routes say; run `ap-gateway openapi --write`"
+        );
+    }
+}
+
+#[test]
+fn every_operation_is_described_with_examples_and_problems() {
+    let document = serde_json::to_value(openapi()).expect("JSON");
+    for (path, method, operation) in operations(&document) {
+        let name = format!("{method} {path}");
+        assert!(operation["summary"].is_string() && operation["description"].is_string(), "{name}");
+        for (status, response) in operation["responses"].as_object().expect("responses") {
+            let content = response["content"].as_object();
+            if status.as_str() >= "400" {
+                let response = resolved(&document, response);
+                let problem = &response["content"]["application/problem+json"];
+                let schema = &problem["schema"]["$ref"];
+                assert_eq!(schema, "#/components/schemas/Problem", "{name} {status}");
+                assert!(problem["examples"].is_object(), "{name} {status}");
+            } else if let Some(content) = content.filter(|_| !path.ends_with("/document")) {
+                let examples = content.values().all(|media| media["example"].is_object());
+                assert!(examples, "{name} {status} has no example");
+            }
+            if status == "202" {
+                let headers = &response["headers"];
+                assert!(headers["Location"].is_object() && headers["Retry-After"].is_object());
+            }
+        }
+        for parameter in operation["parameters"].as_array().into_iter().flatten() {
+            assert!(parameter["description"].is_string(), "{name}: {parameter}");
+        }
+    }
+}
+
+#[test]
+fn every_reference_leads_somewhere_and_nothing_is_left_over() {
+    let document = serde_json::to_value(openapi()).expect("JSON");
+    let text = document.to_string();
+    let components = document["components"].as_object().expect("components");
+    for (kind, members) in components {
+        for name in members.as_object().expect("members").keys() {
+            let reference = format!("\"#/components/{kind}/{name}\"");
+            assert!(text.contains(&reference), "{kind} {name} is used nowhere");
+        }
+    }
+    for reference in text.split("\"#/").skip(1) {
+        let place = reference.split('"').next().expect("a place");
+        assert!(document.pointer(&format!("/{place}")).is_some(), "{place} is not there");
+    }
+}
+
+/// Examples are held against their schemas, as far as that goes without a validator: all that
+/// is required is there, and nothing that is not described.
+#[test]
+fn examples_have_the_members_of_their_schemas() {
+    let document = serde_json::to_value(openapi()).expect("JSON");
+    for (path, method, operation) in operations(&document) {
+        let bodies = operation["requestBody"]["content"].as_object().into_iter().flatten();
+        let answers = operation["responses"].as_object().into_iter().flatten();
+        let answers = answers.flat_map(|(_, answer)| answer["content"].as_object());
+        for (_, media) in bodies.chain(answers.flatten()) {
+            let Some(example) = media["example"].as_object() else {
+                continue;
+            };
+            let Some(place) = media["schema"]["$ref"].as_str() else {
+                continue;
+            };
+            let schema = document.pointer(&place[1..]).expect("a schema");
+            let described = schema["properties"].as_object().expect("an object");
+            for member in example.keys() {
+                assert!(described.contains_key(member), "{method} {path}: {member}");
+            }
+            for member in schema["required"].as_array().into_iter().flatten() {
+                let member = member.as_str().expect("a name");
+                assert!(example.contains_key(member), "{method} {path}: {member} is missing");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_problem_has_its_page() {
+    let edge = Edge::start().await;
+    for slug in Slug::ALL {
+        let answer = edge.get(&slug.reference()).await;
+        assert_eq!(answer.status, 200, "{slug:?}");
+        assert!(answer.header("content-type").starts_with("text/html"));
+        assert!(String::from_utf8_lossy(&answer.body).contains(slug.title()));
+    }
+}
+
+#[tokio::test]
+async fn the_viewer_brings_all_its_files() {
+    let edge = Edge::start().await;
+    let page = edge.get("/docs").await;
+    let page = String::from_utf8(page.body).expect("UTF-8");
+    let files: Vec<_> = page.split('"').filter(|text| text.starts_with("/docs/")).collect();
+    assert_eq!(files.len(), 6);
+    for file in files {
+        let answer = edge.get(file).await;
+        assert_eq!(answer.status, 200, "{file}");
+    }
+    let start = edge.get("/docs/swagger-initializer.js").await;
+    let start = String::from_utf8(start.body).expect("UTF-8");
+    assert!(start.contains("\"/openapi.json\"") && start.contains("\"none\""), "{start}");
+    assert!(!page.contains("http"), "the page reaches for the net");
+}
