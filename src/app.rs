@@ -1,0 +1,137 @@
+//! Builds each part once; joins HTTP, worker and dispatcher; drains them under one deadline.
+//!
+//! The halves fail apart: a worker that ends is started again while HTTP goes on serving, and a
+//! gateway whose Temporal is away still accepts invoices.
+
+mod dispatcher;
+mod watch;
+
+use std::sync::Arc;
+
+use anyhow::Context;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::activities::Activities;
+use crate::config::Settings;
+use crate::http;
+use crate::metrics::Metrics;
+use crate::readiness::{Part, Readiness};
+use crate::storage::{Artifacts, Ledger};
+use crate::temporal::connect::install_crypto;
+use crate::temporal::sdk_metrics::SdkMetrics;
+use crate::temporal::worker::WorkerParts;
+use crate::temporal::{Gateway, WorkerSupervisor};
+
+/// Which halves run in this process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Role {
+    /// Both.
+    All,
+    /// Requests only; another process polls.
+    Http,
+    /// The task queue only; HTTP serves health and metrics.
+    Worker,
+}
+
+/// Everything that was opened at start-up.
+pub struct Parts {
+    settings: Settings,
+    looker: watch::Watch,
+    sdk_metrics: SdkMetrics,
+}
+
+/// Opens the stores and prepares the connections. Temporal may be away: it is waited for later.
+///
+/// # Errors
+/// A store that cannot be opened.
+pub async fn build(settings: Settings) -> anyhow::Result<Parts> {
+    install_crypto();
+    let metrics = Arc::new(Metrics::new());
+    let sdk_metrics = SdkMetrics::register(metrics.registry());
+    let sdk_metrics = sdk_metrics.map_err(|error| anyhow::anyhow!("the SDK's metrics: {error}"))?;
+    let ledger = Ledger::open(&settings.ledger).await.context("cannot open the ledger")?;
+    let artifacts =
+        Artifacts::open(&settings.artifacts).await.context("cannot open the artifact store")?;
+    let queue = &settings.worker.task_queue;
+    let gateway = Gateway::new(&settings.temporal, queue, sdk_metrics.for_connections());
+    let readiness = Readiness::default();
+    let looker = watch::Watch { ledger, artifacts, gateway, metrics, readiness };
+    Ok(Parts { settings, looker, sdk_metrics })
+}
+
+/// Serves until `stop` is cancelled, then drains. Answers whether everything ended in time.
+///
+/// # Errors
+/// A listener that cannot be used, a worker thread that cannot be made.
+pub async fn run(
+    parts: Parts,
+    role: Role,
+    listener: TcpListener,
+    stop: CancellationToken,
+) -> anyhow::Result<bool> {
+    let Parts { settings, looker, sdk_metrics } = parts;
+    for part in [Part::Ledger, Part::Artifacts, Part::Temporal] {
+        looker.readiness.expect(part);
+    }
+    let tasks = TaskTracker::new();
+    tasks.spawn(looker.clone().run(stop.clone()));
+    let worker = match role {
+        Role::Http => None,
+        Role::All | Role::Worker => Some(start_worker(&settings, &looker, sdk_metrics)?),
+    };
+    if role != Role::Worker {
+        let dispatcher = dispatcher::Dispatcher::new(&looker.ledger, &looker.gateway);
+        tasks.spawn(dispatcher.run(stop.clone()));
+    }
+    let limits = settings.http.clone();
+    let router = http::router(looker.state(limits.clone()));
+    let listener = listener.into_std().context("the listener")?;
+    let http_stop = CancellationToken::new();
+    let http_token = http_stop.clone();
+    let mut serving =
+        tokio::spawn(async move { http::serve(listener, router, &limits, http_token).await });
+    let ended_early = tokio::select! {
+        () = stop.cancelled() => None,
+        served = &mut serving => Some(served),
+    };
+    // Waiters hear of the drain before the server closes its door: they answer 202 at once.
+    looker.readiness.drain();
+    http_stop.cancel();
+    stop.cancel();
+    tasks.close();
+    let served = async {
+        match ended_early {
+            Some(served) => served,
+            None => serving.await,
+        }
+    };
+    let drained = async {
+        match worker {
+            Some(worker) => worker.drain(settings.http.drain()).await,
+            None => true,
+        }
+    };
+    let (served, drained, ()) = tokio::join!(served, drained, tasks.wait());
+    let served = served.context("the HTTP server panicked")?.context("the HTTP server")?;
+    tracing::info!(http.drained = served, worker.drained = drained, "stopped");
+    Ok(served && drained)
+}
+
+fn start_worker(
+    settings: &Settings,
+    looker: &watch::Watch,
+    sdk_metrics: SdkMetrics,
+) -> anyhow::Result<WorkerSupervisor> {
+    let (ledger, artifacts) = (looker.ledger.clone(), looker.artifacts.clone());
+    let parts = WorkerParts {
+        temporal: settings.temporal.clone(),
+        worker: settings.worker.clone(),
+        activities: Activities::new(ledger, artifacts, settings.policy.clone()),
+        readiness: looker.readiness.clone(),
+        metrics: Some(sdk_metrics),
+        restarts: looker.metrics.worker_restarts.clone(),
+    };
+    WorkerSupervisor::start(parts).context("cannot start the worker's thread")
+}

@@ -1,0 +1,115 @@
+//! Looks at each part once a second or two, so that probes and scrapes cost no call.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use chrono::Utc;
+use tokio::time::{MissedTickBehavior, interval, timeout};
+use tokio_util::sync::CancellationToken;
+
+use crate::config;
+use crate::http::AppState;
+use crate::metrics::Metrics;
+use crate::readiness::{Part, Readiness};
+use crate::storage::{Artifacts, Ledger};
+use crate::temporal::Gateway;
+
+/// How often the parts are looked at.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
+
+/// A look that takes longer has failed.
+const LOOK_TIMEOUT: Duration = Duration::from_secs(4);
+
+/// What is looked at, and where the outcome goes.
+#[derive(Clone)]
+pub(super) struct Watch {
+    pub(super) ledger: Ledger,
+    pub(super) artifacts: Artifacts,
+    pub(super) gateway: Gateway,
+    pub(super) metrics: Arc<Metrics>,
+    pub(super) readiness: Readiness,
+}
+
+impl Watch {
+    /// What HTTP is given: the same parts.
+    pub(super) fn state(&self, limits: config::Http) -> AppState {
+        AppState {
+            gateway: self.gateway.clone(),
+            ledger: self.ledger.clone(),
+            artifacts: self.artifacts.clone(),
+            metrics: self.metrics.clone(),
+            readiness: self.readiness.clone(),
+            limits: Arc::new(limits),
+        }
+    }
+
+    /// Looks until `stop` is cancelled.
+    pub(super) async fn run(self, stop: CancellationToken) {
+        let mut ticks = interval(LOOK_EVERY);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        while stop.run_until_cancelled(ticks.tick()).await.is_some() {
+            tokio::join!(
+                self.look(Part::Ledger, async { self.ledger.probe().await.map_err(text) }),
+                self.look(Part::Artifacts, async { self.artifacts.probe().await.map_err(text) }),
+                self.look(Part::Temporal, async { self.gateway.probe().await.map_err(text) }),
+                self.count(),
+            );
+        }
+    }
+
+    /// Records one look; a part that goes away or comes back is logged once.
+    async fn look(&self, part: Part, probe: impl Future<Output = Result<(), String>>) {
+        let begun = Instant::now();
+        let outcome = timeout(LOOK_TIMEOUT, probe).await;
+        let outcome = outcome.unwrap_or_else(|_| Err(format!("no answer in {LOOK_TIMEOUT:?}")));
+        self.measure(part, begun.elapsed(), outcome.is_ok());
+        let before = self.readiness.holds(part);
+        self.readiness.record(part, outcome.is_ok());
+        match (before, outcome) {
+            (Some(false), Ok(())) => tracing::info!(part = part.as_str(), "part is back"),
+            (None | Some(true), Err(error)) => {
+                tracing::warn!(part = part.as_str(), error, "part is away");
+            }
+            _ => {}
+        }
+    }
+
+    /// Gauges that come out of the ledger; a ledger that is away keeps the last ones.
+    async fn count(&self) {
+        if let Ok(Ok(counts)) = timeout(LOOK_TIMEOUT, self.ledger.count_by_status()).await {
+            for (status, count) in counts {
+                self.metrics.invoices.with_label_values(&[status.as_str()]).set(count);
+            }
+        }
+        if let Ok(Ok(oldest)) = timeout(LOOK_TIMEOUT, self.ledger.dispatch_oldest()).await {
+            let age = oldest.map_or(0, |at| (Utc::now() - at).num_milliseconds().max(0));
+            let age = Duration::from_millis(age.unsigned_abs());
+            self.metrics.dispatch_oldest.set(age.as_secs_f64());
+        }
+        self.tell_readiness();
+    }
+}
+
+impl Watch {
+    /// The probe of a store is a small write and read: how long that takes tells how it is.
+    fn measure(&self, part: Part, took: Duration, done: bool) {
+        if matches!(part, Part::Ledger | Part::Artifacts) {
+            let labels = [part.as_str(), "probe", if done { "ok" } else { "error" }];
+            self.metrics.storage_seconds.with_label_values(&labels).observe(took.as_secs_f64());
+        }
+    }
+
+    fn tell_readiness(&self) {
+        for line in self.readiness.report() {
+            let part = line.part.as_str();
+            self.metrics.ready.with_label_values(&[part]).set(i64::from(line.ready));
+        }
+        let up = self.readiness.holds(Part::Worker) == Some(true);
+        self.metrics.worker_up.set(i64::from(up));
+        self.metrics.draining.set(i64::from(self.readiness.is_draining()));
+    }
+}
+
+fn text(error: impl std::fmt::Display) -> String {
+    error.to_string()
+}

@@ -1,0 +1,103 @@
+//! The commands and their options: a second face on the same parts.
+
+pub mod check;
+pub mod dev;
+pub mod exit;
+pub mod extract;
+pub mod healthcheck;
+pub mod openapi;
+pub mod ping;
+pub mod reconcile;
+pub mod serve;
+pub mod server;
+pub mod submit;
+mod table;
+pub mod validate;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::{Parser, Subcommand};
+
+use crate::cli::exit::Failure;
+use crate::config::{Environment, LogFormat, Settings};
+
+/// A REST gateway that runs accounts payable on Temporal.
+#[derive(Debug, Parser)]
+#[command(name = "ap-gateway", version, after_help = exit::HELP)]
+pub struct Cli {
+    /// Configuration file (TOML) [default: none] [env: AP_GATEWAY_CONFIG]
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// How log lines are written [env: AP_GATEWAY_LOG_FORMAT]
+    #[arg(long, global = true, value_enum, value_name = "FORMAT")]
+    log_format: Option<LogFormat>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Dev(dev::Options),
+    Serve(serve::Options),
+    Check(check::Options),
+    Ping(ping::Options),
+    Submit(submit::Options),
+    Extract(extract::Options),
+    Validate(validate::Options),
+    Reconcile(reconcile::Options),
+    Openapi(openapi::Options),
+    Healthcheck(healthcheck::Options),
+}
+
+/// What every command may ask for: configuration, read when it is needed.
+#[derive(Debug, Clone)]
+pub struct Invocation {
+    config: Option<PathBuf>,
+    log_format: Option<LogFormat>,
+    /// The process environment.
+    pub environment: Environment,
+}
+
+impl Invocation {
+    /// File, environment and flags as settings.
+    ///
+    /// # Errors
+    /// A setting that is wrong: exit code 64.
+    pub fn settings(&self) -> Result<Settings, Failure> {
+        let mut settings = Settings::load(self.config.as_deref(), &self.environment)
+            .map_err(Failure::configuration)?;
+        if let Some(format) = self.log_format {
+            settings.log.format = format;
+        }
+        Ok(settings)
+    }
+}
+
+impl Cli {
+    /// Runs the command; a failure is told on standard error.
+    pub fn run(self) -> ExitCode {
+        let environment = crate::config::environment();
+        let context = Invocation { config: self.config, log_format: self.log_format, environment };
+        let ran = match self.command {
+            Command::Extract(options) => extract::run(&options),
+            Command::Validate(options) => validate::run(&options),
+            Command::Reconcile(options) => reconcile::run(&options),
+            Command::Openapi(options) => openapi::run(&options),
+            Command::Dev(options) => wait_for(dev::run(options, &context)),
+            Command::Serve(options) => wait_for(serve::run(options, &context)),
+            Command::Check(options) => wait_for(check::run(options, &context)),
+            Command::Ping(options) => wait_for(ping::run(options)),
+            Command::Submit(options) => wait_for(submit::run(options)),
+            Command::Healthcheck(options) => wait_for(healthcheck::run(options, &context)),
+        };
+        ran.unwrap_or_else(|failure| failure.report())
+    }
+}
+
+/// The runtime of everything but the worker, which has its own.
+fn wait_for(command: impl Future<Output = Result<ExitCode, Failure>>) -> Result<ExitCode, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    runtime.context("cannot start the runtime").map_err(Failure::failed)?.block_on(command)
+}

@@ -1,0 +1,66 @@
+//! Exit codes, and how a failure is told.
+
+use std::process::ExitCode;
+
+/// Shown below `--help`; the README repeats it, and a test compares.
+pub const HELP: &str = "\
+Exit codes:
+  0   done
+  1   not done: the message says why
+  2   the command line is wrong
+  64  the configuration is wrong
+  69  a server that is needed cannot be reached
+  70  stopped, but the deadline cut something off";
+
+/// A failure with its exit code.
+#[derive(Debug)]
+pub struct Failure {
+    code: u8,
+    error: anyhow::Error,
+}
+
+impl Failure {
+    /// Code 1: not done.
+    pub fn failed(error: anyhow::Error) -> Self {
+        Self { code: 1, error }
+    }
+
+    /// Code 64 (`EX_USAGE` of sysexits): the configuration is wrong.
+    pub fn configuration(error: anyhow::Error) -> Self {
+        Self { code: 64, error }
+    }
+
+    /// Code 69 (`EX_UNAVAILABLE`): a server cannot be reached.
+    pub fn unavailable(error: anyhow::Error) -> Self {
+        Self { code: 69, error }
+    }
+
+    /// Tells the failure with its causes on standard error.
+    #[expect(clippy::print_stderr, reason = "the last word of a command")]
+    pub fn report(&self) -> ExitCode {
+        eprintln!("error: {self}");
+        ExitCode::from(self.code)
+    }
+}
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut text = self.error.to_string();
+        for cause in self.error.chain().skip(1).map(ToString::to_string) {
+            // Many an error tells its cause in its own words already.
+            if !text.contains(&cause) {
+                text = format!("{text}: {cause}");
+            }
+        }
+        f.write_str(&text)
+    }
+}
+
+impl From<anyhow::Error> for Failure {
+    fn from(error: anyhow::Error) -> Self {
+        Self::failed(error)
+    }
+}
+
+/// Code 70 (`EX_SOFTWARE`): the drain deadline cut something off.
+pub const CUT_OFF: u8 = 70;

@@ -1,0 +1,43 @@
+//! `healthcheck`: for containers, which have no curl.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::{Context, anyhow};
+use clap::Args;
+
+use crate::cli::Invocation;
+use crate::cli::exit::Failure;
+
+/// Ask this machine's gateway whether it is ready; exit code 0 if it is
+#[derive(Debug, Args)]
+pub struct Options {
+    /// Ask /livez instead: does the process answer at all
+    #[arg(long)]
+    live: bool,
+}
+
+/// A probe that takes longer counts as failed.
+const TIMEOUT: Duration = Duration::from_secs(4);
+
+/// # Errors
+/// Not ready, with the parts that are not; nothing listens.
+#[expect(clippy::print_stdout, reason = "the answer of the command")]
+pub async fn run(options: Options, invocation: &Invocation) -> Result<ExitCode, Failure> {
+    let listen = invocation.settings()?.http.listen;
+    let path = if options.live { "livez" } else { "readyz" };
+    let url = format!("http://{listen}/{path}");
+    let client = reqwest::Client::builder().timeout(TIMEOUT).build();
+    let client = client.context("cannot make an HTTP client")?;
+    let response = client.get(&url).send().await;
+    let response = response.with_context(|| format!("no gateway answers at {listen}"));
+    let response = response.map_err(Failure::unavailable)?;
+    let status = response.status();
+    let body = response.text().await.unwrap_or_default();
+    println!("{body}");
+    if status.is_success() {
+        Ok(ExitCode::SUCCESS)
+    } else {
+        Err(anyhow!("{path} answered {status}").into())
+    }
+}

@@ -1,0 +1,117 @@
+//! `reconcile`: an invoice against orders and receipts, compared on this machine.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, anyhow, ensure};
+use clap::Args;
+use serde::de::DeserializeOwned;
+
+use crate::cli::exit::Failure;
+use crate::cli::extract::read;
+use crate::extraction::{Unreadable, read_order, read_receipt};
+use crate::models::case::Case;
+use crate::models::fault::Fault;
+use crate::models::finding::Severity;
+use crate::models::order::PurchaseOrder;
+use crate::models::receipt::Receipt;
+use crate::models::verdict::Outcome;
+use crate::reconciliation::{explain, reconcile};
+
+/// Compare an invoice with its orders and receipts; exit code 1 unless it matches
+#[derive(Debug, Args)]
+pub struct Options {
+    /// A UBL 2.1 Invoice or CreditNote, or a whole case as JSON
+    file: PathBuf,
+    /// An order, as JSON or UBL Order; may be repeated
+    #[arg(long = "order", value_name = "FILE")]
+    orders: Vec<PathBuf>,
+    /// A receipt, as JSON, UBL ReceiptAdvice or DespatchAdvice; may be repeated
+    #[arg(long = "receipt", value_name = "FILE")]
+    receipts: Vec<PathBuf>,
+    /// Print the result as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// # Errors
+/// A file that cannot be read, with the place and the reason.
+#[expect(clippy::print_stdout, reason = "the answer of the command")]
+pub fn run(options: &Options) -> Result<ExitCode, Failure> {
+    let case = case(options)?;
+    let result = reconcile(&case);
+    if options.json {
+        println!("{}", serde_json::to_string_pretty(&result).context("the result as JSON")?);
+    } else {
+        println!("{}", explain(&case, &result));
+    }
+    let matched = matches!(result.outcome, Outcome::Matched | Outcome::MatchedUnpaid);
+    Ok(if matched { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn case(options: &Options) -> anyhow::Result<Case> {
+    let bytes = bytes(&options.file)?;
+    let mut case = if is_json(&bytes) {
+        from_json(&options.file, &bytes)?
+    } else {
+        from_invoice(&options.file)?
+    };
+    for file in &options.orders {
+        let order = document(file, read_order)?;
+        refuse(file, &PurchaseOrder::faults(&order))?;
+        case.purchase_orders.push(order);
+    }
+    for file in &options.receipts {
+        let receipt = document(file, read_receipt)?;
+        refuse(file, &Receipt::faults(&receipt))?;
+        case.receipts.push(receipt);
+    }
+    Ok(case)
+}
+
+fn from_invoice(file: &Path) -> anyhow::Result<Case> {
+    let extraction = read(file)?;
+    let fatal = extraction.findings.iter().filter(|finding| finding.severity == Severity::Fatal);
+    Ok(Case {
+        fatal_findings: fatal.map(|finding| finding.code.clone()).collect(),
+        invoice: extraction.invoice,
+        purchase_orders: Vec::new(),
+        receipts: Vec::new(),
+        billed_before: Vec::new(),
+        duplicate_of: None,
+        policy: crate::models::policy::Policy::default(),
+    })
+}
+
+fn document<T: DeserializeOwned>(
+    file: &Path,
+    read_xml: impl Fn(&[u8]) -> Result<T, Unreadable>,
+) -> anyhow::Result<T> {
+    let bytes = bytes(file)?;
+    if is_json(&bytes) {
+        from_json(file, &bytes)
+    } else {
+        read_xml(&bytes).map_err(|unreadable| anyhow!("{}: {unreadable}", file.display()))
+    }
+}
+
+fn refuse(file: &Path, faults: &[Fault]) -> anyhow::Result<()> {
+    let text = |fault: &Fault| {
+        format!("\n  {}: {}", fault.pointer.as_deref().unwrap_or("/"), fault.detail)
+    };
+    let list: String = faults.iter().map(text).collect();
+    ensure!(faults.is_empty(), "{} cannot be used:{list}", file.display());
+    Ok(())
+}
+
+fn from_json<T: DeserializeOwned>(file: &Path, bytes: &[u8]) -> anyhow::Result<T> {
+    serde_json::from_slice(bytes).with_context(|| format!("cannot use {}", file.display()))
+}
+
+fn bytes(file: &Path) -> anyhow::Result<Vec<u8>> {
+    std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))
+}
+
+fn is_json(bytes: &[u8]) -> bool {
+    bytes.trim_ascii_start().starts_with(b"{")
+}

@@ -1,0 +1,86 @@
+//! `serve`: HTTP and worker against a Temporal that runs elsewhere.
+
+use std::net::SocketAddr;
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::Args;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::app::{self, Role};
+use crate::cli::Invocation;
+use crate::cli::exit::{CUT_OFF, Failure};
+use crate::telemetry;
+
+/// Serve HTTP and poll the task queue, against the Temporal of `TEMPORAL_ADDRESS`
+#[derive(Debug, Args)]
+pub struct Options {
+    /// Address and port to listen on [env: AP_GATEWAY_LISTEN] [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDR:PORT")]
+    listen: Option<SocketAddr>,
+    /// Which halves run in this process
+    #[arg(long, value_enum, default_value = "all")]
+    role: Role,
+}
+
+/// Runs until SIGTERM or SIGINT.
+///
+/// # Errors
+/// Wrong settings, a port that is taken, a store that cannot be opened.
+pub async fn run(options: Options, invocation: &Invocation) -> Result<ExitCode, Failure> {
+    let mut settings = invocation.settings()?;
+    if let Some(listen) = options.listen {
+        settings.http.listen = listen;
+        settings.check().map_err(Failure::configuration)?;
+    }
+    telemetry::start(&settings.log).map_err(Failure::configuration)?;
+    let listener = bind(settings.http.listen).await?;
+    let stop = stop_on_signal();
+    let parts = app::build(settings).await?;
+    let drained = app::run(parts, options.role, listener, stop).await?;
+    Ok(if drained { ExitCode::SUCCESS } else { ExitCode::from(CUT_OFF) })
+}
+
+/// Takes the port before anything else starts, so that a busy one is told at once.
+///
+/// # Errors
+/// A port that is taken or not ours to take, with the flag that changes it.
+pub async fn bind(listen: SocketAddr) -> Result<TcpListener, Failure> {
+    let bound = TcpListener::bind(listen).await;
+    bound
+        .with_context(|| {
+            format!("cannot listen on {listen}: choose another port with --listen ADDR:PORT")
+        })
+        .map_err(Failure::failed)
+}
+
+/// Cancelled by the first SIGTERM or SIGINT; the second ends the process at once.
+pub fn stop_on_signal() -> CancellationToken {
+    let stop = CancellationToken::new();
+    let token = stop.clone();
+    tokio::spawn(async move {
+        signalled().await;
+        tracing::info!("stopping: a signal came; a second one ends at once");
+        token.cancel();
+        signalled().await;
+        tracing::warn!("stopped at once: a second signal came");
+        std::process::exit(i32::from(CUT_OFF));
+    });
+    stop
+}
+
+async fn signalled() {
+    use tokio::signal::unix::{SignalKind, signal};
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminate) => tokio::select! {
+            _ = terminate.recv() => {}
+            _ = tokio::signal::ctrl_c() => {}
+        },
+        // Without a handler for SIGTERM, Ctrl-C still stops us, and SIGTERM kills as by default.
+        Err(error) => {
+            tracing::warn!(%error, "cannot listen for SIGTERM");
+            let _ = tokio::signal::ctrl_c().await;
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! `submit`: posts files to a gateway, and tells what became of each.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::Args;
+use comfy_table::Table;
+use futures::{StreamExt, stream};
+use indicatif::{ProgressBar, ProgressStyle};
+use reqwest::Client;
+use reqwest::header::{CONTENT_TYPE, HeaderName};
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::cli::exit::Failure;
+use crate::cli::server::{Server, problem_text};
+use crate::cli::table::with_header;
+
+/// Post invoices and wait for what becomes of them; exit code 1 if one was not accepted
+#[derive(Debug, Args)]
+pub struct Options {
+    /// UBL 2.1 invoices and credit notes
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+    #[command(flatten)]
+    server: Server,
+    /// Seconds to wait for each invoice to come to rest; 0 answers at once
+    #[arg(long, default_value_t = 10, value_name = "SECONDS")]
+    wait: u64,
+    /// Files that are on their way at once
+    #[arg(long, default_value_t = 8, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=64))]
+    parallel: u8,
+    /// Print the outcomes as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// What became of one file.
+#[derive(Debug, Serialize)]
+struct Outcome {
+    file: PathBuf,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    invoice: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    problem: Option<String>,
+}
+
+/// # Errors
+/// No gateway; what happens to a single file stands in the table instead.
+#[expect(clippy::print_stdout, reason = "the answer of the command")]
+pub async fn run(options: Options) -> Result<ExitCode, Failure> {
+    let client = options.server.client()?;
+    let live = options.server.url("/livez")?;
+    options.server.send(client.get(live)).await?;
+    let bar = progress(options.files.len());
+    let options = Arc::new(options);
+    let posts = options.files.clone().into_iter().map(|file| {
+        let (client, options, bar) = (client.clone(), options.clone(), bar.clone());
+        async move {
+            let outcome = post(&client, &options, file).await;
+            bar.inc(1);
+            outcome
+        }
+    });
+    let mut outcomes: Vec<Outcome> =
+        stream::iter(posts).buffered(usize::from(options.parallel)).collect().await;
+    bar.finish_and_clear();
+    if options.json {
+        println!("{:#}", serde_json::json!(outcomes));
+    } else {
+        println!("{}", table(&mut outcomes));
+    }
+    let accepted = outcomes.iter().all(|outcome| outcome.problem.is_none());
+    Ok(if accepted { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn progress(files: usize) -> ProgressBar {
+    let style = ProgressStyle::with_template("{bar:40} {pos}/{len} files, {elapsed} so far");
+    let bar = ProgressBar::new(files as u64);
+    bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+}
+
+async fn post(client: &Client, options: &Options, file: PathBuf) -> Outcome {
+    match try_post(client, options, &file).await {
+        Ok(invoice) => Outcome { file, invoice: Some(invoice), problem: None },
+        Err(problem) => Outcome { file, invoice: None, problem: Some(problem) },
+    }
+}
+
+async fn try_post(client: &Client, options: &Options, file: &Path) -> Result<Value, String> {
+    let bytes = tokio::fs::read(file).await.map_err(|error| format!("cannot read: {error}"))?;
+    let url = options.server.url("/invoices").map_err(|failure| format!("{failure:?}"))?;
+    let prefer = HeaderName::from_static("prefer");
+    let request = client
+        .post(url)
+        .header(CONTENT_TYPE, "application/xml")
+        .header(prefer, format!("wait={}", options.wait))
+        .body(bytes);
+    let response = request.send().await.map_err(|error| format!("not sent: {error}"))?;
+    let status = response.status();
+    let body: Value = response.json().await.map_err(|_| format!("{status}, without JSON"))?;
+    if status.is_success() { Ok(body) } else { Err(problem_text(status, &body)) }
+}
+
+fn table(outcomes: &mut [Outcome]) -> Table {
+    outcomes.sort_by(|a, b| a.file.cmp(&b.file));
+    let mut table = with_header(["FILE", "STATUS", "INVOICE", "NUMBER", "TOTAL", "WHY"]);
+    for outcome in outcomes {
+        let file = outcome.file.display().to_string();
+        let row = match (&outcome.invoice, &outcome.problem) {
+            (Some(invoice), _) => accepted_row(file, invoice),
+            (None, problem) => {
+                let why = problem.clone().unwrap_or_default();
+                [file, "refused".to_owned(), String::new(), String::new(), String::new(), why]
+            }
+        };
+        table.add_row(row);
+    }
+    table
+}
+
+fn accepted_row(file: String, invoice: &Value) -> [String; 6] {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let total = &invoice["total"];
+    let total = format!("{} {}", text(&total["amount"]), text(&total["currency"]));
+    let holds = invoice["holds"].as_array().into_iter().flatten().map(|hold| text(&hold["text"]));
+    let attention = invoice.get("attention").map(|attention| text(&attention["text"]));
+    let why: Vec<String> = holds.chain(attention).collect();
+    let total = total.trim().to_owned();
+    let [status, id, number] = ["status", "id", "number"].map(|member| text(&invoice[member]));
+    [file, status, id, number, total, why.join("; ")]
+}

@@ -1,0 +1,12 @@
+//! Tables in the terminal: columns without lines, so that they can be cut and searched.
+
+use comfy_table::{ContentArrangement, Table, presets};
+
+/// An empty table under this header.
+pub(super) fn with_header<const N: usize>(header: [&str; N]) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING);
+    table.set_content_arrangement(ContentArrangement::Dynamic); // only where the width is known
+    table.set_header(header);
+    table
+}
