@@ -1,0 +1,321 @@
+//! The commands, as processes: what they print and how they end.
+
+use std::path::Path;
+use std::process::{Output, Stdio};
+use std::time::Duration;
+
+use reqwest::Client;
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::process::{Child, Command};
+
+use crate::harness::{self, Gateway, eventually, unique};
+use crate::samples::{self, HUNDRED};
+
+const BINARY: &str = env!("CARGO_BIN_EXE_ap-gateway");
+
+/// Runs a command to its end, at most a minute.
+async fn run(arguments: &[&str], environment: &[(&str, &str)]) -> Output {
+    let mut command = Command::new(BINARY);
+    command.args(arguments).envs(environment.iter().copied()).stdin(Stdio::null());
+    let ran = tokio::time::timeout(harness::PATIENCE, command.kill_on_drop(true).output()).await;
+    ran.expect("the command ends").expect("the binary starts")
+}
+
+fn out(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+fn err(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ping_names_workflow_and_run_and_temporal_shows_it_completed() {
+    let gateway = Gateway::start().await;
+    let ping = run(&["ping", "--server", &gateway.base, "--json"], &[]).await;
+    assert!(ping.status.success(), "{}", err(&ping));
+    let answer: Value = serde_json::from_str(&out(&ping)).expect("JSON");
+    assert_eq!(
+        (answer["result"].as_str(), answer["status"].as_str()),
+        (Some("ok"), Some("completed"))
+    );
+    assert!(answer["duration_ms"].is_u64() && answer["run_id"].is_string(), "{answer}");
+
+    let id = answer["workflow_id"].as_str().expect("an id");
+    let seen = gateway.get(&format!("/workflows/{id}")).await.json();
+    assert_eq!(seen["status"], "completed", "{seen}");
+    assert_eq!(seen["type"], "PingWorkflow", "{seen}");
+    let cli = harness::temporal_cli().await;
+    let address = harness::temporal_address().trim_start_matches("http://").to_owned();
+    let shown = Command::new(cli)
+        .args(["workflow", "describe", "--workflow-id", id, "--address", &address])
+        .output()
+        .await
+        .expect("the Temporal CLI runs");
+    let shown = String::from_utf8_lossy(&shown.stdout).into_owned();
+    assert!(shown.contains("COMPLETED") && shown.contains("PingWorkflow"), "{shown}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn commands_that_need_a_server_say_which_one_is_missing() {
+    for arguments in [&["ping"][..], &["submit", "Cargo.toml"][..]] {
+        let server = [("AP_GATEWAY_SERVER", "http://127.0.0.1:1")];
+        let output = run(arguments, &server).await;
+        assert_eq!(output.status.code(), Some(69), "{}", err(&output));
+        assert!(err(&output).contains("http://127.0.0.1:1"), "{}", err(&output));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn submit_posts_files_and_tells_what_became_of_each() {
+    let gateway = Gateway::start().await;
+    let (folder, order) = (TempDir::new().expect("a folder"), unique("PO"));
+    gateway.post_json("/purchase-orders", &samples::order(&order)).await;
+    let file = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).expect("a writable folder");
+        path.display().to_string()
+    };
+    let good = file("good.xml", &samples::invoice("RE-good", &order, HUNDRED));
+    let odd = file("odd.xml", "<nonsense/>");
+    let pdf = file("really.xml", "%PDF-1.7");
+    let submitted = run(&["submit", "--server", &gateway.base, &good, &odd], &[]).await;
+    assert_eq!(submitted.status.code(), Some(0), "{}", err(&submitted));
+    let table = out(&submitted);
+    let line = |name: &str| table.lines().find(|line| line.contains(name)).unwrap_or_default();
+    assert!(
+        line("good.xml").contains("approved") && line("good.xml").contains("1190.00 EUR"),
+        "{table}"
+    );
+    assert!(line("odd.xml").contains("needs_attention"), "{table}");
+
+    let refused = run(&["submit", "--server", &gateway.base, &good, &pdf, "/no/such"], &[]).await;
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(
+        out(&refused).contains("415") && out(&refused).contains("cannot read"),
+        "{}",
+        out(&refused)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn extract_validate_and_reconcile_need_no_server() {
+    let folder = TempDir::new().expect("a folder");
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).expect("a writable folder");
+        path.display().to_string()
+    };
+    let invoice = write("invoice.xml", &samples::invoice("RE-7", "PO-7", HUNDRED));
+    let order = write("order.json", &samples::order("PO-7").to_string());
+    let full = write("full.json", &samples::receipt("GR-1", "PO-7", "100").to_string());
+    let short = write("short.json", &samples::receipt("GR-1", "PO-7", "90").to_string());
+
+    let extracted: Value =
+        serde_json::from_str(&out(&run(&["extract", &invoice], &[]).await)).expect("JSON");
+    assert_eq!(extracted["invoice"]["number"], "RE-7");
+    assert_eq!(extracted["invoice"]["totals"]["gross"], "1190.00");
+    let validated = run(&["validate", &invoice], &[]).await;
+    assert!(
+        validated.status.success() && out(&validated).contains("accepted"),
+        "{}",
+        out(&validated)
+    );
+    let broken = write(
+        "broken.xml",
+        &samples::invoice("RE-8", "PO-7", HUNDRED).replace(">1190.00<", ">1191.00<"),
+    );
+    let refused = run(&["validate", &broken], &[]).await;
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(out(&refused).contains("BR-CO-15"), "{}", out(&refused));
+
+    let matched = run(&["reconcile", &invoice, "--order", &order, "--receipt", &full], &[]).await;
+    assert_eq!(matched.status.code(), Some(0), "{}{}", out(&matched), err(&matched));
+    let held = run(&["reconcile", &invoice, "--order", &order, "--receipt", &short], &[]).await;
+    assert_eq!(held.status.code(), Some(1));
+    assert!(
+        out(&held).contains("QTY_RECEIVED") && out(&held).contains("10 too many"),
+        "{}",
+        out(&held)
+    );
+    let nothing = run(&["extract", "/no/such/file"], &[]).await;
+    assert!(err(&nothing).contains("/no/such/file"), "{}", err(&nothing));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn check_tells_apart_what_is_wrong() {
+    let gateway = Gateway::start().await;
+    let folder = TempDir::new().expect("a folder");
+    let ledger = format!("sqlite:{}", folder.path().join("ledger.db").display());
+    let artifacts = folder.path().join("artifacts").display().to_string();
+    let temporal = harness::temporal_address();
+    let base = [
+        ("TEMPORAL_ADDRESS", temporal),
+        ("AP_GATEWAY_TASK_QUEUE", gateway.task_queue.as_str()),
+        ("AP_GATEWAY_LEDGER_URL", ledger.as_str()),
+        ("AP_GATEWAY_ARTIFACTS", artifacts.as_str()),
+    ];
+    let check = async |name: &'static str, value: &'static str| {
+        let mut environment = base.to_vec();
+        environment.push((name, value));
+        run(&["check"], &environment).await
+    };
+    let good = run(&["check"], &base).await;
+    assert_eq!(good.status.code(), Some(0), "{}{}", out(&good), err(&good));
+    let report: Value =
+        serde_json::from_str(&out(&run(&["check", "--json"], &base).await)).expect("JSON");
+    let layers: Vec<_> = report["layers"]
+        .as_array()
+        .expect("layers")
+        .iter()
+        .map(|layer| layer["layer"].as_str().expect("a name").to_owned())
+        .collect();
+    assert_eq!(
+        layers,
+        ["configuration", "temporal", "namespace", "worker", "ledger", "artifacts", "ping"]
+    );
+
+    let cases = [
+        ("AP_GATEWAY_LISTEN", "0.0.0.0:80", 64, "loopback"),
+        ("AP_GATEWAY_DRAIN_SECONDS", "soon", 64, "AP_GATEWAY_DRAIN_SECONDS"),
+        ("TEMPORAL_ADDRESS", "http://127.0.0.1:1", 10, "nothing listens"),
+        ("TEMPORAL_ADDRESS", "http://no-such-host.invalid:7233", 10, "name"),
+        ("TEMPORAL_NAMESPACE", "no-such-namespace", 11, "no-such-namespace"),
+        ("TEMPORAL_API_KEY", "secret-canary", 64, "clear text"),
+        ("AP_GATEWAY_TASK_QUEUE", "nobody-polls-this", 12, "no worker"),
+        ("AP_GATEWAY_LEDGER_URL", "sqlite:/proc/nothing/ledger.db", 13, "ledger"),
+        ("AP_GATEWAY_ARTIFACTS", "/proc/nothing", 14, "/proc/nothing"),
+    ];
+    for (name, value, code, words) in cases {
+        let output = check(name, value).await;
+        let text = out(&output) + &err(&output);
+        assert_eq!(output.status.code(), Some(code), "{name}={value}: {text}");
+        assert!(text.contains(words), "{name}={value} should speak of {words:?}: {text}");
+        assert!(!text.contains("secret-canary"), "{text}");
+    }
+}
+
+/// `dev` as a process, in a folder, on free ports.
+struct Dev {
+    child: Child,
+    base: String,
+}
+
+impl Dev {
+    fn start(folder: &Path, port: u16, more: &[&str]) -> Self {
+        let listen = format!("127.0.0.1:{port}");
+        let folder = folder.display().to_string();
+        let child = Command::new(BINARY)
+            .args(["dev", "--listen", &listen, "--data-dir", &folder])
+            .args(more)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .expect("the binary starts");
+        Self { child, base: format!("http://{listen}") }
+    }
+
+    async fn ready(&self) {
+        let client = Client::new();
+        let url = format!("{}/readyz", self.base);
+        eventually(async || match client.get(&url).send().await {
+            Ok(answer) if answer.status().is_success() => Ok(()),
+            Ok(answer) => Err(answer.text().await.unwrap_or_default()),
+            Err(error) => Err(error.to_string()),
+        })
+        .await;
+    }
+
+    /// SIGTERM, then the exit code.
+    async fn stop(mut self) -> Option<i32> {
+        let id = self.child.id().expect("it runs").to_string();
+        Command::new("kill").args(["-TERM", &id]).status().await.expect("kill is there");
+        let ended = tokio::time::timeout(Duration::from_secs(30), self.child.wait()).await;
+        ended.expect("it stops within its deadline").expect("it ran").code()
+    }
+
+    /// What it says when it gives up by itself.
+    async fn gives_up(self) -> (Option<i32>, String) {
+        let output = tokio::time::timeout(harness::PATIENCE, self.child.wait_with_output()).await;
+        let output = output.expect("it gives up").expect("it ran");
+        (output.status.code(), err(&output))
+    }
+}
+
+fn free_port() -> u16 {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    listener.local_addr().expect("bound").port()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn dev_brings_up_everything_and_its_state_survives_a_restart() {
+    let folder = harness::fresh_folder("dev-restart");
+    let port = free_port();
+    let dev = Dev::start(&folder, port, &[]);
+    dev.ready().await;
+    let server = dev.base.clone();
+    let file = folder.join("invoice.xml");
+    std::fs::write(&file, samples::invoice("RE-1", "PO-1", HUNDRED)).expect("writable");
+    let file = file.display().to_string();
+    let first = run(&["submit", "--json", "--server", &server, &file], &[]).await;
+    let first: Value = serde_json::from_str(&out(&first)).expect("JSON");
+    assert_eq!(dev.stop().await, Some(0), "drained");
+
+    let dev = Dev::start(&folder, port, &[]);
+    dev.ready().await;
+    let again = run(&["submit", "--json", "--server", &server, &file], &[]).await;
+    let again: Value = serde_json::from_str(&out(&again)).expect("JSON");
+    assert_eq!(again[0]["invoice"]["id"], first[0]["invoice"]["id"], "{again}");
+    let order =
+        Client::new().post(format!("{server}/purchase-orders")).json(&samples::order("PO-1"));
+    assert_eq!(order.send().await.expect("an answer").status(), 201);
+    let url = format!("{server}/invoices/{}", first[0]["invoice"]["id"].as_str().expect("an id"));
+    eventually(async || {
+        let text =
+            Client::new().get(&url).send().await.expect("an answer").text().await.expect("text");
+        if text.contains("\"approved\"") { Ok(()) } else { Err(text) }
+    })
+    .await;
+    assert_eq!(dev.stop().await, Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn dev_refuses_a_second_start_a_busy_port_and_a_damaged_folder() {
+    let folder = harness::fresh_folder("dev-refuses");
+    let first = Dev::start(&folder, free_port(), &[]);
+    first.ready().await;
+    let busy = first.base.rsplit(':').next().expect("a port").parse().expect("a number");
+
+    let (code, text) = Dev::start(&folder, free_port(), &[]).gives_up().await;
+    assert!(
+        code == Some(1) && text.contains("dev-refuses") && text.contains("in use by process"),
+        "{text}"
+    );
+    let elsewhere = harness::fresh_folder("dev-elsewhere");
+    let (code, text) = Dev::start(&elsewhere, busy, &[]).gives_up().await;
+    assert!(code == Some(1) && text.contains("--listen"), "{text}");
+    let (code, text) = Dev::start(&elsewhere, free_port(), &["--temporal-port", &busy.to_string()])
+        .gives_up()
+        .await;
+    assert!(code == Some(1) && text.contains("--temporal-port"), "{text}");
+    let (code, text) =
+        Dev::start(&elsewhere, free_port(), &["--temporal-cli", "/no/such/temporal"])
+            .gives_up()
+            .await;
+    assert!(code == Some(1) && text.contains("/no/such/temporal"), "{text}");
+    assert_eq!(first.stop().await, Some(0));
+
+    for (name, damaged) in [("dev-ledger", "ledger.db"), ("dev-temporal", "temporal.db")] {
+        let folder = harness::fresh_folder(name);
+        std::fs::write(folder.join(damaged), vec![b'x'; 8192]).expect("writable");
+        let (code, text) = Dev::start(&folder, free_port(), &[]).gives_up().await;
+        assert!(code == Some(1) && text.contains(damaged), "{name}: {text}");
+    }
+    let file = harness::fresh_folder("dev-file").join("file");
+    std::fs::write(&file, "not a folder").expect("writable");
+    let (code, text) = Dev::start(&file, free_port(), &[]).gives_up().await;
+    assert!(code == Some(1) && text.contains("file"), "{text}");
+}

@@ -1,0 +1,65 @@
+//! The specification of ap-gateway, by area. One binary: it links the SDK once.
+
+/// A gateway in this process or as a process of its own, over one real Temporal dev server.
+mod harness;
+/// Small UBL documents, orders and receipts, made to measure.
+mod samples;
+
+/// Documents in a folder.
+mod artifacts;
+/// What is refused, and what is accepted and shown as needing attention.
+mod bad_input;
+/// A server, two stores and a worker, for tests below HTTP.
+mod bench;
+/// The commands, as processes.
+mod commands;
+/// Settings: file, environment, flags.
+mod configuration;
+/// A server that does not take our API key.
+mod credentials;
+/// The local Temporal server: found, started, kept, ended.
+mod dev_server;
+/// Nothing accepted is lost: kill -9, restarts, Temporal away.
+mod durability;
+/// A router over real stores, without Temporal.
+mod edge;
+/// Documents of the public suites, hostile bytes, mutations.
+mod extraction;
+/// Ids, methods, hosts, headers, types.
+mod http_heads;
+/// Handing in and looking at invoices.
+mod http_invoices;
+/// Panics, deadlines, floods.
+mod http_layers;
+/// Walks, filters, tokens.
+mod http_lists;
+/// The OpenAPI document and its pages.
+mod http_openapi;
+/// Orders and receipts.
+mod http_registrations;
+/// Timers, limits and the drain on a bound port.
+mod http_sockets;
+/// Router, server, worker and stores together.
+mod http_temporal;
+/// Each step of the invoice workflow, with its failures.
+mod invoice_steps;
+/// The invoice workflow against real stores and a real server.
+mod invoice_workflow;
+/// The ledger on SQLite and on PostgreSQL.
+mod ledger;
+/// The main job: orders, receipts and invoices over HTTP, reconciled in Temporal.
+mod main_job;
+/// One PostgreSQL server for the run.
+mod postgres;
+/// The engine: vectors, properties, speed.
+mod reconciliation;
+/// Where the public conformance data stands.
+mod suites;
+/// Who imports whom, how long and how named a file is.
+mod tidy;
+/// Every command of the README's tour, run as it stands there.
+mod tour;
+/// Agreement with the recorded official verdicts.
+mod validation;
+/// The worker and its connection: cancellations, restarts, outages.
+mod worker;

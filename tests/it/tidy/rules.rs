@@ -1,0 +1,95 @@
+//! The rules of the layout, as data. docs/architecture.md says them in words: change both together.
+
+/// A module of `src/`, the modules that it may name besides itself, and why no others.
+#[rustfmt::skip]
+pub(super) const IMPORTS: &[(&str, &[&str], &str)] = &[
+    ("models", &[], "words of the trade outlive every framework"),
+    ("validation", &["models"], "same input, same findings, for ever"),
+    ("reconciliation", &["models"], "a verdict must be explainable from its arguments"),
+    ("extraction", &["models"], "untrusted bytes meet no secrets"),
+    ("workflows", &["models"], "a replay must not change when a rule or a store does"),
+    ("storage", &["config", "metrics", "models"], "stores keep, they do not decide"),
+    ("activities", ACTIVITIES, "effects in one place, each with a key"),
+    ("temporal", TEMPORAL, "connecting and polling in one folder"),
+    ("http", HTTP, "the edge parses and answers; it decides nothing"),
+    ("config", &["models"], "a leaf: the others are given values"),
+    ("metrics", &[], "a leaf: the others count, it shows"),
+    ("readiness", &[], "a leaf: the others tell it, it answers"),
+    ("telemetry", &["config"], "log lines know nothing of the business"),
+    ("app", ALL_BUT_CLI, "it joins the parts; the command line starts it, not the reverse"),
+    ("cli", ALL, ""),
+    ("main", &["cli"], "main is a table from command to function"),
+    ("lib", ALL, ""),
+];
+#[rustfmt::skip]
+const ACTIVITIES: &[&str] = &[
+    "extraction", "metrics", "models", "reconciliation", "storage", "validation", "workflows",
+];
+const TEMPORAL: &[&str] = &["config", "metrics", "models", "readiness", "workflows"];
+#[rustfmt::skip]
+const HTTP: &[&str] = &["config", "metrics", "models", "readiness", "storage", "temporal"];
+#[rustfmt::skip]
+const ALL_BUT_CLI: &[&str] = &[
+    "activities", "config", "extraction", "http", "metrics", "models", "readiness",
+    "reconciliation", "storage", "telemetry", "temporal", "validation", "workflows",
+];
+const ALL: &[&str] = &["*"];
+
+/// Files, or folders with the file of the same name, that may name one module more than others.
+#[rustfmt::skip]
+pub(super) const EXCEPTIONS: &[(&str, &str)] = &[
+    ("src/temporal/worker", "activities"), // somebody has to register them
+    ("src/temporal/watch", "activities"), // it tells in the worker's heartbeat how many ran
+    ("src/http/orders", "extraction"), // an order is read while its sender waits
+    ("src/http/receipts", "extraction"), // so is a receipt
+    ("src/http/reconciliations", "reconciliation"), // the preview: nothing is kept or started
+];
+
+/// Where words may stand.
+pub(super) enum Place {
+    /// In these modules and nowhere else.
+    Only(&'static [&'static str]),
+    /// Everywhere but in these modules.
+    Not(&'static [&'static str]),
+}
+
+const CORE: &[&str] = &["models", "validation", "reconciliation"];
+
+/// Words, where they may stand, and why.
+#[rustfmt::skip]
+pub(super) const WORDS: &[(&[&str], Place, &str)] = &[
+    (&["std::env"], Place::Only(&["config"]),
+     "only config reads the environment; the others are given values"),
+    (&["temporalio_sdk", "temporalio_client", "temporalio_common"],
+     Place::Only(&["activities", "app", "cli", "config", "metrics", "temporal"]),
+     "the SDK stays behind temporal and activities, so that it can change"),
+    (&["temporalio_workflow", "temporalio_macros"],
+     Place::Only(&["activities", "temporal", "workflows"]),
+     "only orchestration knows what a workflow is made of"),
+    (&["tokio", "tracing", "std::fs", "std::net", "std::thread", "std::process"],
+     Place::Not(&["workflows"]),
+     "a replay must see the same world: ask an activity, wait with the context"),
+    (&["tokio", "tracing", "std::fs", "std::net", "std::thread", "std::process", "async"],
+     Place::Not(CORE), "the core is pure: arguments in, a value out"),
+    (&["f32", "f64"],
+     Place::Not(&["models", "validation", "reconciliation", "storage", "workflows"]),
+     "money and quantities are decimal, never a float"),
+    (&["axum", "utoipa_axum"], Place::Only(&["app", "cli", "http"]), "only the edge knows HTTP"),
+    (&["sqlx"], Place::Only(&["storage"]), "SQL has one home"),
+    (&["anyhow"],
+     Place::Not(&["models", "validation", "reconciliation", "extraction", "storage", "http"]),
+     "errors that are handled have a type"),
+];
+
+/// Names that refuse nothing, so everything ends up there.
+#[rustfmt::skip]
+pub(super) const NAMES: &[&str] = &[
+    "util", "utils", "helper", "helpers", "common", "manager", "misc", "types", "mod",
+];
+
+/// Beyond it a file says why, in a line that starts with [`LONG`].
+pub(super) const LINES_ASKED: usize = 400;
+/// Beyond it a file is split.
+pub(super) const LINES_MAX: usize = 500;
+/// How a file says why it is long.
+pub(super) const LONG: &str = "// long because ";
