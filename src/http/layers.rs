@@ -4,18 +4,20 @@
 //! 2. [`access`]: metrics and the log line count every answer, also 404 and 405.
 //! 3. [`finisher`]: nothing leaves without security headers, and no refusal without its document.
 //! 4. [`panics`]: inside the finisher, so that a panic is a proper 500.
-//! 5. [`strict`]: cheap checks of the head, before any work.
-//! 6. [`shed`]: refuses while stopping or full, before spending.
-//! 7. [`deadline`]: cuts everything inside; each route group has its own.
-//! 8. [`body`]: innermost, because groups differ in what they take.
+//! 5. [`linger`]: outside everything that may refuse a body before it has come.
+//! 6. [`strict`]: cheap checks of the head, before any work.
+//! 7. [`shed`]: refuses while stopping or full, before spending.
+//! 8. [`deadline`]: cuts everything inside; each route group has its own.
+//! 9. [`body`]: innermost, because groups differ in what they take.
 //!
-//! `/livez`, `/readyz` and `/metrics` are mounted outside 5 to 8: a probe must work while the
+//! `/livez`, `/readyz` and `/metrics` are mounted outside 6 to 9: a probe must work while the
 //! process is full or stopping.
 
 pub mod access;
 pub mod body;
 pub mod deadline;
 pub mod finisher;
+pub mod linger;
 pub mod panics;
 pub mod request_id;
 pub mod shed;
@@ -28,7 +30,7 @@ use axum::middleware::{from_fn, from_fn_with_state};
 
 use crate::http::AppState;
 
-/// Layers 5 and 6, for everything but the probes.
+/// Layers 6 and 7, for everything but the probes.
 pub fn guarded(router: Router, state: &AppState) -> Router {
     let gate = shed::Gate::new(state);
     let hosts = Arc::new(state.limits.allowed_hosts.clone());
@@ -37,10 +39,11 @@ pub fn guarded(router: Router, state: &AppState) -> Router {
         .layer(from_fn_with_state(hosts, strict::check))
 }
 
-/// Layers 1 to 4, for everything.
+/// Layers 1 to 5, for everything.
 pub fn outer(router: Router, state: &AppState) -> Router {
     let metrics = Arc::clone(&state.metrics);
     router
+        .layer(from_fn_with_state(linger::Lingering::default(), linger::read_off))
         .layer(from_fn_with_state(Arc::clone(&metrics), panics::catch))
         .layer(from_fn_with_state(Arc::clone(&metrics), finisher::finish))
         .layer(from_fn_with_state(metrics, access::record))
