@@ -87,6 +87,7 @@ impl Default for Policy {
             (CheckCode::UnitPrice, upper("0")),
             (CheckCode::LineNet, upper("0.01")),
             (CheckCode::TotalLines, both("0.05")),
+            (CheckCode::Charge, upper("0")),
         ];
         Self { match_level: MatchLevel::TwoWay, tolerances: tolerances.into() }
     }

@@ -25,6 +25,8 @@ pub enum CheckCode {
     LineNet,
     /// BT-106 against the sum expected from order prices and invoiced quantities.
     TotalLines,
+    /// Charges of the document (BG-21) against what was ordered: nothing, until orders name them.
+    Charge,
     /// BT-5 against the order's currency.
     Currency,
 }
@@ -134,6 +136,8 @@ pub enum HoldCode {
     LineNet,
     /// Check failed: see [`CheckCode`].
     TotalLines,
+    /// Check failed: see [`CheckCode`].
+    Charge,
     /// Check failed: see [`CheckCode`].
     Currency,
     /// A credit note that names no invoice (BG-3): nothing says what it lowers.

@@ -32,6 +32,12 @@ pub(crate) fn rows(lines: &[Option<Matched<'_>>], minor_digits: u32) -> Vec<Allo
     rows.collect()
 }
 
+/// A held invoice may reserve, and never gives back: a line with a negative quantity frees what an
+/// earlier invoice took, and who frees it may turn out to be wrong.
+pub(crate) fn give_nothing_back(rows: &mut Vec<Allocation>) {
+    rows.retain(|row| !row.quantity.starts_with('-'));
+}
+
 /// What is kept is never rounded, unlike what is shown.
 fn exact(value: Decimal) -> String {
     let value = value.normalize();

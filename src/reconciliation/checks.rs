@@ -1,6 +1,7 @@
 //! The comparisons of a matched invoice (handbook §5.2, §5.3). All of them appear, also those
 //! that pass.
 
+mod charge;
 mod currency;
 mod price;
 mod quantity;
@@ -34,7 +35,7 @@ impl<'a> Checks<'a> {
         Self { case, orders, currency: currency(case), minor_digits: minor_digits(case) }
     }
 
-    /// Currency of each order, then the lines in their order, then the total.
+    /// Currency of each order, then the lines in their order, then the total and the charges.
     pub(crate) fn all(
         &self,
         orders: &BTreeSet<usize>,
@@ -49,6 +50,7 @@ impl<'a> Checks<'a> {
             checks.extend(self.price_checks(line));
         }
         checks.push(self.total_check(lines));
+        checks.extend(self.charge_check());
         checks
     }
 

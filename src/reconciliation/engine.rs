@@ -48,6 +48,9 @@ pub(crate) fn run(case: &Case) -> Reconciliation {
         result.holds.extend(holds::of_checks(&result.checks));
         if outcome(&result.holds) != Outcome::Refused && case.duplicate_of.is_none() {
             result.allocations = allocation::rows(&lines, minor_digits);
+            if outcome(&result.holds) == Outcome::Held {
+                allocation::give_nothing_back(&mut result.allocations);
+            }
         }
     }
     result.outcome = outcome(&result.holds);

@@ -57,14 +57,12 @@ fn of_code(check: &Check) -> (HoldCode, String) {
     let by = too_little.unwrap_or(variance);
     let order = show::name(check.po.as_deref().unwrap_or_default());
     match (check.code, too_little) {
-        (CheckCode::QtyOrdered, None) => (
-            HoldCode::QtyOrdered,
-            format!("releases when order {order} is raised by {by}, or {by} are credited"),
-        ),
-        (CheckCode::QtyReceived, None) => (
-            HoldCode::QtyReceived,
-            format!("releases when a receipt of {by} arrives, or {by} are credited"),
-        ),
+        (CheckCode::QtyOrdered, None) => {
+            (HoldCode::QtyOrdered, format!("releases when order {order} is raised by {by}"))
+        }
+        (CheckCode::QtyReceived, None) => {
+            (HoldCode::QtyReceived, format!("releases when a receipt of {by} arrives"))
+        }
         (CheckCode::QtyOrdered, _) => (
             HoldCode::QtyOrdered,
             "releases when a person accepts the short delivery or the order is lowered".to_owned(),
@@ -85,11 +83,15 @@ fn of_code(check: &Check) -> (HoldCode, String) {
         ),
         (CheckCode::Currency, _) => (
             HoldCode::Currency,
-            format!("releases when an invoice or order {order} in the same currency arrives"),
+            format!("releases when order {order} changes to the currency of the invoice"),
+        ),
+        (CheckCode::Charge, _) => (
+            HoldCode::Charge,
+            "releases when a person accepts the charges, or a corrected invoice arrives".to_owned(),
         ),
     }
 }
 
 fn price_release(order: &str) -> String {
-    format!("releases when the price of order {order} changes or the difference is credited")
+    format!("releases when the price of order {order} changes")
 }

@@ -9,7 +9,7 @@ mod explicit;
 mod item_id;
 mod name;
 mod report;
-mod similarity;
+pub(crate) mod similarity;
 mod spread;
 
 use std::collections::BTreeSet;

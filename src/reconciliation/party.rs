@@ -1,9 +1,14 @@
 //! Are two parties known to be different?
 
 use crate::models::invoice::{Party, normalised};
+use crate::reconciliation::pairing::similarity::{Likeness, Name};
 
-/// True when both sides know an id of one kind, none of these agrees, and one differs. What only
-/// one side knows proves nothing, and neither do names.
+/// Thousandths of likeness from which two names may be one company's.
+const ALIKE: usize = 750;
+
+/// True when both sides know an id of one kind, none of these agrees, and one differs; or, where
+/// no id can be compared, when both have names that are not alike. What only one side knows
+/// proves nothing.
 pub(crate) fn differ(one: &Party, other: &Party) -> bool {
     let pairs = [
         (&one.vat_id, &other.vat_id),
@@ -13,7 +18,19 @@ pub(crate) fn differ(one: &Party, other: &Party) -> bool {
     let pairs = pairs.map(|(one, other)| agree(one.as_slice(), other.as_slice()));
     let known = pairs.into_iter().chain([agree(&one.ids, &other.ids)]);
     let known: Vec<bool> = known.flatten().collect();
-    !known.is_empty() && known.iter().all(|agrees| !agrees)
+    if known.is_empty() {
+        return named_differently(one, other);
+    }
+    known.iter().all(|agrees| !agrees)
+}
+
+/// "ACME" and "ACME Manufacturing GmbH" may be one company: all words of one are in the other.
+fn named_differently(one: &Party, other: &Party) -> bool {
+    let (one, other) = (Name::new(one.name.as_deref()), Name::new(other.name.as_deref()));
+    if one.is_empty() || other.is_empty() || one.within(&other) || other.within(&one) {
+        return false;
+    }
+    Likeness::new(&one).to(&other, ALIKE).is_none()
 }
 
 /// None when one side knows nothing.
@@ -39,6 +56,20 @@ mod tests {
             vat_id: Some(vat_id.to_owned()).filter(|id| !id.is_empty()),
             ids: ids.iter().map(|&id| id.to_owned()).collect(),
             ..Party::default()
+        }
+    }
+
+    #[test]
+    fn names_count_where_no_id_can_be_compared() {
+        let named = |name: &str| Party { name: Some(name.to_owned()), ..Party::default() };
+        for (one, other, different) in [
+            ("Schrauben Meier GmbH", "SCHRAUBEN MEIER GMBH", false),
+            ("ACME", "ACME Manufacturing GmbH", false),
+            ("Schrauben Meier GmbH", "Schrauben-Meyer GmbH", false),
+            ("Schrauben Meier GmbH", "Evil GmbH", true),
+            ("", "Evil GmbH", false),
+        ] {
+            assert_eq!(differ(&named(one), &named(other)), different, "{one} {other}");
         }
     }
 

@@ -12,11 +12,11 @@ const CHARACTERS_MAX: usize = 100;
 
 /// A name as it is compared: NFKC, lower case, punctuation out, words sorted.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Name(Vec<char>);
+pub(crate) struct Name(Vec<char>);
 
 impl Name {
     /// Nothing said is an empty name, which is like no other.
-    pub(super) fn new(text: Option<&str>) -> Self {
+    pub(crate) fn new(text: Option<&str>) -> Self {
         let text = text.unwrap_or_default().chars().take(CHARACTERS_READ);
         let plain: String = text
             .nfkc()
@@ -29,21 +29,37 @@ impl Name {
     }
 }
 
+impl Name {
+    /// Nothing was said.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Each of its words is one of the other's.
+    pub(crate) fn within(&self, other: &Self) -> bool {
+        let words = |name: &Self| -> Vec<String> {
+            name.0.split(|c| *c == ' ').map(|word| word.iter().collect()).collect()
+        };
+        let theirs = words(other);
+        words(self).iter().all(|word| theirs.contains(word))
+    }
+}
+
 /// One name, to be compared with many.
-pub(super) struct Likeness {
+pub(crate) struct Likeness {
     length: usize,
     comparator: BatchComparator<char>,
 }
 
 impl Likeness {
     /// Prepares the comparison.
-    pub(super) fn new(name: &Name) -> Self {
+    pub(crate) fn new(name: &Name) -> Self {
         Self { length: name.0.len(), comparator: BatchComparator::new(name.0.iter().copied()) }
     }
 
     /// Twice the longest common subsequence over both lengths, in whole thousandths; none when it
     /// is less than `least`.
-    pub(super) fn to(&self, other: &Name, least: usize) -> Option<usize> {
+    pub(crate) fn to(&self, other: &Name, least: usize) -> Option<usize> {
         let both = self.length + other.0.len();
         let shared_least = (least * both).div_ceil(2_000);
         if self.length.min(other.0.len()) < shared_least.max(1) {

@@ -51,10 +51,10 @@ fn holds_say_what_is_wrong_where_and_what_releases_them() {
       FAIL   RECEIPT_MISSING: billed 2, nothing received
       ok     UNIT_PRICE: price 48.25 for one, ordered at 48.25
       ok     LINE_NET: net 96.50, expected 2 × 48.25 = 96.50
-    hold (stop) QTY_ORDERED: line 1: billed 120, ordered 100: 20 too many (20.00 %); releases when order PO-1 is raised by 20, or 20 are credited
-    hold (stop) QTY_RECEIVED: line 1: billed 120, received 100: 20 too many (20.00 %); releases when a receipt of 20 arrives, or 20 are credited
-    hold (stop) UNIT_PRICE: line 1: price 1.3 for one, ordered at 1.25: 0.05 too much (4.00 %); releases when the price of order PO-1 changes or the difference is credited
-    hold (stop) LINE_NET: line 1: net 156.00, expected 120 × 1.25 = 150.00: 6.00 too much (4.00 %); releases when the price of order PO-1 changes or the difference is credited
+    hold (stop) QTY_ORDERED: line 1: billed 120, ordered 100: 20 too many (20.00 %); releases when order PO-1 is raised by 20
+    hold (stop) QTY_RECEIVED: line 1: billed 120, received 100: 20 too many (20.00 %); releases when a receipt of 20 arrives
+    hold (stop) UNIT_PRICE: line 1: price 1.3 for one, ordered at 1.25: 0.05 too much (4.00 %); releases when the price of order PO-1 changes
+    hold (stop) LINE_NET: line 1: net 156.00, expected 120 × 1.25 = 150.00: 6.00 too much (4.00 %); releases when the price of order PO-1 changes
     hold (stop) RECEIPT_MISSING: line 2: billed 2, nothing received; releases when a receipt for order PO-1 arrives
     hold (stop) TOTAL_LINES: total of the lines (BT-106) 252.50, expected 246.50 at order prices: 6.00 too much (2.43 %); releases when the lines and the order agree, or a person accepts the difference
     "#);

@@ -1,7 +1,7 @@
 //! Each hold from the smallest change of a case that matches.
 
 use ap_gateway::models::case::{BilledBefore, Case};
-use ap_gateway::models::invoice::InvoiceKind;
+use ap_gateway::models::invoice::{AllowanceCharge, InvoiceKind, Party};
 use ap_gateway::models::policy::MatchLevel;
 use ap_gateway::models::receipt::ReceiptKind;
 use ap_gateway::models::verdict::{CheckCode, CheckVerdict, HoldCode, Outcome};
@@ -30,6 +30,16 @@ fn the_sample_matches() {
 type Cause = (HoldCode, &'static str, fn(&mut Case));
 
 const CAUSES: &[Cause] = &[
+    (HoldCode::Charge, "(BG-21) 5000.00, none ordered", |case| {
+        let amount = number("5000.00");
+        let charge = AllowanceCharge { charge: true, amount, reason_code: None, reason: None };
+        case.invoice.allowances_and_charges.push(charge);
+    }),
+    (HoldCode::VendorMismatch, "another supplier", |case| {
+        let named = |name: &str| Party { name: text(name), ..Party::default() };
+        case.invoice.seller = named("Evil GmbH");
+        case.purchase_orders[0].supplier = named("Schrauben Meier AG");
+    }),
     (HoldCode::InvalidInvoice, "BR-CO-10, BR-S-08", |case| {
         case.fatal_findings = ["BR-CO-10", "BR-S-08", "BR-CO-10"].map(str::to_owned).into();
     }),
@@ -57,7 +67,7 @@ const CAUSES: &[Cause] = &[
     (HoldCode::UomMismatch, "billed in GRM, ordered in KGM", |case| {
         case.invoice.lines[1].unit = text("GRM");
     }),
-    (HoldCode::QtyOrdered, "is raised by 1, or 1 are credited", |case| {
+    (HoldCode::QtyOrdered, "is raised by 1", |case| {
         case.billed_before.push(BilledBefore {
             po: "PO-1".to_owned(),
             po_line: "20".to_owned(),
@@ -252,4 +262,22 @@ fn a_line_that_gives_back_is_worse_when_it_gives_less() {
     assert_eq!((less.actual.as_deref(), less.expected.as_deref()), (Some("40"), Some("48.25")));
     assert_eq!(returned("-48.25").verdict, CheckVerdict::Pass);
     assert_eq!(returned("-50.00").verdict, CheckVerdict::PassWithin);
+}
+
+/// Otherwise the quantity that it frees could be billed and approved a second time.
+#[test]
+fn a_held_invoice_gives_nothing_back() {
+    let result = reconcile(&with(|case| {
+        let mut back = case.invoice.lines[1].clone();
+        back.id = "3".to_owned();
+        back.quantity = Some(number("-1"));
+        back.net = Some(number("-48.25"));
+        case.invoice.lines.push(back);
+        case.invoice.lines[0].order_line_reference = text("99");
+        case.invoice.lines[0].name = text("something else");
+        case.invoice.totals.lines = None;
+    }));
+    assert_eq!(result.outcome, Outcome::Held, "{:?}", result.holds);
+    let taken: Vec<_> = result.allocations.iter().map(|row| row.quantity.as_str()).collect();
+    assert!(!taken.is_empty() && taken.iter().all(|taken| !taken.starts_with('-')), "{taken:?}");
 }
