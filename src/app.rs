@@ -86,7 +86,11 @@ pub async fn run(
         tasks.spawn(dispatcher.run(stop.clone()));
     }
     let limits = settings.http.clone();
-    let router = http::router(looker.state(limits.clone()));
+    let state = looker.state(limits.clone());
+    let router = match role {
+        Role::Worker => http::probes_router(state),
+        Role::All | Role::Http => http::router(state),
+    };
     let listener = listener.into_std().context("the listener")?;
     let http_stop = CancellationToken::new();
     let http_token = http_stop.clone();

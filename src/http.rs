@@ -40,7 +40,7 @@ use crate::storage::{Artifacts, Ledger};
 use crate::temporal::Gateway;
 
 pub use crate::http::openapi::openapi;
-pub use crate::http::router::router;
+pub use crate::http::router::{probes_router, router};
 pub use crate::http::serve::serve;
 
 /// What the edge is given.

@@ -95,7 +95,11 @@ impl Dispatcher {
                 }
                 self.ledger.started(&id, Utc::now()).await
             }
-            Err(error) => self.later(&id, &error),
+            Err(error) => {
+                later(&id, &error)?;
+                // Its own trouble: it is tried again, and lets the rows behind it pass.
+                self.ledger.started(&id, Utc::now()).await
+            }
         }
     }
 
@@ -106,7 +110,7 @@ impl Dispatcher {
                 self.without_workflow(&wake.id, |status| status == InvoiceStatus::Held).await?;
                 self.ledger.woken(&wake).await
             }
-            Err(error) => self.later(&wake.id, &error),
+            Err(error) => later(&wake.id, &error),
         }
     }
 
@@ -122,7 +126,7 @@ impl Dispatcher {
             // A row that was never started is the next look's work.
             Err(GatewayError::NotFound) => Ok(()),
             Ok(_) => self.without_workflow(&id, InvoiceStatus::moves).await,
-            Err(error) => self.later(&id, &error),
+            Err(error) => later(&id, &error),
         }
     }
 
@@ -147,9 +151,15 @@ impl Dispatcher {
         };
         self.ledger.record_attention(id, &attention, Utc::now()).await.map(drop)
     }
+}
 
-    fn later(&self, id: &InvoiceId, error: &GatewayError) -> Result<(), LedgerError> {
-        tracing::debug!(invoice.id = %id, %error, "not dispatched yet");
-        Err(LedgerError::Unavailable(error.to_string()))
+/// A row's own trouble is logged and passed over; when Temporal itself is away or refuses
+/// everything, the look ends, for the rows behind would fail too.
+fn later(id: &InvoiceId, error: &GatewayError) -> Result<(), LedgerError> {
+    if matches!(error, GatewayError::Other(_) | GatewayError::NotFound) {
+        tracing::warn!(invoice.id = %id, %error, "not dispatched; it is tried again");
+        return Ok(());
     }
+    tracing::debug!(invoice.id = %id, %error, "not dispatched yet");
+    Err(LedgerError::Unavailable(error.to_string()))
 }

@@ -51,7 +51,14 @@ pub async fn run(options: Options, invocation: &Invocation) -> Result<ExitCode, 
         () = stop.cancelled() => return Ok(ExitCode::SUCCESS),
     };
     settings.temporal = Temporal::local(server.port()).map_err(Failure::configuration)?;
-    let parts = app::build(settings).await?;
+    let parts = match app::build(settings).await {
+        Ok(parts) => parts,
+        Err(error) => {
+            // The next start finds ports and folder free.
+            let _ = server.stop().await;
+            return Err(Failure::failed(error));
+        }
+    };
     announce(&listener, &server, &options.data_dir);
     let mut running = std::pin::pin!(app::run(parts, Role::All, listener, stop.clone()));
     let drained = tokio::select! {

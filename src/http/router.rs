@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
+use axum::handler::Handler;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;
 use utoipa_axum::router::OpenApiRouter;
@@ -43,14 +44,30 @@ pub fn router(state: AppState) -> Router {
         .merge(pages(Document::write(&document)))
         .method_not_allowed_fallback(method_not_allowed.clone())
         .with_state(edge.clone());
-    let probes = probes()
+    let probes = watched(method_not_allowed).with_state(edge);
+    let all = layers::guarded(guarded, &state).merge(probes).fallback(not_found);
+    layers::outer(all, &state)
+}
+
+/// Health and metrics alone: what a process that only polls shows.
+pub fn probes_router(state: AppState) -> Router {
+    let allowed = Allowed::by(&openapi::openapi());
+    let method_not_allowed = move |request: Request| async move { allowed.refuse(&request) };
+    let probes = watched(method_not_allowed).fallback(not_found);
+    layers::outer(probes.with_state(Edge::new(state.clone())), &state)
+}
+
+/// What monitors ask for.
+fn watched<M, T>(method_not_allowed: M) -> Router<Edge>
+where
+    M: Handler<T, Edge>,
+    T: 'static,
+{
+    probes()
         .split_for_parts()
         .0
         .route("/metrics", get(health::get_metrics))
         .method_not_allowed_fallback(method_not_allowed)
-        .with_state(edge);
-    let all = layers::guarded(guarded, &state).merge(probes).fallback(not_found);
-    layers::outer(all, &state)
 }
 
 /// The routes that are in the document, without a state.
