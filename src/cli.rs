@@ -8,6 +8,7 @@ pub mod healthcheck;
 pub mod openapi;
 pub mod ping;
 pub mod reconcile;
+mod say;
 pub mod serve;
 pub mod server;
 pub mod submit;

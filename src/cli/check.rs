@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use crate::cli::Invocation;
 use crate::cli::exit::Failure;
+use crate::cli::say::say;
 use crate::cli::table::with_header;
 use crate::config::Settings;
 use crate::storage::{Artifacts, Ledger};
@@ -98,7 +99,6 @@ impl Report {
 
 /// # Errors
 /// None: what does not hold stands in the report and in the exit code.
-#[expect(clippy::print_stdout, reason = "the answer of the command")]
 pub async fn run(options: Options, invocation: &Invocation) -> Result<ExitCode, Failure> {
     install_crypto();
     let mut report = Report::default();
@@ -113,9 +113,9 @@ pub async fn run(options: Options, invocation: &Invocation) -> Result<ExitCode, 
     }
     if options.json {
         let report = serde_json::json!({"holds": report.code() == 0, "layers": report.0});
-        println!("{report:#}");
+        say(format!("{report:#}"));
     } else {
-        println!("{}", report.table());
+        say(report.table());
     }
     Ok(ExitCode::from(report.code()))
 }

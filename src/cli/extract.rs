@@ -8,6 +8,7 @@ use clap::Args;
 
 use crate::activities::documents::read_and_judge;
 use crate::cli::exit::Failure;
+use crate::cli::say::say;
 use crate::models::extraction::Extraction;
 
 /// Read an invoice and print it as JSON, with all findings; needs no server
@@ -19,11 +20,10 @@ pub struct Options {
 
 /// # Errors
 /// A file that cannot be read, or is no invoice: the place and the reason.
-#[expect(clippy::print_stdout, reason = "the answer of the command")]
 pub fn run(options: &Options) -> Result<ExitCode, Failure> {
     let extraction = read(&options.file)?;
     let json = serde_json::to_string_pretty(&extraction).context("the invoice as JSON")?;
-    println!("{json}");
+    say(json);
     Ok(ExitCode::SUCCESS)
 }
 

@@ -8,6 +8,7 @@ use clap::Args;
 
 use crate::cli::Invocation;
 use crate::cli::exit::Failure;
+use crate::cli::say::say;
 
 /// Ask this machine's gateway whether it is ready; exit code 0 if it is
 #[derive(Debug, Args)]
@@ -22,7 +23,6 @@ const TIMEOUT: Duration = Duration::from_secs(4);
 
 /// # Errors
 /// Not ready, with the parts that are not; nothing listens.
-#[expect(clippy::print_stdout, reason = "the answer of the command")]
 pub async fn run(options: Options, invocation: &Invocation) -> Result<ExitCode, Failure> {
     let listen = invocation.settings()?.http.listen;
     let path = if options.live { "livez" } else { "readyz" };
@@ -34,7 +34,7 @@ pub async fn run(options: Options, invocation: &Invocation) -> Result<ExitCode, 
     let response = response.map_err(Failure::unavailable)?;
     let status = response.status();
     let body = response.text().await.unwrap_or_default();
-    println!("{body}");
+    say(body);
     if status.is_success() {
         Ok(ExitCode::SUCCESS)
     } else {

@@ -7,6 +7,7 @@ use anyhow::Context;
 use clap::Args;
 
 use crate::cli::exit::Failure;
+use crate::cli::say::say;
 use crate::http::openapi::{document_text, openapi, operations_text};
 
 /// Print the OpenAPI document, or write it and the list of operations to openapi/
@@ -19,12 +20,11 @@ pub struct Options {
 
 /// # Errors
 /// A folder that cannot be written.
-#[expect(clippy::print_stdout, reason = "the answer of the command")]
 pub fn run(options: &Options) -> Result<ExitCode, Failure> {
     let api = openapi();
     let document = document_text(&api);
     match &options.write {
-        None => print!("{document}"),
+        None => say(document.trim_end()),
         Some(folder) => {
             let write = |name: &str, text: &str| {
                 let path = folder.join(name);

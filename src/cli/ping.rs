@@ -7,6 +7,7 @@ use clap::Args;
 use serde_json::Value;
 
 use crate::cli::exit::Failure;
+use crate::cli::say::say;
 use crate::cli::server::{Server, problem_text};
 
 /// Start a PingWorkflow and wait for its answer
@@ -21,7 +22,6 @@ pub struct Options {
 
 /// # Errors
 /// No gateway, or no answer in time: the worker may be down.
-#[expect(clippy::print_stdout, reason = "the answer of the command")]
 pub async fn run(options: Options) -> Result<ExitCode, Failure> {
     let url = options.server.url("/workflows/ping")?;
     let response = options.server.send(options.server.client()?.post(url)).await?;
@@ -31,9 +31,9 @@ pub async fn run(options: Options) -> Result<ExitCode, Failure> {
         return Err(anyhow!("ping was refused: {}", problem_text(status, &body)).into());
     }
     if options.json {
-        println!("{body:#}");
+        say(format!("{body:#}"));
     } else {
-        println!("{}", sentence(&body));
+        say(sentence(&body));
     }
     let done = body.get("result").and_then(Value::as_str) == Some("ok");
     Ok(if done { ExitCode::SUCCESS } else { ExitCode::FAILURE })

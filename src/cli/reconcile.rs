@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 
 use crate::cli::exit::Failure;
 use crate::cli::extract::read;
+use crate::cli::say::say;
 use crate::extraction::{Unreadable, read_order, read_receipt};
 use crate::models::case::Case;
 use crate::models::fault::Fault;
@@ -36,14 +37,13 @@ pub struct Options {
 
 /// # Errors
 /// A file that cannot be read, with the place and the reason.
-#[expect(clippy::print_stdout, reason = "the answer of the command")]
 pub fn run(options: &Options) -> Result<ExitCode, Failure> {
     let case = case(options)?;
     let result = reconcile(&case);
     if options.json {
-        println!("{}", serde_json::to_string_pretty(&result).context("the result as JSON")?);
+        say(serde_json::to_string_pretty(&result).context("the result as JSON")?);
     } else {
-        println!("{}", explain(&case, &result));
+        say(explain(&case, &result));
     }
     let matched = matches!(result.outcome, Outcome::Matched | Outcome::MatchedUnpaid);
     Ok(if matched { ExitCode::SUCCESS } else { ExitCode::FAILURE })

@@ -14,6 +14,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::cli::exit::Failure;
+use crate::cli::say::say;
 use crate::cli::server::{Server, problem_text};
 use crate::cli::table::with_header;
 
@@ -48,7 +49,6 @@ struct Outcome {
 
 /// # Errors
 /// No gateway; what happens to a single file stands in the table instead.
-#[expect(clippy::print_stdout, reason = "the answer of the command")]
 pub async fn run(options: Options) -> Result<ExitCode, Failure> {
     let client = options.server.client()?;
     let live = options.server.url("/livez")?;
@@ -67,9 +67,9 @@ pub async fn run(options: Options) -> Result<ExitCode, Failure> {
         stream::iter(posts).buffered(usize::from(options.parallel)).collect().await;
     bar.finish_and_clear();
     if options.json {
-        println!("{:#}", serde_json::json!(outcomes));
+        say(format!("{:#}", serde_json::json!(outcomes)));
     } else {
-        println!("{}", table(&mut outcomes));
+        say(table(&mut outcomes));
     }
     let accepted = outcomes.iter().all(|outcome| outcome.problem.is_none());
     Ok(if accepted { ExitCode::SUCCESS } else { ExitCode::FAILURE })

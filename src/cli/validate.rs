@@ -8,6 +8,7 @@ use clap::Args;
 
 use crate::cli::exit::Failure;
 use crate::cli::extract::read;
+use crate::cli::say::say;
 use crate::cli::table::with_header;
 use crate::models::extraction::Extraction;
 use crate::models::finding::Severity;
@@ -25,15 +26,14 @@ pub struct Options {
 
 /// # Errors
 /// A file that cannot be read, or is no invoice.
-#[expect(clippy::print_stdout, reason = "the answer of the command")]
 pub fn run(options: &Options) -> Result<ExitCode, Failure> {
     let extraction = read(&options.file)?;
     let fatal = extraction.count(Severity::Fatal);
     if options.json {
         let json = serde_json::to_string_pretty(&extraction.findings);
-        println!("{}", json.context("the findings as JSON")?);
+        say(json.context("the findings as JSON")?);
     } else {
-        println!("{}", report(&extraction));
+        say(report(&extraction));
     }
     Ok(if fatal == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
