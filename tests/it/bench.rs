@@ -35,14 +35,39 @@ pub(crate) struct Server {
 }
 
 impl Server {
+    /// Between our look at a port and the server's, another test may take it: then there is a
+    /// next attempt.
     async fn start() -> Self {
         let program = harness::temporal_cli().await;
-        let folder = tempfile::tempdir().expect("a folder");
-        let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
-        let port = free.local_addr().expect("an address").port();
-        drop(free);
-        let child = Self::spawn(&program, &folder, port);
-        Self { program, folder, port, child }
+        for _ in 0..5 {
+            let folder = tempfile::tempdir().expect("a folder");
+            let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+            let port = free.local_addr().expect("an address").port();
+            drop(free);
+            let child = Self::spawn(&program, &folder, port);
+            let mut server = Self { program: program.clone(), folder, port, child };
+            if server.runs().await {
+                return server;
+            }
+        }
+        panic!("no Temporal server could be started on five ports");
+    }
+
+    /// Whether the server came up, and is ours: one that finds its port taken ends at once.
+    async fn runs(&mut self) -> bool {
+        let settings = self.settings();
+        let ended = |server: &mut Self| server.child.try_wait().expect("a child").is_some();
+        for _ in 0..200 {
+            if ended(self) {
+                return false;
+            }
+            if connect(&settings, None, Duration::from_secs(1)).await.is_ok() {
+                tokio::time::sleep(Duration::from_millis(300)).await;
+                return !ended(self);
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        false
     }
 
     fn spawn(program: &Path, folder: &tempfile::TempDir, port: u16) -> Child {
