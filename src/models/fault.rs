@@ -1,9 +1,11 @@
 //! One fault of a request: where, what, in words. All faults are listed, never the first alone.
 
+use std::collections::HashSet;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::models::order::TEXT_CHARACTERS_MAX;
+use crate::models::order::{LINES_MAX, TEXT_CHARACTERS_MAX};
 
 /// A member of `errors` in a problem document (RFC 9457).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -33,6 +35,31 @@ impl Fault {
     pub fn parameter(name: &str, code: &str, detail: &str) -> Self {
         let parameter = Some(name.to_owned());
         Self { pointer: None, parameter, code: code.to_owned(), detail: detail.to_owned() }
+    }
+
+    /// Adds a fault for each way in which the lines of a document cannot be told apart: none, too
+    /// many, or an id that stands twice.
+    pub fn lines<'a>(
+        faults: &mut Vec<Self>,
+        document: &str,
+        ids: impl ExactSizeIterator<Item = &'a str>,
+    ) {
+        let count = ids.len();
+        if count == 0 {
+            let text = format!("the {document} needs at least one line");
+            faults.push(Self::at("/lines", "empty", &text));
+        }
+        if count > LINES_MAX {
+            let text = format!("{count} lines; at most {LINES_MAX} are taken");
+            faults.push(Self::at("/lines", "too_many", &text));
+        }
+        let mut seen = HashSet::new();
+        for (index, id) in ids.enumerate() {
+            if !seen.insert(id.trim()) {
+                let text = format!("line id {id:?} is used twice in this {document}");
+                faults.push(Self::at(&format!("/lines/{index}/id"), "duplicate", &text));
+            }
+        }
     }
 
     /// Adds a fault unless the text is 1 to 255 characters, has no control characters, and is

@@ -1,7 +1,5 @@
 //! A purchase order: what the buyer asked for, and at what price.
 
-use std::collections::HashSet;
-
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -109,20 +107,10 @@ impl PurchaseOrder {
         if self.revision == 0 {
             faults.push(Fault::at("/revision", "out_of_range", "a revision starts at 1"));
         }
-        if self.lines.is_empty() {
-            faults.push(Fault::at("/lines", "empty", "an order needs at least one line"));
-        }
-        if self.lines.len() > LINES_MAX {
-            let text = format!("{} lines; at most {LINES_MAX} are taken", self.lines.len());
-            faults.push(Fault::at("/lines", "too_many", &text));
-        }
-        let mut seen = HashSet::new();
+        let ids = self.lines.iter().map(|line| line.id.as_str());
+        Fault::lines(&mut faults, "order", ids);
         for (index, line) in self.lines.iter().enumerate() {
             line.faults(index, &mut faults);
-            if !seen.insert(line.id.trim()) {
-                let text = format!("line id {:?} is used twice in this order", line.id);
-                faults.push(Fault::at(&format!("/lines/{index}/id"), "duplicate", &text));
-            }
         }
         faults
     }

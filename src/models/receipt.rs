@@ -1,7 +1,5 @@
 //! A goods receipt, or a supplier's despatch advice: what came, what was turned away.
 
-use std::collections::HashSet;
-
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -9,7 +7,6 @@ use utoipa::ToSchema;
 
 use crate::models::decimal;
 use crate::models::fault::Fault;
-use crate::models::order::LINES_MAX;
 
 /// Whose word it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
@@ -93,20 +90,10 @@ impl Receipt {
         if self.revision == 0 {
             faults.push(Fault::at("/revision", "out_of_range", "a revision starts at 1"));
         }
-        if self.lines.is_empty() {
-            faults.push(Fault::at("/lines", "empty", "a receipt needs at least one line"));
-        }
-        if self.lines.len() > LINES_MAX {
-            let text = format!("{} lines; at most {LINES_MAX} are taken", self.lines.len());
-            faults.push(Fault::at("/lines", "too_many", &text));
-        }
-        let mut seen = HashSet::new();
+        let ids = self.lines.iter().map(|line| line.id.as_str());
+        Fault::lines(&mut faults, "receipt", ids);
         for (index, line) in self.lines.iter().enumerate() {
             line.faults(index, &mut faults);
-            if !seen.insert(line.id.trim()) {
-                let text = format!("line id {:?} is used twice in this receipt", line.id);
-                faults.push(Fault::at(&format!("/lines/{index}/id"), "duplicate", &text));
-            }
         }
         faults
     }
