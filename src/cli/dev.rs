@@ -97,6 +97,7 @@ async fn start_temporal(options: &Options, environment: &Environment) -> anyhow:
     )?;
     let explicit = options.temporal_cli.as_deref();
     let cli = dev_server::find_or_obtain(explicit, &cache, Progress::on_stderr()).await?;
+    tracing::info!(cli = %cli.display(), "found the Temporal CLI");
     let server = DevServer::start(DevServerOptions {
         cli,
         db_file: options.data_dir.join("temporal.db"),

@@ -38,6 +38,9 @@ pub async fn run(options: Options, invocation: &Invocation) -> Result<ExitCode, 
     let listener = bind(settings.http.listen).await?;
     let stop = stop_on_signal();
     let parts = app::build(settings).await?;
+    if let Ok(address) = listener.local_addr() {
+        tracing::info!(gateway = format!("http://{address}"), "serving");
+    }
     let drained = app::run(parts, options.role, listener, stop).await?;
     Ok(if drained { ExitCode::SUCCESS } else { ExitCode::from(CUT_OFF) })
 }
