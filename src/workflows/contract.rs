@@ -94,6 +94,7 @@ pub struct AttentionInput {
     pub attention: Attention,
 }
 
+// The macro takes the signatures alone, and asks for exactly these bodies; none is ever run.
 /// Everything the invoice workflow asks for. Each call is one Temporal action.
 pub struct ApPort;
 
