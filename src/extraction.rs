@@ -8,6 +8,7 @@
 mod encoding;
 mod guard;
 mod notes;
+pub mod page;
 mod sniff;
 mod tree;
 mod ubl;

@@ -7,6 +7,7 @@
 pub mod attention;
 pub mod case;
 pub mod decimal;
+pub mod evidence;
 pub mod extraction;
 pub mod fault;
 pub mod finding;

@@ -120,10 +120,9 @@ pub fn read_and_judge(bytes: &[u8]) -> Result<Extraction, Attention> {
     let reading = extraction::read_invoice(bytes).map_err(|error| unreadable(&error))?;
     let findings = validation::judge(&reading.invoice, &reading.document, reading.findings);
     Ok(Extraction {
-        syntax: reading.syntax,
-        invoice: reading.invoice,
         judged_by: validation::judged_by(),
         findings,
+        ..Extraction::of(reading.syntax, reading.invoice)
     })
 }
 
@@ -199,12 +198,7 @@ mod tests {
 
     #[test]
     fn an_invoice_without_lines_lacks_them() {
-        let mut extraction = Extraction {
-            syntax: Syntax::UblInvoice,
-            invoice: Invoice::default(),
-            judged_by: Vec::new(),
-            findings: Vec::new(),
-        };
+        let mut extraction = Extraction::of(Syntax::UblInvoice, Invoice::default());
         let why = lacking(&extraction).expect("no lines");
         assert_eq!(why.code, AttentionCode::NoLines);
         extraction.invoice.lines.push(Default::default());

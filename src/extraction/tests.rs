@@ -204,7 +204,7 @@ fn traps_of_ubl_are_avoided() {
     );
     let invoice = reading.invoice;
     assert_eq!(invoice.order_reference, None);
-    assert_eq!(invoice.seller.ids, ["4711"]);
+    assert_eq!(invoice.seller.ids, ["4711".into()]);
     assert_eq!(invoice.seller.vat_id.as_deref(), Some("DE1"));
     assert_eq!(invoice.seller.tax_number.as_deref(), Some("201/123"));
     assert_eq!(invoice.totals.tax.map(|tax| tax.to_string()).as_deref(), Some("19"));

@@ -68,7 +68,7 @@ pub(crate) fn for_a_person(case: &Case) -> Option<Hold> {
     let named: Vec<String> = invoice
         .preceding_invoices
         .iter()
-        .filter_map(|number| meaningful(Some(number)))
+        .filter_map(|preceding| meaningful(preceding.number.as_deref()))
         .take(RULES_LISTED_MAX)
         .map(show::name)
         .collect();

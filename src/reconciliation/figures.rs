@@ -98,8 +98,7 @@ mod tests {
         let part = |charge, amount| AllowanceCharge {
             charge,
             amount: Decimal::from(amount),
-            reason_code: None,
-            reason: None,
+            ..AllowanceCharge::default()
         };
         let line = InvoiceLine {
             quantity: decimal("2"),

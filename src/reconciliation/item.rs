@@ -13,7 +13,7 @@ pub(crate) type Ids<'a> = [Option<&'a str>; 3];
 /// The ids of an invoice line.
 pub(crate) fn invoiced(line: &InvoiceLine) -> Ids<'_> {
     ids(
-        line.standard_item_id.as_deref(),
+        line.standard_item_id.as_ref().map(|id| id.value.as_str()),
         line.buyer_item_id.as_deref(),
         line.seller_item_id.as_deref(),
     )

@@ -1,6 +1,6 @@
 //! Are two parties known to be different?
 
-use crate::models::invoice::{Party, normalised};
+use crate::models::invoice::{Identifier, Party, normalised};
 use crate::reconciliation::pairing::similarity::{Likeness, Name};
 
 /// Thousandths of likeness from which two names may be one company's.
@@ -10,13 +10,11 @@ const ALIKE: usize = 750;
 /// no id can be compared, when both have names that are not alike. What only one side knows
 /// proves nothing.
 pub(crate) fn differ(one: &Party, other: &Party) -> bool {
-    let pairs = [
-        (&one.vat_id, &other.vat_id),
-        (&one.tax_number, &other.tax_number),
-        (&one.legal_id, &other.legal_id),
-    ];
+    let pairs = [(&one.vat_id, &other.vat_id), (&one.tax_number, &other.tax_number)];
     let pairs = pairs.map(|(one, other)| agree(one.as_slice(), other.as_slice()));
-    let known = pairs.into_iter().chain([agree(&one.ids, &other.ids)]);
+    let legal = agree(&values(one.legal_id.as_slice()), &values(other.legal_id.as_slice()));
+    let own = agree(&values(&one.ids), &values(&other.ids));
+    let known = pairs.into_iter().chain([legal, own]);
     let known: Vec<bool> = known.flatten().collect();
     if known.is_empty() {
         return named_differently(one, other);
@@ -31,6 +29,11 @@ fn named_differently(one: &Party, other: &Party) -> bool {
         return false;
     }
     Likeness::new(&one).to(&other, ALIKE).is_none()
+}
+
+/// Schemes are said by some writers and not by others.
+fn values(ids: &[Identifier]) -> Vec<String> {
+    ids.iter().map(|id| id.value.clone()).collect()
 }
 
 /// None when one side knows nothing.
@@ -54,7 +57,7 @@ mod tests {
     fn party(vat_id: &str, ids: &[&str]) -> Party {
         Party {
             vat_id: Some(vat_id.to_owned()).filter(|id| !id.is_empty()),
-            ids: ids.iter().map(|&id| id.to_owned()).collect(),
+            ids: ids.iter().map(|&id| id.into()).collect(),
             ..Party::default()
         }
     }

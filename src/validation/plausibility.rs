@@ -61,7 +61,7 @@ fn sign(invoice: &Invoice) -> Option<Finding> {
 }
 
 fn accounts(invoice: &Invoice, found: &mut Vec<Finding>) {
-    for (index, account) in invoice.accounts.iter().enumerate() {
+    for (index, account) in invoice.accounts().enumerate() {
         if let Some(fault) = iban::fault(account) {
             let message = format!("the account looks like an IBAN and {fault}");
             let place = format!("BG-17[{}]/BT-84", index + 1);
@@ -94,7 +94,7 @@ fn lines(invoice: &Invoice, found: &mut Vec<Finding>) {
 mod tests {
     use super::judge;
     use crate::models::finding::{Finding, Severity};
-    use crate::models::invoice::{Invoice, InvoiceKind, InvoiceLine};
+    use crate::models::invoice::{Account, Invoice, InvoiceKind, InvoiceLine, Payment};
     use chrono::NaiveDate;
     use rust_decimal::Decimal;
 
@@ -103,9 +103,14 @@ mod tests {
             currency: Some("EUR".to_owned()),
             issue_date: NaiveDate::from_ymd_opt(2026, 11, 24),
             due_date: NaiveDate::from_ymd_opt(2026, 11, 24),
-            accounts: vec!["DE02120300000000202051".to_owned(), "4711".to_owned()],
+            payments: vec![paid_to("DE02120300000000202051"), paid_to("4711")],
             ..Invoice::default()
         }
+    }
+
+    fn paid_to(account: &str) -> Payment {
+        let account = Account { id: Some(account.to_owned()), ..Account::default() };
+        Payment { accounts: vec![account], ..Payment::default() }
     }
 
     fn codes(invoice: &Invoice, known: &[Finding]) -> Vec<String> {
@@ -137,7 +142,7 @@ mod tests {
                 i.kind = InvoiceKind::CreditNote;
                 i.totals.payable = Some(Decimal::NEGATIVE_ONE);
             }),
-            ("IBAN_WRONG", |i| i.accounts.push("DE02120300000000202052".to_owned())),
+            ("IBAN_WRONG", |i| i.payments.push(paid_to("DE02120300000000202052"))),
         ];
         for (code, spoil) in cases {
             let mut invoice = sound();

@@ -156,10 +156,8 @@ pub(crate) fn extraction(number: &str, order: &str) -> Extraction {
         ..Invoice::default()
     };
     Extraction {
-        syntax: Syntax::UblInvoice,
-        invoice,
         judged_by: vec!["en16931 0.8.0".to_owned()],
-        findings: Vec::new(),
+        ..Extraction::of(Syntax::UblInvoice, invoice)
     }
 }
 

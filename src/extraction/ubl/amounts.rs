@@ -66,6 +66,7 @@ impl Amounts<'_> {
                 amount,
                 reason_code: self.notes.word(reason_code, term),
                 reason: self.notes.prose(group.find("cbc:AllowanceChargeReason"), term),
+                ..AllowanceCharge::default()
             });
         }
         read

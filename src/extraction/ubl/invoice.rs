@@ -9,7 +9,9 @@ use crate::extraction::ubl::amounts::Amounts;
 use crate::extraction::ubl::{line, party};
 use crate::extraction::unreadable::Unreadable;
 use crate::models::extraction::Syntax;
-use crate::models::invoice::{Invoice, InvoiceKind, TaxSubtotal, Totals};
+use crate::models::invoice::{
+    Account, Invoice, InvoiceKind, Payment, PrecedingInvoice, TaxSubtotal, Totals,
+};
 use crate::models::order::LINES_MAX;
 
 /// Tax subtotals of a document. Each is compared with each line; real documents have 1 to 10.
@@ -33,8 +35,8 @@ pub(crate) fn read(
     notes: &mut Notes,
 ) -> Result<Invoice, Unreadable> {
     let line_name = match syntax {
-        Syntax::UblInvoice => "cac:InvoiceLine",
         Syntax::UblCreditNote => "cac:CreditNoteLine",
+        _ => "cac:InvoiceLine",
     };
     guard::limit("lines", root.all(line_name).count(), LINES_MAX)?;
     let allowances = root.all("cac:AllowanceCharge").count();
@@ -81,7 +83,7 @@ fn header(root: Element<'_, '_>, syntax: Syntax, notes: &mut Notes) -> Invoice {
         preceding_invoices: preceding_invoices(root, notes),
         seller: party::read(seller, &party::SELLER, notes),
         buyer: party::read(buyer, &party::BUYER, notes),
-        accounts: accounts(root, notes),
+        payments: accounts(root, notes),
         ..Invoice::default()
     }
 }
@@ -95,17 +97,20 @@ pub(crate) fn order_number(
     notes.word(at, term).filter(|number| number != "NA")
 }
 
-fn preceding_invoices(root: Element<'_, '_>, notes: &mut Notes) -> Vec<String> {
+fn preceding_invoices(root: Element<'_, '_>, notes: &mut Notes) -> Vec<PrecedingInvoice> {
     let all = root.all("cac:BillingReference");
     all.filter_map(|group| group.find("cac:InvoiceDocumentReference/cbc:ID"))
         .filter_map(|id| notes.word(Some(id), "BT-25"))
+        .map(|number| PrecedingInvoice { number: Some(number), issue_date: None })
         .collect()
 }
 
-fn accounts(root: Element<'_, '_>, notes: &mut Notes) -> Vec<String> {
+fn accounts(root: Element<'_, '_>, notes: &mut Notes) -> Vec<Payment> {
     let means = root.all("cac:PaymentMeans");
     let accounts = means.flat_map(|means| means.all("cac:PayeeFinancialAccount"));
-    accounts.filter_map(|account| notes.word(account.find("cbc:ID"), "BT-84")).collect()
+    let accounts = accounts.filter_map(|account| notes.word(account.find("cbc:ID"), "BT-84"));
+    let account = |id| Account { id: Some(id), ..Account::default() };
+    vec![Payment { accounts: accounts.map(account).collect(), ..Payment::default() }]
 }
 
 fn totals(root: Element<'_, '_>, amounts: &mut Amounts<'_>) -> Totals {
@@ -124,6 +129,7 @@ fn totals(root: Element<'_, '_>, amounts: &mut Amounts<'_>) -> Totals {
         paid: amount("cbc:PrepaidAmount", "BT-113"),
         rounding: amount("cbc:PayableRoundingAmount", "BT-114"),
         payable: amount("cbc:PayableAmount", "BT-115"),
+        ..Totals::default()
     }
 }
 
@@ -172,6 +178,7 @@ fn tax(root: Element<'_, '_>, amounts: &mut Amounts<'_>) -> Vec<TaxSubtotal> {
             tax: amounts.amount(group.find("cbc:TaxAmount"), "BT-117"),
             category: amounts.notes.word(category.and_then(|at| at.find("cbc:ID")), "BT-118"),
             rate: amounts.notes.decimal(category.and_then(|at| at.find("cbc:Percent")), "BT-119"),
+            ..TaxSubtotal::default()
         });
     }
     read

@@ -32,7 +32,9 @@ pub(crate) fn read(line: Element<'_, '_>, amounts: &mut Amounts<'_>) -> InvoiceL
         description: notes.prose(item("cbc:Description"), "BT-154"),
         seller_item_id: notes.word(item("cac:SellersItemIdentification/cbc:ID"), "BT-155"),
         buyer_item_id: notes.word(item("cac:BuyersItemIdentification/cbc:ID"), "BT-156"),
-        standard_item_id: notes.word(item("cac:StandardItemIdentification/cbc:ID"), "BT-157"),
+        standard_item_id: notes
+            .word(item("cac:StandardItemIdentification/cbc:ID"), "BT-157")
+            .map(|id| id.as_str().into()),
         ..InvoiceLine::default()
     };
     read.net = amounts.amount(line.find("cbc:LineExtensionAmount"), "BT-131");

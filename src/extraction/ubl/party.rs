@@ -2,7 +2,7 @@
 
 use crate::extraction::notes::Notes;
 use crate::extraction::tree::Element;
-use crate::models::invoice::Party;
+use crate::models::invoice::{Address, Identifier, Party};
 
 /// Business terms of a party, by the side it stands on.
 pub(crate) struct Terms {
@@ -48,10 +48,15 @@ pub(crate) fn read(at: Option<Element<'_, '_>>, terms: &Terms, notes: &mut Notes
         name: notes.word(first(party, "cac:PartyLegalEntity", "cbc:RegistrationName"), terms.name),
         vat_id,
         tax_number,
-        legal_id: notes.word(first(party, "cac:PartyLegalEntity", "cbc:CompanyID"), terms.legal_id),
+        legal_id: notes
+            .word(first(party, "cac:PartyLegalEntity", "cbc:CompanyID"), terms.legal_id)
+            .map(|id| id.as_str().into()),
         ids: ids(party, terms, notes),
-        electronic_address: notes.word(party.find("cbc:EndpointID"), terms.electronic_address),
-        country: notes.word(country, terms.country),
+        electronic_address: notes
+            .word(party.find("cbc:EndpointID"), terms.electronic_address)
+            .map(|id| id.as_str().into()),
+        address: Address { country: notes.word(country, terms.country), ..Address::default() },
+        ..Party::default()
     }
 }
 
@@ -82,10 +87,11 @@ fn tax_ids(
 }
 
 /// BT-29 or BT-46; an id of scheme SEPA is BT-90, the creditor of a direct debit.
-fn ids(party: Element<'_, '_>, terms: &Terms, notes: &mut Notes) -> Vec<String> {
+fn ids(party: Element<'_, '_>, terms: &Terms, notes: &mut Notes) -> Vec<Identifier> {
     let all = party.all("cac:PartyIdentification");
     all.filter_map(|group| group.find("cbc:ID"))
         .filter(|id| id.attribute("schemeID") != Some("SEPA"))
         .filter_map(|id| notes.word(Some(id), terms.ids))
+        .map(|id| id.as_str().into())
         .collect()
 }

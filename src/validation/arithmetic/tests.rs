@@ -15,7 +15,7 @@ fn some(text: &str) -> Option<Decimal> {
 }
 
 fn side(charge: bool, amount: &str) -> AllowanceCharge {
-    AllowanceCharge { charge, amount: dec(amount), reason_code: None, reason: None }
+    AllowanceCharge { charge, amount: dec(amount), ..AllowanceCharge::default() }
 }
 
 fn line(quantity: &str, price: &str, base: Option<&str>, net: &str) -> InvoiceLine {
@@ -44,12 +44,13 @@ fn sound() -> Invoice {
             paid: some("20"),
             rounding: some("-0.05"),
             payable: some("212.00"),
+            ..Totals::default()
         },
         tax: vec![TaxSubtotal {
             base: some("195"),
             tax: some("37.05"),
-            category: None,
             rate: some("19"),
+            ..TaxSubtotal::default()
         }],
         lines: vec![line("10", "10", None, "100"), line("3", "100", Some("3"), "100.00")],
         ..Invoice::default()
@@ -176,7 +177,7 @@ proptest! {
                 ..Totals::default()
             },
             tax: vec![TaxSubtotal {
-                base: Some(net), tax: Some(tax), category: None, rate: Some(rate),
+                base: Some(net), tax: Some(tax), rate: Some(rate), ..TaxSubtotal::default()
             }],
             lines,
             ..Invoice::default()

@@ -1,7 +1,7 @@
 //! Each hold from the smallest change of a case that matches.
 
 use ap_gateway::models::case::{BilledBefore, Case};
-use ap_gateway::models::invoice::{AllowanceCharge, InvoiceKind, Party};
+use ap_gateway::models::invoice::{AllowanceCharge, InvoiceKind, Party, PrecedingInvoice};
 use ap_gateway::models::policy::MatchLevel;
 use ap_gateway::models::receipt::ReceiptKind;
 use ap_gateway::models::verdict::{CheckCode, CheckVerdict, HoldCode, Outcome};
@@ -32,7 +32,7 @@ type Cause = (HoldCode, &'static str, fn(&mut Case));
 const CAUSES: &[Cause] = &[
     (HoldCode::Charge, "(BG-21) 5000.00, none ordered", |case| {
         let amount = number("5000.00");
-        let charge = AllowanceCharge { charge: true, amount, reason_code: None, reason: None };
+        let charge = AllowanceCharge { charge: true, amount, ..AllowanceCharge::default() };
         case.invoice.allowances_and_charges.push(charge);
     }),
     (HoldCode::VendorMismatch, "another supplier", |case| {
@@ -174,7 +174,8 @@ fn what_gives_money_back_waits_for_a_person_and_takes_nothing() {
         ),
         (HoldCode::Manual, |case| {
             case.invoice.kind = InvoiceKind::CreditNote;
-            case.invoice.preceding_invoices = vec!["R-0".to_owned()];
+            case.invoice.preceding_invoices =
+                vec![PrecedingInvoice { number: Some("R-0".to_owned()), issue_date: None }];
         }),
         (HoldCode::Manual, |case| case.invoice.totals.payable = Some(number("-1"))),
         (HoldCode::CreditRefMissing, |case| {

@@ -48,7 +48,7 @@ fn level() -> impl Strategy<Value = Option<MatchLevel>> {
 fn party() -> impl Strategy<Value = Party> {
     (said(), prop::collection::vec(text(), 0..2)).prop_map(|(vat_id, ids)| Party {
         vat_id,
-        ids,
+        ids: ids.iter().map(|id| id.as_str().into()).collect(),
         ..Party::default()
     })
 }
@@ -62,8 +62,7 @@ fn invoice_line() -> impl Strategy<Value = InvoiceLine> {
         let charge = charge.map(|amount| AllowanceCharge {
             charge: true,
             amount,
-            reason_code: None,
-            reason: None,
+            ..AllowanceCharge::default()
         });
         InvoiceLine {
             id,
@@ -75,7 +74,7 @@ fn invoice_line() -> impl Strategy<Value = InvoiceLine> {
             order_reference,
             order_line_reference,
             name,
-            standard_item_id: item.clone(),
+            standard_item_id: item.as_deref().map(Into::into),
             seller_item_id: item,
             allowances_and_charges: charge.into_iter().collect(),
             ..InvoiceLine::default()
