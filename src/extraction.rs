@@ -5,11 +5,13 @@
 //! then read. What is well formed but says nonsense is still read: the nonsense becomes a finding
 //! with its place, so that a person can see it. Nothing here knows a clock, a store or a network.
 
+mod attachments;
 mod encoding;
 mod guard;
 mod notes;
 pub mod page;
 mod sniff;
+mod trail;
 mod tree;
 mod ubl;
 mod unreadable;
@@ -19,6 +21,7 @@ mod xsd;
 use crate::extraction::encoding::Decoded;
 use crate::extraction::notes::Notes;
 use crate::extraction::sniff::Root;
+use crate::models::evidence::Evidence;
 use crate::models::extraction::Syntax;
 use crate::models::fault::Fault;
 use crate::models::finding::Finding;
@@ -27,6 +30,7 @@ use crate::models::media_type::MediaType;
 use crate::models::order::PurchaseOrder;
 use crate::models::receipt::Receipt;
 
+pub use crate::extraction::attachments::Attached;
 pub use crate::extraction::unreadable::{Place, Unreadable};
 
 /// A document that was read.
@@ -41,6 +45,10 @@ pub struct Reading {
     /// What reading itself found: values that are no numbers or dates, other currencies,
     /// elements that may stand once and stand twice.
     pub findings: Vec<Finding>,
+    /// Where each value came from.
+    pub evidence: Vec<Evidence>,
+    /// Contents of the attachments (BT-125); the invoice names them by their hashes.
+    pub attached: Vec<Attached>,
 }
 
 /// Reads a UBL 2.1 Invoice or CreditNote.
@@ -49,8 +57,22 @@ pub struct Reading {
 /// Bytes that are no XML within the limits, or XML that is no invoice. Bad content of an invoice
 /// is no error: see [`Reading::findings`].
 pub fn read_invoice(bytes: &[u8]) -> Result<Reading, Unreadable> {
-    let decoded = decode(bytes)?;
-    let tree = tree::parse(&decoded.text)?;
+    let Decoded { text, finding } = decode(bytes)?;
+    let mut notes = Notes::default();
+    notes.extend(finding);
+    let (syntax, invoice, standalone) = read_xml(&text, &mut notes)?;
+    let attached = notes.take_attached();
+    // The rules crate parses once more: by now our tree is gone, so that there are never two.
+    drop(text);
+    let (document, said) = xml::read(&standalone);
+    notes.extend(xml::not_said_yet(said, notes.findings()));
+    let (findings, evidence) = notes.into_parts();
+    Ok(Reading { syntax, invoice, document, findings, evidence, attached })
+}
+
+/// Reads the tree of a document; the last of the three is the text that the rules crate gets.
+fn read_xml(text: &str, notes: &mut Notes) -> Result<(Syntax, Invoice, String), Unreadable> {
+    let tree = tree::parse(text)?;
     let root = sniff::unwrap(tree::Element::root(&tree));
     let syntax = match sniff::kind(root) {
         Root::Invoice => Syntax::UblInvoice,
@@ -58,13 +80,9 @@ pub fn read_invoice(bytes: &[u8]) -> Result<Reading, Unreadable> {
         _ => return Err(sniff::unsupported(root, "a UBL Invoice or CreditNote")),
     };
     guard::repeats(root)?;
-    let mut notes = Notes::default();
-    notes.extend(decoded.finding);
-    let invoice = ubl::invoice::read(root, syntax, &mut notes)?;
-    ubl::lexical::check(root, &mut notes);
-    let (document, said) = xml::read(&root.standalone(ubl::lexical::with_zero));
-    notes.extend(xml::not_said_yet(said, notes.findings()));
-    Ok(Reading { syntax, invoice, document, findings: notes.into_findings() })
+    let invoice = ubl::invoice::read(root, syntax, notes)?;
+    ubl::lexical::check(root, notes);
+    Ok((syntax, invoice, root.standalone(ubl::lexical::with_zero)))
 }
 
 /// Reads a UBL 2.1 Order; the result has no faults ([`PurchaseOrder::faults`]).

@@ -95,6 +95,41 @@ pub(crate) fn limit(what: &'static str, found: usize, max: usize) -> Result<(), 
     Ok(())
 }
 
+/// Lines of an invoice. Each costs all later steps some time; the longest real ones, of telephone
+/// companies and freight forwarders, have some thousands.
+const LINES_MAX: usize = 10_000;
+
+/// Tax subtotals of a document. Each is compared with each line; real documents have 1 to 10.
+const SUBTOTALS_MAX: usize = 200;
+
+/// Allowances and charges of a document. The rules add them up for each tax rate; real documents
+/// have 0 to 10.
+const ALLOWANCES_MAX: usize = 1_000;
+
+/// Holds the number of lines of an invoice against its limit.
+///
+/// # Errors
+/// [`Unreadable::TooLarge`].
+pub(crate) fn lines(found: usize) -> Result<(), Unreadable> {
+    limit("lines", found, LINES_MAX)
+}
+
+/// Holds the number of tax subtotals against its limit.
+///
+/// # Errors
+/// [`Unreadable::TooLarge`].
+pub(crate) fn subtotals(found: usize) -> Result<(), Unreadable> {
+    limit("tax subtotals", found, SUBTOTALS_MAX)
+}
+
+/// Holds the number of allowances and charges of a document against its limit.
+///
+/// # Errors
+/// [`Unreadable::TooLarge`].
+pub(crate) fn allowances(found: usize) -> Result<(), Unreadable> {
+    limit("allowances and charges", found, ALLOWANCES_MAX)
+}
+
 /// A start tag, as far as limits care.
 struct Tag {
     length: usize,

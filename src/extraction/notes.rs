@@ -1,19 +1,17 @@
-//! Values out of elements, and a note on each that is not what it should be.
+//! Values out of elements, a trail of where each came from, and a note on each that is not what it
+//! should be.
 
-use chrono::NaiveDate;
-use rust_decimal::Decimal;
+mod values;
 
+use crate::extraction::attachments::Attached;
+use crate::extraction::trail::Trail;
 use crate::extraction::tree::Element;
-use crate::extraction::xsd;
+use crate::models::evidence::Evidence;
 use crate::models::fault::Fault;
 use crate::models::finding::{Finding, MALFORMED_VALUE, Severity};
-use crate::models::order::TEXT_CHARACTERS_MAX;
 
 /// Notes kept on one document. A person reads the first ten; a hostile document makes millions.
 pub(crate) const NOTES_MAX: usize = 1_000;
-
-/// Characters of a description; longer ones are cut, and noted.
-const PROSE_CHARACTERS_MAX: usize = 4_000;
 
 /// Characters of a wrong value that are shown.
 const SHOWN_CHARACTERS_MAX: usize = 80;
@@ -23,6 +21,10 @@ const SHOWN_CHARACTERS_MAX: usize = 80;
 pub(crate) struct Notes {
     kept: Vec<Finding>,
     left_out: usize,
+    trail: Trail,
+    attached: Vec<Attached>,
+    /// BT-5 as written; amounts in another currency are noted.
+    currency: Option<String>,
 }
 
 impl Notes {
@@ -61,13 +63,21 @@ impl Notes {
         }
     }
 
-    /// The notes, with one more that counts what was left out.
-    pub(crate) fn into_findings(mut self) -> Vec<Finding> {
+    /// The notes, with one more that counts what was left out; and where each value came from.
+    pub(crate) fn into_parts(mut self) -> (Vec<Finding>, Vec<Evidence>) {
         if self.left_out > 0 {
             let message = format!("{} more findings were left out", self.left_out);
             self.kept.push(finding("FINDINGS_LEFT_OUT", Severity::Fatal, "", message));
         }
-        self.kept
+        let (evidence, left_out) = self.trail.into_evidence();
+        if left_out > 0 {
+            let message = format!(
+                "the places of the first {} values are kept, those of {left_out} more are not",
+                evidence.len()
+            );
+            self.kept.push(finding("EVIDENCE_LEFT_OUT", Severity::Information, "", message));
+        }
+        (self.kept, evidence)
     }
 
     /// The notes as faults of a request.
@@ -77,7 +87,38 @@ impl Notes {
             let place = finding.place.unwrap_or_default();
             Fault::at(&place, &code, &finding.message)
         };
-        self.into_findings().into_iter().map(fault).collect()
+        self.into_parts().0.into_iter().map(fault).collect()
+    }
+
+    /// Keeps the content of an attachment.
+    pub(crate) fn attach(&mut self, content: Attached) {
+        self.attached.push(content);
+    }
+
+    /// How many attachments were kept, and how many bytes they have together.
+    pub(crate) fn attached(&self) -> (usize, usize) {
+        let bytes = self.attached.iter().map(|attached| attached.bytes.len()).sum();
+        (self.attached.len(), bytes)
+    }
+
+    /// The contents of the attachments.
+    pub(crate) fn take_attached(&mut self) -> Vec<Attached> {
+        std::mem::take(&mut self.attached)
+    }
+
+    /// Something about an element, whatever its value is.
+    pub(crate) fn remark(
+        &mut self,
+        at: Element<'_, '_>,
+        (code, severity, term): (&str, Severity, &str),
+        what: &str,
+    ) {
+        if self.is_full() {
+            return;
+        }
+        let mut finding = finding(code, severity, term, format!("{} {what}", at.local()));
+        finding.place = Some(at.xpath());
+        self.add(finding);
     }
 
     /// The value is there and cannot be used: a fatal finding.
@@ -150,62 +191,6 @@ impl Notes {
         finding.actual = Some(shown(actual));
         finding.expected = Some(shown(expected));
         self.add(finding);
-    }
-
-    /// A decimal number as XML Schema writes it: also `+1`, `.5`, `1.`, and blanks around it.
-    pub(crate) fn decimal(&mut self, at: Option<Element<'_, '_>>, term: &str) -> Option<Decimal> {
-        let at = at?;
-        let value = xsd::decimal(&at.text());
-        if value.is_none() {
-            let why = "is not a decimal number of at most 28 digits, such as 1190.00";
-            self.malformed(at, term, why);
-        }
-        value
-    }
-
-    /// A calendar day; the time zone that XML Schema allows behind it is dropped: the day is the
-    /// day (EN 16931-1 §6.5.9).
-    pub(crate) fn date(&mut self, at: Option<Element<'_, '_>>, term: &str) -> Option<NaiveDate> {
-        let at = at?;
-        let value = xsd::date(&at.text());
-        if value.is_none() {
-            self.malformed(at, term, "is not a day such as 2026-11-30");
-        }
-        value
-    }
-
-    /// `true`, `false`, `1` or `0`.
-    pub(crate) fn indicator(&mut self, at: Element<'_, '_>, term: &str) -> Option<bool> {
-        let value = xsd::boolean(&at.text());
-        if value.is_none() {
-            self.malformed(at, term, "is neither true nor false");
-        }
-        value
-    }
-
-    /// A number, code or name: blanks folded, at most 255 characters; a longer one is no value.
-    pub(crate) fn word(&mut self, at: Option<Element<'_, '_>>, term: &str) -> Option<String> {
-        let at = at?;
-        let text = at.text().split_whitespace().collect::<Vec<_>>().join(" ");
-        if text.chars().count() > TEXT_CHARACTERS_MAX {
-            self.malformed(at, term, &format!("is longer than {TEXT_CHARACTERS_MAX} characters"));
-            return None;
-        }
-        (!text.is_empty()).then_some(text)
-    }
-
-    /// A text for people, cut at 4,000 characters with a warning.
-    pub(crate) fn prose(&mut self, at: Option<Element<'_, '_>>, term: &str) -> Option<String> {
-        let at = at?;
-        let text = at.text();
-        if text.chars().count() > PROSE_CHARACTERS_MAX {
-            let message = format!("only the first {PROSE_CHARACTERS_MAX} characters were taken");
-            let mut finding = finding("TEXT_CUT", Severity::Warning, term, message);
-            finding.place = Some(at.xpath());
-            self.add(finding);
-            return Some(text.chars().take(PROSE_CHARACTERS_MAX).collect());
-        }
-        (!text.is_empty()).then_some(text)
     }
 }
 

@@ -175,6 +175,70 @@ fn an_amount_with_a_missing_zero_is_an_amount() {
 }
 
 #[test]
+fn every_value_says_where_it_stands() {
+    let reading = invoice(
+        "<cac:InvoiceLine><cbc:ID>1</cbc:ID></cac:InvoiceLine>\
+         <cac:InvoiceLine><cbc:ID> 2 </cbc:ID><cbc:InvoicedQuantity unitCode='C62'>+3\
+         </cbc:InvoicedQuantity><cac:AllowanceCharge><cbc:ChargeIndicator>true\
+         </cbc:ChargeIndicator><cbc:Amount>1.50</cbc:Amount></cac:AllowanceCharge>\
+         </cac:InvoiceLine>",
+    );
+    let said = reading.evidence.iter().map(|evidence| {
+        let place = evidence.place.as_deref().unwrap_or_default();
+        (evidence.field.as_str(), evidence.value.as_str(), place)
+    });
+    let line = "/Invoice/cac:InvoiceLine[2]";
+    let quantity = format!("{line}/cbc:InvoicedQuantity");
+    let unit = format!("{quantity}/@unitCode");
+    let charge = format!("{line}/cac:AllowanceCharge/cbc:Amount");
+    let id = format!("{line}/cbc:ID");
+    let expected = [
+        ("BT-5", "EUR", "/Invoice/cbc:DocumentCurrencyCode"),
+        ("BT-1", "R-1", "/Invoice/cbc:ID"),
+        ("BG-25[1]/BT-126", "1", "/Invoice/cac:InvoiceLine[1]/cbc:ID"),
+        ("BG-25[2]/BT-126", "2", &id),
+        ("BG-25[2]/BT-129", "3", &quantity),
+        ("BG-25[2]/BT-130", "C62", &unit),
+        ("BG-25[2]/BG-28[1]/BT-141", "1.50", &charge),
+    ];
+    assert_eq!(said.collect::<Vec<_>>(), expected);
+    assert_eq!(reading.evidence[4].raw.as_deref(), Some("+3"));
+}
+
+#[test]
+fn attachments_are_kept_apart_and_never_opened() {
+    let attached = |content: &str| {
+        format!(
+            "<cac:AdditionalDocumentReference><cbc:ID>A</cbc:ID><cac:Attachment>\
+             <cbc:EmbeddedDocumentBinaryObject mimeCode='text/csv' filename='../../x'>{content}\
+             </cbc:EmbeddedDocumentBinaryObject></cac:Attachment></cac:AdditionalDocumentReference>"
+        )
+    };
+    // "hello", with blanks and without padding; the test pattern of virus scanners; no base64.
+    let eicar = "RUlDQVItU1RBTkRBUkQtQU5USVZJUlVTLVRFU1QtRklMRQ==";
+    let reading = invoice(&(attached(" aGVs\nbG8 ") + &attached(eicar) + &attached("%")));
+    let documents = &reading.invoice.supporting_documents;
+    let first = documents[0].attachment.as_ref().expect("an attachment");
+    assert_eq!((first.bytes, first.file_name.as_deref()), (Some(5), Some("../../x")));
+    assert_eq!(first.sha256.as_ref(), Some(&reading.attached[0].sha256));
+    assert_eq!(reading.attached[0].bytes, b"hello");
+    let codes: Vec<_> = reading.findings.iter().map(|found| found.code.as_str()).collect();
+    assert_eq!(codes, ["ATTACHMENT_SUSPICIOUS", "ATTACHMENT_MALFORMED"]);
+    assert_eq!(reading.attached.len(), 2);
+}
+
+#[test]
+fn attachments_over_the_limit_are_refused_and_not_dropped_silently() {
+    let one = "<cac:AdditionalDocumentReference><cac:Attachment><cbc:EmbeddedDocumentBinaryObject>\
+               aGVsbG8=</cbc:EmbeddedDocumentBinaryObject></cac:Attachment>\
+               </cac:AdditionalDocumentReference>";
+    let reading = invoice(&one.repeat(51));
+    assert_eq!(reading.attached.len(), 50);
+    let last = reading.findings.last().expect("a finding");
+    assert_eq!((last.code.as_str(), last.severity), ("ATTACHMENT_LIMIT", Severity::Fatal));
+}
+
+#[test]
 fn comments_and_cdata_do_not_cut_a_value() {
     let reading = invoice("<cbc:BuyerReference>a<!-- x -->b<![CDATA[&c]]></cbc:BuyerReference>");
     assert_eq!(reading.invoice.buyer_reference.as_deref(), Some("ab&c"));
@@ -265,10 +329,10 @@ fn what_contradicts_itself_is_a_fatal_finding() {
 #[test]
 fn limits_hold_for_well_formed_floods_too() {
     let floods = [
-        "<cac:InvoiceLine/>".repeat(5_001),
+        "<cac:InvoiceLine/>".repeat(10_001),
         format!("<cac:TaxTotal>{}</cac:TaxTotal>", "<cac:TaxSubtotal/>".repeat(201)),
         "<cbc:ID>1</cbc:ID>".repeat(5_002),
-        "<cbc:Note/>".repeat(1_000_000),
+        "<cbc:Note/>".repeat(2_000_000),
     ];
     for flood in floods {
         let error = read_invoice(ubl("Invoice", &flood).as_bytes()).expect_err("refused");

@@ -1,18 +1,34 @@
 //! A parsed document, walked by namespace and name, that can say where each element stands.
 
-use roxmltree::{Document, Error, Node, ParsingOptions};
+use roxmltree::{Document, Error, Node, NodeId, ParsingOptions};
 
 use crate::extraction::unreadable::{Place, Unreadable};
 
-/// UBL 2.1 `CommonBasicComponents`: `cbc:` in our paths, whatever prefix the document uses.
+/// UBL 2.1 `CommonBasicComponents`.
 const CBC: &str = "urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2";
 
-/// UBL 2.1 `CommonAggregateComponents`: `cac:`.
-const CAC: &str = "urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2";
+/// The prefixes of our paths, whatever prefixes a document uses. ZUGFeRD 1 has the structure of the
+/// Cross Industry Invoice in older namespaces, hence two for `rsm:`, `ram:` and `udt:`.
+const PREFIXES: [(&str, &str); 9] = [
+    ("cbc", CBC),
+    ("cac", "urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2"),
+    ("rsm", "urn:un:unece:uncefact:data:standard:CrossIndustryInvoice:100"),
+    ("ram", "urn:un:unece:uncefact:data:standard:ReusableAggregateBusinessInformationEntity:100"),
+    ("udt", "urn:un:unece:uncefact:data:standard:UnqualifiedDataType:100"),
+    ("qdt", "urn:un:unece:uncefact:data:standard:QualifiedDataType:100"),
+    ("rsm", "urn:ferd:CrossIndustryDocument:invoice:1p0"),
+    ("ram", "urn:un:unece:uncefact:data:standard:ReusableAggregateBusinessInformationEntity:12"),
+    ("udt", "urn:un:unece:uncefact:data:standard:UnqualifiedDataType:15"),
+];
 
-/// Elements, texts and attributes of a document: 5,000 lines of 200 nodes each. A line of the
-/// public examples has 60 to 120; a tree of this size takes about 100 MB.
-const NODES_MAX: u32 = 1_000_000;
+/// Whether a prefix of ours stands for a namespace.
+fn stands_for(prefix: &str, namespace: &str) -> bool {
+    PREFIXES.iter().any(|(known, uri)| *known == prefix && *uri == namespace)
+}
+
+/// Elements, texts and attributes of a document: 10,000 lines of 200 nodes each. A line of the
+/// public examples has 60 to 120; a tree of this size takes about 150 MB.
+const NODES_MAX: u32 = 2_000_000;
 
 /// Parses text that [`crate::extraction::guard::check`] let through.
 ///
@@ -85,13 +101,13 @@ impl<'a, 'i: 'a> Element<'a, 'i> {
 
     /// The child elements of one name, such as `cac:Party`.
     pub(crate) fn all(self, step: &str) -> impl Iterator<Item = Self> {
-        let (namespace, local) = match step.split_once(':') {
-            Some(("cac", local)) => (CAC, local),
-            Some(("cbc", local)) => (CBC, local),
-            _ => ("", step),
-        };
-        self.elements()
-            .filter(move |child| child.local() == local && child.namespace() == namespace)
+        let (prefix, local) = step.split_once(':').unwrap_or(("", step));
+        self.elements().filter(move |child| child.local() == local && child.has_prefix(prefix))
+    }
+
+    fn has_prefix(self, prefix: &str) -> bool {
+        let namespace = self.namespace();
+        if prefix.is_empty() { namespace.is_empty() } else { stands_for(prefix, namespace) }
     }
 
     /// Follows a path such as `cac:Party/cbc:ID`, taking the first element of each name.
@@ -124,6 +140,23 @@ impl<'a, 'i: 'a> Element<'a, 'i> {
             self.0.ancestors().filter(Node::is_element).map(step).collect();
         steps.reverse();
         format!("/{}", steps.join("/"))
+    }
+
+    /// As [`Self::xpath`], from an element around it whose path is known.
+    pub(crate) fn xpath_below(self, anchor: Option<(NodeId, &str)>) -> String {
+        let Some((id, path)) = anchor else {
+            return self.xpath();
+        };
+        let inside = self.0.ancestors().take_while(|node| node.id() != id);
+        let mut steps: Vec<String> = inside.filter(Node::is_element).map(step).collect();
+        steps.push(path.to_owned());
+        steps.reverse();
+        steps.join("/")
+    }
+
+    /// Which element of the document it is.
+    pub(crate) fn id(self) -> NodeId {
+        self.0.id()
     }
 
     /// Whether one of the groups around it has this local name.
@@ -183,11 +216,9 @@ fn is_name(c: char) -> bool {
 }
 
 fn step(node: Node<'_, '_>) -> String {
-    let prefix = match node.tag_name().namespace() {
-        Some(CAC) => "cac:",
-        Some(CBC) => "cbc:",
-        _ => "",
-    };
+    let namespace = node.tag_name().namespace().unwrap_or_default();
+    let known = PREFIXES.iter().find(|(_, uri)| *uri == namespace);
+    let prefix = known.map(|(prefix, _)| format!("{prefix}:")).unwrap_or_default();
     let same = |other: &Node<'_, '_>| other.tag_name() == node.tag_name();
     let before = node.prev_siblings().skip(1).filter(same).count();
     let after = node.next_siblings().skip(1).any(|other| same(&other));

@@ -1,74 +1,133 @@
-//! Amounts of an invoice, with their currency; allowances and charges.
-
-use rust_decimal::Decimal;
+//! Allowances and charges of a UBL document or line: BG-20, BG-21, BG-27, BG-28.
 
 use crate::extraction::notes::Notes;
 use crate::extraction::tree::Element;
-use crate::models::finding::Severity;
 use crate::models::invoice::AllowanceCharge;
 
-/// Which rule asks for the amount of an allowance or charge.
-const AMOUNT_RULES: [(&str, &str); 4] =
-    [("BR-31", "BT-92"), ("BR-36", "BT-99"), ("BR-41", "BT-136"), ("BR-43", "BT-141")];
-
-/// Notes on amounts, and the currency that they are in.
-pub(crate) struct Amounts<'n> {
-    /// Where notes go.
-    pub(crate) notes: &'n mut Notes,
-    /// BT-5 as written.
-    pub(crate) currency: Option<String>,
+/// Business terms of an allowance or a charge.
+struct Terms {
+    group: &'static str,
+    /// The rule that asks for the amount.
+    rule: &'static str,
+    amount: &'static str,
+    base: &'static str,
+    percent: &'static str,
+    tax_category: &'static str,
+    tax_rate: &'static str,
+    reason: &'static str,
+    reason_code: &'static str,
 }
 
-impl Amounts<'_> {
-    /// An amount in the document currency: another `currencyID` is a finding, not a conversion.
-    pub(crate) fn amount(&mut self, at: Option<Element<'_, '_>>, term: &str) -> Option<Decimal> {
-        let at = at?;
-        if let (Some(actual), Some(expected)) = (at.attribute("currencyID"), &self.currency)
-            && actual != expected
-        {
-            let what = ("CURRENCY_MISMATCH", Severity::Fatal, term);
-            let why = "the amount is not in the currency of the document (BT-5)";
-            self.notes.differs(at, what, (actual, expected), why);
-        }
-        self.notes.decimal(Some(at), term)
-    }
+/// Those of allowances and of charges at one level.
+pub(crate) struct Level {
+    allowance: Terms,
+    charge: Terms,
+}
 
-    /// The allowances and charges that are children of `parent`: BG-20 and BG-21 of a document,
-    /// BG-27 and BG-28 of a line. Those inside `Price` are another thing.
-    pub(crate) fn allowances_and_charges(
-        &mut self,
-        parent: Element<'_, '_>,
-        (allowance, charge): (&str, &str),
-    ) -> Vec<AllowanceCharge> {
-        let mut read = Vec::new();
-        for group in parent.all("cac:AllowanceCharge") {
-            let Some(indicator) = group.find("cbc:ChargeIndicator") else {
-                self.notes.missing(group, "cbc:ChargeIndicator", allowance);
-                continue;
-            };
-            let Some(is_charge) = self.notes.indicator(indicator, allowance) else {
-                continue;
-            };
-            let term = if is_charge { charge } else { allowance };
-            let amount = group.find("cbc:Amount");
-            if amount.is_none() {
-                let rule = AMOUNT_RULES.iter().find(|(_, of)| *of == term);
-                let rule = rule.copied().unwrap_or(("MISSING_VALUE", term));
-                self.notes.missing_by_rule(group, "cbc:Amount", rule);
-            }
-            // Without an amount nothing can be kept of it; the finding stops the document.
-            let Some(amount) = self.amount(amount, term) else {
-                continue;
-            };
-            let reason_code = group.find("cbc:AllowanceChargeReasonCode");
-            read.push(AllowanceCharge {
-                charge: is_charge,
-                amount,
-                reason_code: self.notes.word(reason_code, term),
-                reason: self.notes.prose(group.find("cbc:AllowanceChargeReason"), term),
-                ..AllowanceCharge::default()
-            });
-        }
-        read
+/// BG-20 and BG-21.
+pub(crate) const DOCUMENT: Level = Level {
+    allowance: Terms {
+        group: "BG-20",
+        rule: "BR-31",
+        amount: "BT-92",
+        base: "BT-93",
+        percent: "BT-94",
+        tax_category: "BT-95",
+        tax_rate: "BT-96",
+        reason: "BT-97",
+        reason_code: "BT-98",
+    },
+    charge: Terms {
+        group: "BG-21",
+        rule: "BR-36",
+        amount: "BT-99",
+        base: "BT-100",
+        percent: "BT-101",
+        tax_category: "BT-102",
+        tax_rate: "BT-103",
+        reason: "BT-104",
+        reason_code: "BT-105",
+    },
+};
+
+/// BG-27 and BG-28; their tax is that of the line.
+pub(crate) const LINE: Level = Level {
+    allowance: Terms {
+        group: "BG-27",
+        rule: "BR-41",
+        amount: "BT-136",
+        base: "BT-137",
+        percent: "BT-138",
+        tax_category: "BG-27",
+        tax_rate: "BG-27",
+        reason: "BT-139",
+        reason_code: "BT-140",
+    },
+    charge: Terms {
+        group: "BG-28",
+        rule: "BR-43",
+        amount: "BT-141",
+        base: "BT-142",
+        percent: "BT-143",
+        tax_category: "BG-28",
+        tax_rate: "BG-28",
+        reason: "BT-144",
+        reason_code: "BT-145",
+    },
+};
+
+/// The allowances and charges that are children of `parent`. Those inside `Price` are another
+/// thing.
+pub(crate) fn allowances_and_charges(
+    parent: Element<'_, '_>,
+    level: &Level,
+    notes: &mut Notes,
+) -> Vec<AllowanceCharge> {
+    let (mut allowances, mut charges) = (0, 0);
+    let mut read = Vec::new();
+    for group in parent.all("cac:AllowanceCharge") {
+        let Some(charge) = is_charge(group, level, notes) else {
+            continue;
+        };
+        let (terms, count) = if charge {
+            (&level.charge, &mut charges)
+        } else {
+            (&level.allowance, &mut allowances)
+        };
+        *count += 1;
+        let place = format!("{}[{count}]", terms.group);
+        read.extend(notes.within(&place, |notes| one(group, charge, terms, notes)));
     }
+    read
+}
+
+fn is_charge(group: Element<'_, '_>, level: &Level, notes: &mut Notes) -> Option<bool> {
+    let Some(indicator) = group.find("cbc:ChargeIndicator") else {
+        notes.missing(group, "cbc:ChargeIndicator", level.allowance.amount);
+        return None;
+    };
+    notes.indicator(indicator, level.allowance.amount)
+}
+
+fn one(
+    group: Element<'_, '_>,
+    charge: bool,
+    terms: &Terms,
+    notes: &mut Notes,
+) -> Option<AllowanceCharge> {
+    let amount = group.find("cbc:Amount");
+    if amount.is_none() {
+        notes.missing_by_rule(group, "cbc:Amount", (terms.rule, terms.amount));
+    }
+    let category = group.find("cac:TaxCategory");
+    Some(AllowanceCharge {
+        charge,
+        amount: notes.amount(amount, terms.amount)?,
+        base: notes.amount(group.find("cbc:BaseAmount"), terms.base),
+        percent: notes.decimal(group.find("cbc:MultiplierFactorNumeric"), terms.percent),
+        tax_category: notes.word(category.and_then(|at| at.find("cbc:ID")), terms.tax_category),
+        tax_rate: notes.decimal(category.and_then(|at| at.find("cbc:Percent")), terms.tax_rate),
+        reason_code: notes.word(group.find("cbc:AllowanceChargeReasonCode"), terms.reason_code),
+        reason: notes.prose(group.find("cbc:AllowanceChargeReason"), terms.reason),
+    })
 }
