@@ -17,11 +17,12 @@ use crate::cli::exit::Failure;
 use crate::cli::say::say;
 use crate::cli::server::{Server, problem_text};
 use crate::cli::table::with_header;
+use crate::models::media_type::MediaType;
 
 /// Post invoices and wait for what becomes of them; exit code 1 if one was not accepted
 #[derive(Debug, Args)]
 pub struct Options {
-    /// UBL 2.1 invoices and credit notes
+    /// Invoices and credit notes: XML, PDF, pictures, JSON, CSV, spreadsheets
     #[arg(required = true)]
     files: Vec<PathBuf>,
     #[command(flatten)]
@@ -94,7 +95,7 @@ async fn try_post(client: &Client, options: &Options, file: &Path) -> Result<Val
     let prefer = HeaderName::from_static("prefer");
     let request = client
         .post(url)
-        .header(CONTENT_TYPE, "application/xml")
+        .header(CONTENT_TYPE, MediaType::Unknown.or_by(&bytes).as_str())
         .header(prefer, format!("wait={}", options.wait))
         .body(bytes);
     let response = request.send().await.map_err(|error| format!("not sent: {error}"))?;

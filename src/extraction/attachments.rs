@@ -6,6 +6,7 @@ use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use sha2::{Digest, Sha256};
 
+use crate::extraction::detect::contains;
 use crate::extraction::notes::Notes;
 use crate::extraction::tree::Element;
 use crate::models::finding::Severity;
@@ -83,10 +84,6 @@ fn decode(at: Element<'_, '_>, notes: &mut Notes) -> Option<Vec<u8>> {
         notes.remark(at, ("ATTACHMENT_MALFORMED", Severity::Warning, "BT-125"), why);
     }
     bytes
-}
-
-fn contains(bytes: &[u8], pattern: &[u8]) -> bool {
-    bytes.windows(pattern.len()).any(|window| window == pattern)
 }
 
 /// Writes bytes in hexadecimal.

@@ -23,28 +23,32 @@ pub(crate) struct Trail {
 impl Trail {
     /// Notes a value that was read; a term that is no term of an invoice leaves no trail.
     pub(crate) fn found(&mut self, at: Element<'_, '_>, term: &str, value: &str, raw: &str) {
-        self.add(at, "", term, value, raw);
+        if let Some(place) = self.place(at, term) {
+            self.add(place, term, value, raw);
+        }
     }
 
     /// As [`Self::found`], for the value of an attribute.
     pub(crate) fn found_in(&mut self, at: Element<'_, '_>, attribute: &str, term: &str, raw: &str) {
-        self.add(at, attribute, term, raw, raw);
+        if let Some(place) = self.place(at, term) {
+            self.add(format!("{place}/@{attribute}"), term, raw, raw);
+        }
     }
 
-    fn add(&mut self, at: Element<'_, '_>, attribute: &str, term: &str, value: &str, raw: &str) {
+    /// Where an element stands; nothing when there is no trail to keep.
+    fn place(&mut self, at: Element<'_, '_>, term: &str) -> Option<String> {
         if term.is_empty() {
-            return;
+            return None;
         }
         if self.kept.len() >= EVIDENCE_MAX {
             self.left_out += 1;
-            return;
+            return None;
         }
         let anchor = self.anchor.as_ref().map(|(id, path)| (*id, path.as_str()));
-        let mut place = at.xpath_below(anchor);
-        if !attribute.is_empty() {
-            place.push_str("/@");
-            place.push_str(attribute);
-        }
+        Some(at.xpath_below(anchor))
+    }
+
+    fn add(&mut self, place: String, term: &str, value: &str, raw: &str) {
         self.kept.push(Evidence {
             field: format!("{}{term}", self.groups),
             value: value.to_owned(),

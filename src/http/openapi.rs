@@ -30,6 +30,12 @@ pub struct PageParameters {
     page_token: Option<String>,
 }
 
+/// For the document: bytes of a document.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "read by the document, not by code")]
+#[schema(format = Binary)]
+pub struct DocumentBytes(String);
+
 /// For the document: a submission as a form.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "read by the document, not by code")]

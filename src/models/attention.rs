@@ -11,6 +11,20 @@ pub enum AttentionCode {
     UnreadableDocument,
     /// Well formed, but no invoice or credit note that can be read.
     UnsupportedDocument,
+    /// Behind a password.
+    DocumentEncrypted,
+    /// Reading it took more memory, time or space than a document may.
+    LimitReached,
+    /// A scan, and no character recognition is installed: retry once it is.
+    OcrUnavailable,
+    /// More than one invoice in one file, and it is open which one is meant.
+    SeveralInvoices,
+    /// The invoice inside a PDF says something else than its pages.
+    VisualMismatch,
+    /// A value that everything depends on was not found, or is not sure enough.
+    UncertainFields,
+    /// A table without a mapping profile: how its columns were understood needs a person's word.
+    TableGuessed,
     /// No lines: nothing can be matched.
     NoLines,
     /// An amount, quantity or date cannot be read.

@@ -9,41 +9,200 @@ pub enum MediaType {
     /// `application/xml`, also said as `text/xml`.
     #[serde(rename = "application/xml")]
     Xml,
+    /// `application/pdf`.
+    #[serde(rename = "application/pdf")]
+    Pdf,
+    /// `application/json`.
+    #[serde(rename = "application/json")]
+    Json,
+    /// `text/csv`.
+    #[serde(rename = "text/csv")]
+    Csv,
+    /// A spreadsheet of Excel since 2007.
+    #[serde(rename = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")]
+    Xlsx,
+    /// A spreadsheet of older Excel.
+    #[serde(rename = "application/vnd.ms-excel")]
+    Xls,
+    /// An OpenDocument spreadsheet.
+    #[serde(rename = "application/vnd.oasis.opendocument.spreadsheet")]
+    Ods,
+    /// `image/png`.
+    #[serde(rename = "image/png")]
+    Png,
+    /// `image/jpeg`.
+    #[serde(rename = "image/jpeg")]
+    Jpeg,
+    /// `image/tiff`.
+    #[serde(rename = "image/tiff")]
+    Tiff,
+    /// `application/octet-stream`: the sender does not know, and the content says it.
+    #[serde(rename = "application/octet-stream")]
+    Unknown,
 }
+
+/// What begins with these bytes is surely of these types, the most likely first.
+const MAGIC: [(&[u8], &[MediaType], &str); 9] = [
+    (b"%PDF-", &[MediaType::Pdf], "application/pdf"),
+    (b"PK\x03\x04", &[MediaType::Xlsx, MediaType::Ods], "application/zip"),
+    // Excel before 2007, and newer files behind a password.
+    (
+        b"\xd0\xcf\x11\xe0",
+        &[MediaType::Xls, MediaType::Xlsx, MediaType::Ods],
+        "application/x-ole-storage",
+    ),
+    (b"\x89PNG", &[MediaType::Png], "image/png"),
+    (b"\xff\xd8\xff", &[MediaType::Jpeg], "image/jpeg"),
+    (b"II*\x00", &[MediaType::Tiff], "image/tiff"),
+    (b"MM\x00*", &[MediaType::Tiff], "image/tiff"),
+    (b"\x1f\x8b", &[], "application/gzip"),
+    (b"GIF8", &[], "image/gif"),
+];
 
 impl MediaType {
     /// All of them, for `Accept` headers and problem documents.
-    pub const ALL: [Self; 1] = [Self::Xml];
+    pub const ALL: [Self; 11] = [
+        Self::Xml,
+        Self::Pdf,
+        Self::Json,
+        Self::Csv,
+        Self::Xlsx,
+        Self::Xls,
+        Self::Ods,
+        Self::Png,
+        Self::Jpeg,
+        Self::Tiff,
+        Self::Unknown,
+    ];
 
     /// The name that we write.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Xml => "application/xml",
+            Self::Pdf => "application/pdf",
+            Self::Json => "application/json",
+            Self::Csv => "text/csv",
+            Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            Self::Xls => "application/vnd.ms-excel",
+            Self::Ods => "application/vnd.oasis.opendocument.spreadsheet",
+            Self::Png => "image/png",
+            Self::Jpeg => "image/jpeg",
+            Self::Tiff => "image/tiff",
+            Self::Unknown => "application/octet-stream",
+        }
+    }
+
+    /// How names of such files end, without the dot.
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Xml => "xml",
+            Self::Pdf => "pdf",
+            Self::Json => "json",
+            Self::Csv => "csv",
+            Self::Xlsx => "xlsx",
+            Self::Xls => "xls",
+            Self::Ods => "ods",
+            Self::Png => "png",
+            Self::Jpeg => "jpg",
+            Self::Tiff => "tif",
+            Self::Unknown => "bin",
         }
     }
 
     /// Reads the essence of a `Content-Type`, without parameters; case does not count.
     pub fn parse(essence: &str) -> Option<Self> {
-        match essence.trim().to_ascii_lowercase().as_str() {
-            "application/xml" | "text/xml" => Some(Self::Xml),
-            _ => None,
+        let essence = essence.trim().to_ascii_lowercase();
+        if essence == "text/xml" {
+            return Some(Self::Xml);
         }
+        Self::ALL.into_iter().find(|kind| kind.as_str() == essence)
     }
 
     /// What the first bytes say, when it is not this type: for the `detected` of a 415.
     /// Only what is surely something else is named; a damaged document is the reader's matter.
     pub fn contradicted_by(self, first: &[u8]) -> Option<&'static str> {
-        const MAGIC: [(&[u8], &str); 8] = [
-            (b"%PDF-", "application/pdf"),
-            (b"PK\x03\x04", "application/zip"),
-            (b"\x89PNG", "image/png"),
-            (b"\xff\xd8\xff", "image/jpeg"),
-            (b"II*\x00", "image/tiff"),
-            (b"MM\x00*", "image/tiff"),
-            (b"{", "application/json"),
-            (b"\x1f\x8b", "application/gzip"),
+        if self == Self::Unknown {
+            return None;
+        }
+        let magic = MAGIC.iter().find(|(magic, ..)| first.starts_with(magic));
+        if let Some((_, kinds, name)) = magic {
+            return (!kinds.contains(&self)).then_some(*name);
+        }
+        match text(first).first() {
+            Some(b'{') if matches!(self, Self::Xml | Self::Pdf) || self.is_picture() => {
+                Some("application/json")
+            }
+            Some(b'<') if self.is_picture() || matches!(self, Self::Json | Self::Pdf) => {
+                Some("application/xml")
+            }
+            _ => None,
+        }
+    }
+
+    /// The type that the first bytes surely are of; what the sender said where they say nothing.
+    pub fn or_by(self, first: &[u8]) -> Self {
+        if self != Self::Unknown {
+            return self;
+        }
+        let magic = MAGIC.iter().find(|(magic, ..)| first.starts_with(magic));
+        let by_magic = magic.and_then(|(_, kinds, _)| kinds.first().copied());
+        by_magic.unwrap_or(match text(first).first() {
+            Some(b'<') => Self::Xml,
+            Some(b'{') => Self::Json,
+            _ => self,
+        })
+    }
+
+    fn is_picture(self) -> bool {
+        matches!(self, Self::Png | Self::Jpeg | Self::Tiff)
+    }
+}
+
+/// The bytes without a byte order mark and blanks before them.
+fn text(first: &[u8]) -> &[u8] {
+    first.strip_prefix(b"\xef\xbb\xbf").unwrap_or(first).trim_ascii_start()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::MediaType;
+
+    #[test]
+    fn a_type_is_contradicted_only_by_what_is_surely_another() {
+        let table: [(MediaType, &[u8], Option<&str>); 14] = [
+            (MediaType::Xml, b"<Invoice", None),
+            (MediaType::Xml, b"%PDF-1.4", Some("application/pdf")),
+            (MediaType::Xml, b" {", Some("application/json")),
+            (MediaType::Xml, b"garbage", None),
+            (MediaType::Pdf, b"%PDF-1.4", None),
+            // Some printers write blanks or a banner before the header.
+            (MediaType::Pdf, b"\r\n%PDF-1.4", None),
+            (MediaType::Pdf, b"<html>", Some("application/xml")),
+            (MediaType::Json, b"\xef\xbb\xbf<a/>", Some("application/xml")),
+            (MediaType::Csv, b"a;b", None),
+            (MediaType::Csv, b"PK\x03\x04", Some("application/zip")),
+            (MediaType::Xlsx, b"PK\x03\x04", None),
+            (MediaType::Xlsx, b"\xd0\xcf\x11\xe0", None),
+            (MediaType::Png, b"\xff\xd8\xff\xe0", Some("image/jpeg")),
+            (MediaType::Unknown, b"%PDF-1.4", None),
         ];
-        let start = first.trim_ascii_start();
-        MAGIC.iter().find(|(magic, _)| start.starts_with(magic)).map(|(_, name)| *name)
+        for (kind, first, said) in table {
+            assert_eq!(kind.contradicted_by(first), said, "{kind:?} {first:?}");
+        }
+    }
+
+    #[test]
+    fn names_are_read_as_they_are_written() {
+        for kind in MediaType::ALL {
+            assert_eq!(MediaType::parse(&kind.as_str().to_uppercase()), Some(kind));
+            let json = serde_json::to_string(&kind).expect("JSON");
+            assert_eq!(json, format!("\"{}\"", kind.as_str()));
+        }
+        assert_eq!(MediaType::parse("text/xml"), Some(MediaType::Xml));
+        assert_eq!(MediaType::parse("application/zip"), None);
+        assert_eq!(MediaType::Unknown.or_by(b"%PDF-1.4"), MediaType::Pdf);
+        assert_eq!(MediaType::Unknown.or_by(b"\xef\xbb\xbf <a/>"), MediaType::Xml);
+        assert_eq!(MediaType::Unknown.or_by(b"a;b"), MediaType::Unknown);
+        assert_eq!(MediaType::Csv.or_by(b"<a/>"), MediaType::Csv);
     }
 }

@@ -44,7 +44,7 @@ pub async fn take(
     }
     let media_type = media_type(content_type.as_ref())?;
     let body = reader(request).into_stream();
-    let stored = keep(artifacts, media_type, std::pin::pin!(body)).await?;
+    let (stored, media_type) = keep(artifacts, media_type, std::pin::pin!(body)).await?;
     Ok(Taken { stored, media_type, hints })
 }
 
@@ -69,7 +69,8 @@ fn refuse_type(detected: Option<&str>) -> ApiError {
     content_type::unsupported(&accepted, detected)
 }
 
-/// Streams the bytes to the store. Given up half way, it leaves nothing behind.
+/// Streams the bytes to the store, and answers what they are where the caller does not know it.
+/// Given up half way, it leaves nothing behind.
 ///
 /// # Errors
 /// 400 when there is no byte; 415 when the first ones are of another type; those of `body`.
@@ -77,7 +78,7 @@ pub async fn keep(
     artifacts: &Artifacts,
     media_type: MediaType,
     mut body: impl Stream<Item = Result<Bytes, ApiError>> + Unpin,
-) -> Result<Stored, ApiError> {
+) -> Result<(Stored, MediaType), ApiError> {
     let head = head(&mut body).await?;
     if head.is_empty() {
         let fault = Fault::at("", "empty", "the document has no bytes");
@@ -86,12 +87,13 @@ pub async fn keep(
     if let Some(detected) = media_type.contradicted_by(&head) {
         return Err(refuse_type(Some(detected)));
     }
+    let media_type = media_type.or_by(&head);
     let mut upload = artifacts.upload().await?;
     upload.write(head).await?;
     while let Some(bytes) = body.next().await {
         upload.write(bytes?).await?;
     }
-    Ok(upload.finish().await?)
+    Ok((upload.finish().await?, media_type))
 }
 
 async fn head(

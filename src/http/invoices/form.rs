@@ -66,7 +66,7 @@ async fn keep_field(
     let content_type = ContentType::of(field.headers())?;
     let media_type = media_type(content_type.as_ref())?;
     let bytes = field.map(|bytes| bytes.map_err(refuse));
-    Ok((keep(artifacts, media_type, bytes).await?, media_type))
+    keep(artifacts, media_type, bytes).await
 }
 
 async fn text(mut field: Field<'_>) -> Result<(String, String), ApiError> {

@@ -20,6 +20,7 @@ use crate::http::intent::{IfNoneMatchHeader, Intent, PreferHeader};
 use crate::http::invoices::resource::{InvoiceResource, example};
 use crate::http::invoices::rest;
 use crate::http::noted::Noted;
+use crate::http::openapi::DocumentBytes;
 use crate::http::prefer::PREFERENCE_APPLIED;
 use crate::models::refs::InvoiceId;
 use crate::storage::Ledger;
@@ -82,8 +83,20 @@ pub async fn get_invoice(
         IfNoneMatchHeader,
     ),
     responses(
-        (status = 200, description = "The document", body = String,
-            content_type = "application/xml",
+        (status = 200, description = "The document, as the type that it was taken as",
+            content(
+                (DocumentBytes = "application/xml"),
+                (DocumentBytes = "application/pdf"),
+                (DocumentBytes = "application/json"),
+                (DocumentBytes = "text/csv"),
+                (DocumentBytes = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+                (DocumentBytes = "application/vnd.ms-excel"),
+                (DocumentBytes = "application/vnd.oasis.opendocument.spreadsheet"),
+                (DocumentBytes = "image/png"),
+                (DocumentBytes = "image/jpeg"),
+                (DocumentBytes = "image/tiff"),
+                (DocumentBytes = "application/octet-stream"),
+            ),
             headers(
                 ("ETag" = String, description = "Digest of the bytes"),
                 ("Content-Disposition" = String, description = "Always an attachment"),
@@ -117,7 +130,7 @@ pub async fn get_invoice_document(
 
 /// A stranger's bytes are never shown in our origin.
 fn as_attachment(row: &InvoiceRow, mut response: Response<Body>) -> Response<Body> {
-    let file = format!("attachment; filename=\"{}.xml\"", row.id);
+    let file = format!("attachment; filename=\"{}.{}\"", row.id, row.media_type.extension());
     let file = HeaderValue::from_str(&file).expect("ids are visible ASCII");
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(row.media_type.as_str()));

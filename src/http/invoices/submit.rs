@@ -25,10 +25,12 @@ use crate::http::invoices::document::{self, Taken};
 use crate::http::invoices::resource::{InvoiceResource, path, received_example};
 use crate::http::invoices::rest;
 use crate::http::noted::Noted;
+use crate::http::openapi::DocumentBytes;
 use crate::http::prefer::PREFERENCE_APPLIED;
 use crate::http::waiting::Waited;
 use crate::http::{Edge, answer};
 use crate::metrics::Metrics;
+use crate::models::invoice::Invoice;
 use crate::models::refs::InvoiceId;
 use crate::models::status::InvoiceStatus;
 use crate::storage::ledger::invoices::{Acceptance, InvoiceRow, NewInvoice};
@@ -76,9 +78,22 @@ impl Hints {
     post, path = "/invoices", tag = "invoices", operation_id = "submit_invoice",
     params(Hints, KeyHeader, PreferHeader),
     request_body(
-        description = "A UBL 2.1 Invoice or CreditNote.",
+        description = "One invoice or credit note: UBL 2.1, UN/CEFACT CII, ZUGFeRD 1 (XML); a PDF with \
+            an invoice inside (Factur-X, ZUGFeRD, XRechnung), with text, or scanned; a picture; our own \
+            JSON; CSV or a spreadsheet. What it is is told by its content; `application/octet-stream` \
+            leaves even its type to that.",
         content(
             (String = "application/xml", example = "<Invoice xmlns=\"urn:oasis:names:specification:ubl:schema:xsd:Invoice-2\">…</Invoice>"),
+            (DocumentBytes = "application/pdf"),
+            (Invoice = "application/json"),
+            (String = "text/csv", example = "invoice_number;issue_date;…"),
+            (DocumentBytes = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+            (DocumentBytes = "application/vnd.ms-excel"),
+            (DocumentBytes = "application/vnd.oasis.opendocument.spreadsheet"),
+            (DocumentBytes = "image/png"),
+            (DocumentBytes = "image/jpeg"),
+            (DocumentBytes = "image/tiff"),
+            (DocumentBytes = "application/octet-stream"),
             (crate::http::openapi::DocumentForm = "multipart/form-data"),
         ),
     ),
