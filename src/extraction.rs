@@ -7,12 +7,15 @@
 
 mod encoding;
 mod guard;
+mod lexicon;
 mod notes;
 pub mod page;
+mod pdf_text;
 mod sniff;
 mod tree;
 mod ubl;
 mod unreadable;
+mod written;
 mod xml;
 mod xsd;
 
