@@ -8,13 +8,16 @@
 mod attachments;
 mod encoding;
 mod guard;
+mod lexicon;
 mod notes;
 pub mod page;
+mod pdf_text;
 mod sniff;
 mod trail;
 mod tree;
 mod ubl;
 mod unreadable;
+mod written;
 mod xml;
 mod xsd;
 

@@ -1,0 +1,224 @@
+//! The words that name things on invoices, in eight languages: data, one file a language.
+//!
+//! Words are compared by their letters, digits, `#` and `%` alone: case, accents, dots and blanks
+//! do not count, so `USt.-Id.-Nr.`, `Ust-IdNr` and a spaced `R E C H N U N G` are found. The
+//! longest label wins, and from six letters on one letter may be wrong.
+
+mod de;
+mod en;
+mod es;
+mod fr;
+mod it;
+mod nl;
+mod pl;
+mod pt;
+mod term;
+mod unit;
+
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+pub(crate) use crate::extraction::lexicon::term::{Column, Document, Field, Language, Term, Total};
+pub(crate) use crate::extraction::lexicon::unit::rec20;
+
+/// Labels of one language: what they name, and how it is written.
+pub(crate) type Labels = [(Term, &'static [&'static str])];
+
+/// From this many letters on, one may be wrong.
+const FUZZY_FROM: usize = 6;
+/// No label is longer, in words; a spaced one has its letters for words.
+const WORDS_MAX: usize = 18;
+
+/// A label in a row of words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Found {
+    /// What it names.
+    pub term: Term,
+    /// In which language; a word of several languages counts for each, the first stands here.
+    pub language: Language,
+    /// First word.
+    pub start: usize,
+    /// One past the last word.
+    pub end: usize,
+    /// Letters of the label: a longer one is more specific.
+    pub letters: usize,
+    /// No letter was wrong.
+    pub exact: bool,
+}
+
+/// Which kind of label is looked for: one word may name a field here and a column there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Shelf {
+    /// Fields of header and footer.
+    Fields,
+    /// What a document calls itself.
+    Documents,
+    /// Columns of the line table.
+    Columns,
+    /// Sums and what belongs to them.
+    Totals,
+}
+
+/// All labels of all languages, by what they are compared by.
+pub(crate) struct Lexicon {
+    exact: HashMap<(Shelf, String), (Term, Language)>,
+    /// For one wrong letter: by length, and by first or last letter.
+    near: HashMap<(Shelf, usize, char), Vec<String>>,
+    longest: usize,
+}
+
+impl Lexicon {
+    /// The one lexicon; made once.
+    pub(crate) fn get() -> &'static Self {
+        static LEXICON: OnceLock<Lexicon> = OnceLock::new();
+        LEXICON.get_or_init(Self::new)
+    }
+
+    fn new() -> Self {
+        let mut lexicon = Self { exact: HashMap::new(), near: HashMap::new(), longest: 0 };
+        for (language, labels) in LANGUAGES {
+            for (term, words) in *labels {
+                for word in *words {
+                    lexicon.add(*term, *language, &folded(word));
+                }
+            }
+        }
+        lexicon
+    }
+
+    fn add(&mut self, term: Term, language: Language, label: &str) {
+        let key = (term.shelf(), label.to_owned());
+        // The first language to claim a word keeps it; the order of LANGUAGES is by use.
+        if self.exact.contains_key(&key) {
+            return;
+        }
+        self.exact.insert(key, (term, language));
+        let letters = label.chars().count();
+        self.longest = self.longest.max(letters);
+        let ends = [label.chars().next(), label.chars().last()];
+        if letters >= FUZZY_FROM {
+            for end in ends.into_iter().flatten() {
+                let near = self.near.entry((term.shelf(), letters, end)).or_default();
+                near.push(label.to_owned());
+            }
+        }
+    }
+
+    /// What a text names when it is a label as a whole.
+    pub(crate) fn whole(&self, shelf: Shelf, text: &str) -> Option<Term> {
+        self.exact.get(&(shelf, folded(text))).map(|(term, _)| *term)
+    }
+
+    /// The labels in a row of words that were [`folded`], from the left, the longest first where
+    /// several start together. They do not overlap.
+    pub(crate) fn find(&self, shelf: Shelf, words: &[String]) -> Vec<Found> {
+        let mut found = Vec::new();
+        let mut start = 0;
+        while start < words.len() {
+            match self.at(shelf, words, start) {
+                Some(label) => {
+                    start = label.end;
+                    found.push(label);
+                }
+                None => start += 1,
+            }
+        }
+        found
+    }
+
+    /// The longest label that starts with a word: exact before near.
+    pub(crate) fn at(&self, shelf: Shelf, words: &[String], start: usize) -> Option<Found> {
+        if words.get(start)?.is_empty() {
+            return None;
+        }
+        let mut text = String::new();
+        let mut candidates = Vec::new();
+        for end in start + 1..=words.len().min(start + WORDS_MAX) {
+            let word = &words[end - 1];
+            text.push_str(word);
+            if text.chars().count() > self.longest + 1 {
+                break;
+            }
+            if !word.is_empty() {
+                candidates.push((end, text.clone()));
+            }
+        }
+        let mut best = None;
+        for (end, text) in candidates.into_iter().rev() {
+            let letters = text.chars().count();
+            let found =
+                |(term, language), exact| Found { term, language, start, end, letters, exact };
+            if let Some(label) = self.exact.get(&(shelf, text.clone())) {
+                return Some(found(*label, true));
+            }
+            if best.is_none() && letters >= FUZZY_FROM {
+                best = self.nearly(shelf, &text, letters).map(|label| found(label, false));
+            }
+        }
+        best
+    }
+
+    fn nearly(&self, shelf: Shelf, text: &str, letters: usize) -> Option<(Term, Language)> {
+        // A digit is no slip of the pen, and an own word of the trade is no slip of another.
+        if text.chars().any(|c| c.is_ascii_digit()) {
+            return None;
+        }
+        let ends = [text.chars().next()?, text.chars().last()?];
+        let lengths = letters.saturating_sub(1).max(FUZZY_FROM)..=letters + 1;
+        let near = lengths.flat_map(|length| ends.map(|end| (shelf, length, end)));
+        let labels = near.filter_map(|key| self.near.get(&key)).flatten();
+        let label = labels.into_iter().find(|label| one_edit(text, label))?;
+        self.exact.get(&(shelf, label.clone())).copied()
+    }
+}
+
+/// At most one letter added, lost, or another.
+fn one_edit(a: &str, b: &str) -> bool {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let common = a.iter().zip(&b).take_while(|(x, y)| x == y).count();
+    let (a, b) = (&a[common..], &b[common..]);
+    match a.len().cmp(&b.len()) {
+        std::cmp::Ordering::Equal => {
+            a.get(1..).unwrap_or_default() == b.get(1..).unwrap_or_default()
+        }
+        std::cmp::Ordering::Less => b.len() == a.len() + 1 && a == &b[1..],
+        std::cmp::Ordering::Greater => a.len() == b.len() + 1 && &a[1..] == b,
+    }
+}
+
+/// The letters, digits, `#` and `%` of a text, lower case and without accents: what labels are
+/// compared by. `n°` and `nº` become `no`.
+pub(crate) fn folded(text: &str) -> String {
+    let lower = text.chars().map(|c| if c == '°' { 'o' } else { c }).flat_map(char::to_lowercase);
+    let bare = lower.nfkd().filter(|c| !is_combining_mark(*c));
+    let mut folded = String::new();
+    for letter in bare {
+        match letter {
+            'ß' => folded.push_str("ss"),
+            'ł' => folded.push('l'),
+            'ø' => folded.push('o'),
+            'æ' => folded.push_str("ae"),
+            'œ' => folded.push_str("oe"),
+            c if c.is_alphanumeric() || c == '#' || c == '%' => folded.push(c),
+            _ => {}
+        }
+    }
+    folded
+}
+
+const LANGUAGES: &[(Language, &Labels)] = &[
+    (Language::German, de::LABELS),
+    (Language::English, en::LABELS),
+    (Language::French, fr::LABELS),
+    (Language::Italian, it::LABELS),
+    (Language::Spanish, es::LABELS),
+    (Language::Dutch, nl::LABELS),
+    (Language::Portuguese, pt::LABELS),
+    (Language::Polish, pl::LABELS),
+];
+
+#[cfg(test)]
+mod tests;
