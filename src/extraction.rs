@@ -6,6 +6,7 @@
 //! with its place, so that a person can see it. Nothing here knows a clock, a store or a network.
 
 mod attachments;
+mod detect;
 mod encoding;
 mod guard;
 mod lexicon;
