@@ -6,6 +6,7 @@
 //! with its place, so that a person can see it. Nothing here knows a clock, a store or a network.
 
 mod attachments;
+mod cii;
 mod detect;
 mod encoding;
 mod guard;
@@ -13,6 +14,7 @@ mod lexicon;
 mod notes;
 pub mod page;
 mod pdf_text;
+mod rules;
 mod sniff;
 mod trail;
 mod tree;
@@ -64,29 +66,56 @@ pub fn read_invoice(bytes: &[u8]) -> Result<Reading, Unreadable> {
     let Decoded { text, finding } = decode(bytes)?;
     let mut notes = Notes::default();
     notes.extend(finding);
-    let (syntax, invoice, standalone) = read_xml(&text, &mut notes)?;
+    let Tree { syntax, invoice, broken, standalone } = read_xml(&text, &mut notes)?;
     let attached = notes.take_attached();
     // The rules crate parses once more: by now our tree is gone, so that there are never two.
     drop(text);
     let (document, said) = xml::read(&standalone);
     notes.extend(xml::not_said_yet(said, notes.findings()));
-    let (findings, evidence) = notes.into_parts();
+    let (mut findings, evidence) = notes.into_parts();
+    // What an official rule says too is said with its id.
+    let is_official =
+        |finding: &Finding| tree_rules(syntax).binary_search(&finding.code.as_str()).is_ok();
+    findings.retain(|finding| !is_official(finding));
+    findings.extend(broken);
     Ok(Reading { syntax, invoice, document, findings, evidence, attached })
 }
 
-/// Reads the tree of a document; the last of the three is the text that the rules crate gets.
-fn read_xml(text: &str, notes: &mut Notes) -> Result<(Syntax, Invoice, String), Unreadable> {
+/// Reads the tree of a document.
+fn read_xml(text: &str, notes: &mut Notes) -> Result<Tree, Unreadable> {
     let tree = tree::parse(text)?;
     let root = sniff::unwrap(tree::Element::root(&tree));
     let syntax = match sniff::kind(root) {
         Root::Invoice => Syntax::UblInvoice,
         Root::CreditNote => Syntax::UblCreditNote,
+        Root::CrossIndustryInvoice => Syntax::Cii,
         _ => return Err(sniff::unsupported(root, "a UBL Invoice or CreditNote")),
     };
     guard::repeats(root)?;
+    let mut broken = Vec::new();
+    ubl::rules::check(root, &mut broken);
     let invoice = ubl::invoice::read(root, syntax, notes)?;
     ubl::lexical::check(root, notes);
-    Ok((syntax, invoice, root.standalone(ubl::lexical::with_zero)))
+    Ok(Tree { syntax, invoice, broken, standalone: root.standalone(ubl::lexical::with_zero) })
+}
+
+/// What the tree of a document gives.
+struct Tree {
+    syntax: Syntax,
+    invoice: Invoice,
+    /// Official rules that are broken by the form of the document.
+    broken: Vec<Finding>,
+    /// The text that the rules crate gets.
+    standalone: String,
+}
+
+/// Ids of the official rules that reading a document of this syntax decides by itself, sorted.
+pub fn tree_rules(syntax: Syntax) -> &'static [&'static str] {
+    match syntax {
+        Syntax::UblInvoice | Syntax::UblCreditNote => ubl::rules::ids(),
+        Syntax::Cii => cii::rules::ids(),
+        _ => &[],
+    }
 }
 
 /// Reads a UBL 2.1 Order; the result has no faults ([`PurchaseOrder::faults`]).

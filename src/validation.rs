@@ -27,11 +27,14 @@ pub fn judge(
     invoice: &Invoice,
     document: &Result<en16931::Invoice, String>,
     read: Vec<Finding>,
+    decided: &[&str],
 ) -> Vec<Finding> {
     let mut findings = read;
-    findings.extend(official::judge(document));
-    let missing = presence::judge(invoice, &findings);
-    findings.extend(missing);
+    findings.extend(official::judge(document, decided));
+    if decided.is_empty() {
+        let missing = presence::judge(invoice, &findings);
+        findings.extend(missing);
+    }
     let wrong = arithmetic::judge(invoice, &findings);
     findings.extend(wrong);
     let odd = plausibility::judge(invoice, &findings);

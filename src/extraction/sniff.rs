@@ -22,12 +22,17 @@ pub(crate) enum Root {
     DespatchAdvice,
     /// UBL `ReceiptAdvice`.
     ReceiptAdvice,
+    /// UN/CEFACT Cross Industry Invoice D16B.
+    CrossIndustryInvoice,
     /// Anything else.
     Other,
 }
 
 /// What the root says; the same local name in another namespace is another thing.
 pub(crate) fn kind(root: Element<'_, '_>) -> Root {
+    if root.namespace().ends_with(":CrossIndustryInvoice:100") {
+        return Root::CrossIndustryInvoice;
+    }
     match (root.namespace().strip_prefix(UBL), root.local()) {
         (Some("Invoice-2"), "Invoice") => Root::Invoice,
         (Some("CreditNote-2"), "CreditNote") => Root::CreditNote,

@@ -1,5 +1,7 @@
 //! A parsed document, walked by namespace and name, that can say where each element stands.
 
+use std::borrow::Cow;
+
 use roxmltree::{Document, Error, Node, NodeId, ParsingOptions};
 
 use crate::extraction::unreadable::{Place, Unreadable};
@@ -99,6 +101,16 @@ impl<'a, 'i: 'a> Element<'a, 'i> {
         self.0.descendants().filter(Node::is_element).map(Self)
     }
 
+    /// The element around this one.
+    pub(crate) fn parent(self) -> Option<Self> {
+        self.0.parent_element().map(Self)
+    }
+
+    /// Whether it has this name; what differs most often is compared first.
+    pub(crate) fn is(self, namespace: &str, local: &str) -> bool {
+        self.local() == local && self.namespace() == namespace
+    }
+
     /// The child elements of one name, such as `cac:Party`.
     pub(crate) fn all(self, step: &str) -> impl Iterator<Item = Self> {
         let (prefix, local) = step.split_once(':').unwrap_or(("", step));
@@ -122,6 +134,18 @@ impl<'a, 'i: 'a> Element<'a, 'i> {
         text.trim().to_owned()
     }
 
+    /// As [`Self::text`], without a copy where the text stands in one piece.
+    pub(crate) fn trimmed(self) -> Cow<'a, str> {
+        let mut parts = self.0.children();
+        match (parts.next(), parts.next()) {
+            (None, _) => Cow::Borrowed(""),
+            (Some(part), None) if part.is_text() => {
+                Cow::Borrowed(part.text().unwrap_or_default().trim())
+            }
+            _ => Cow::Owned(self.text()),
+        }
+    }
+
     /// The text at a path; nothing when it is missing or blank.
     pub(crate) fn text_at(self, path: &str) -> Option<String> {
         let text = self.find(path)?.text();
@@ -132,6 +156,17 @@ impl<'a, 'i: 'a> Element<'a, 'i> {
     pub(crate) fn attribute(self, name: &str) -> Option<&'a str> {
         let value = self.0.attribute(name)?.trim();
         (!value.is_empty()).then_some(value)
+    }
+
+    /// Whether there is an attribute without namespace of this name, be it blank.
+    pub(crate) fn has_attribute(self, name: &str) -> bool {
+        self.0.has_attribute(name)
+    }
+
+    /// Names of the attributes without namespace.
+    pub(crate) fn attribute_names(self) -> impl Iterator<Item = &'a str> {
+        let all = self.0.attributes();
+        all.filter(|attribute| attribute.namespace().is_none()).map(|attribute| attribute.name())
     }
 
     /// Where it stands, such as `/Invoice/cac:InvoiceLine[2]/cbc:LineExtensionAmount`.
@@ -213,6 +248,15 @@ impl<'a, 'i: 'a> Element<'a, 'i> {
 /// Part of `<prefix:Name`, the beginning of a start tag.
 fn is_name(c: char) -> bool {
     !c.is_ascii_whitespace() && !matches!(c, '>' | '/')
+}
+
+/// Namespace and local name of a step of our paths.
+pub(crate) fn name(step: &str) -> (&'static str, &str) {
+    let named = step.split_once(':').and_then(|(prefix, local)| {
+        let of_prefix = PREFIXES.iter().find(|(ours, _)| *ours == prefix);
+        of_prefix.map(|(_, namespace)| (*namespace, local))
+    });
+    named.unwrap_or(("", step))
 }
 
 fn step(node: Node<'_, '_>) -> String {

@@ -11,6 +11,7 @@ pub(crate) mod party;
 pub(crate) mod payment;
 pub(crate) mod receipt;
 pub(crate) mod references;
+pub(crate) mod rules;
 pub(crate) mod totals;
 
 #[cfg(test)]

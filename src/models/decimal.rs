@@ -41,6 +41,14 @@ pub fn round(value: Decimal, digits: u32) -> Decimal {
     value.round_dp_with_strategy(digits, RoundingStrategy::MidpointAwayFromZero)
 }
 
+/// Rounds half towards +∞ as XPath does, for what the official rules compute: other than
+/// [`round`] on negative exact halves alone. None when the number is too large for it.
+pub fn round_like_xpath(value: Decimal, digits: u32) -> Option<Decimal> {
+    let half = Decimal::new(5, digits + 1);
+    let raised = value.checked_add(half)?;
+    Some(raised.round_dp_with_strategy(digits, RoundingStrategy::ToNegativeInfinity))
+}
+
 /// A decimal without trailing zeros, for quantities and prices.
 pub fn plain(value: Decimal) -> String {
     value.normalize().to_string()
@@ -96,7 +104,7 @@ pub mod option {
 
 #[cfg(test)]
 mod tests {
-    use super::{parse, round};
+    use super::{parse, round, round_like_xpath};
 
     #[test]
     fn takes_plain_decimals_and_nothing_else() {
@@ -132,6 +140,15 @@ mod tests {
         for (value, rounded) in [("1.005", "1.01"), ("-1.005", "-1.01"), ("1.004", "1.00")] {
             let value = parse(value).expect("a decimal");
             assert_eq!(round(value, 2).to_string(), rounded);
+        }
+    }
+
+    #[test]
+    fn rounds_half_towards_plus_infinity_where_xpath_does() {
+        for (value, rounded) in [("1.005", "1.01"), ("-1.005", "-1.00"), ("-1.006", "-1.01")] {
+            let value = parse(value).expect("a decimal");
+            let found = round_like_xpath(value, 2).expect("small");
+            assert_eq!(found.to_string(), rounded);
         }
     }
 }

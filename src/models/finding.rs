@@ -19,6 +19,10 @@ pub enum Severity {
 /// read without it must not be compared with anything.
 pub const MALFORMED_VALUE: &str = "MALFORMED_VALUE";
 
+/// Code of a finding: a rule could not be evaluated. It counts as broken, never as passed; the
+/// message begins with the rule's id.
+pub const VALIDATION_ERROR: &str = "VALIDATION_ERROR";
+
 /// One breach, with everything a person needs to act on it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

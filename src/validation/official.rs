@@ -22,7 +22,7 @@ const NOT_RUN: [(&str, &str); 1] = [(
 )];
 
 /// Runs the rules of the profile that the document declares (BT-24), else the core rules.
-pub(crate) fn judge(document: &Result<en16931::Invoice, String>) -> Vec<Finding> {
+pub(crate) fn judge(document: &Result<en16931::Invoice, String>, decided: &[&str]) -> Vec<Finding> {
     let document = match document {
         Ok(document) => document,
         Err(why) => return vec![engine_error(why)],
@@ -34,7 +34,11 @@ pub(crate) fn judge(document: &Result<en16931::Invoice, String>) -> Vec<Finding>
         Ok(report) if report.rules_checked() == 0 => vec![engine_error("no rule was run")],
         Ok(report) => {
             let unknown = unknown_profile(&declaration);
-            let said = report.findings().iter().map(|found| translate(found, document));
+            let said = report
+                .findings()
+                .iter()
+                .filter(|f| decided.binary_search(&f.rule.as_str()).is_err())
+                .map(|found| translate(found, document));
             unknown.into_iter().chain(said).collect()
         }
         Err(_) => vec![engine_error("the rules panicked on this document")],
@@ -152,7 +156,7 @@ mod tests {
 
     #[test]
     fn who_cannot_judge_says_so_fatally() {
-        let found = judge(&Err("no reader".to_owned()));
+        let found = judge(&Err("no reader".to_owned()), &[]);
         assert_eq!(found.len(), 1);
         assert_eq!((found[0].code.as_str(), found[0].severity), ("ENGINE_ERROR", Severity::Fatal));
         assert!(found[0].message.contains("no reader"), "{}", found[0].message);
@@ -160,7 +164,7 @@ mod tests {
 
     #[test]
     fn an_empty_document_breaks_many_rules_and_none_that_is_not_run() {
-        let found = judge(&Ok(en16931::Invoice::default()));
+        let found = judge(&Ok(en16931::Invoice::default()), &[]);
         assert!(found.len() > 5);
         for finding in found {
             assert!(NOT_RUN.iter().all(|(rule, _)| *rule != finding.code));

@@ -1,0 +1,48 @@
+//! The rules of the artefact for CII (CEN 1.3.16) that need the document itself.
+//!
+//! As for UBL, these count where the rules crate speaks of the same rule.
+
+mod codes;
+mod header;
+mod line;
+mod once;
+mod special;
+mod totals;
+mod types;
+
+use std::sync::LazyLock;
+
+use en16931_formats::cii::prohibitions::{FORBIDDEN_ATTRIBUTES, FORBIDDEN_PATHS};
+
+use crate::extraction::rules::RuleSet;
+use crate::extraction::rules::forbidden::Forbidden;
+use crate::extraction::tree::Element;
+use crate::models::finding::Finding;
+
+/// Who says so.
+const SOURCE: &str = "EN 16931 for CII, CEN 1.3.16";
+
+static RULES: LazyLock<RuleSet> = LazyLock::new(|| {
+    let tables = [
+        header::RULES,
+        line::RULES,
+        codes::RULES,
+        once::RULES,
+        types::RULES,
+        special::RULES,
+        totals::RULES,
+    ];
+    let said = |id: &str| tables.iter().copied().flatten().any(|rule| rule.id == id);
+    let forbidden = Forbidden::new(FORBIDDEN_PATHS, FORBIDDEN_ATTRIBUTES, said);
+    RuleSet::new(SOURCE, &tables, forbidden)
+});
+
+/// Holds a `CrossIndustryInvoice` against these rules.
+pub(crate) fn check(root: Element<'_, '_>, findings: &mut Vec<Finding>) {
+    findings.extend(RULES.check(root));
+}
+
+/// Ids of the rules that [`check`] decides, sorted.
+pub(crate) fn ids() -> &'static [&'static str] {
+    &RULES.ids
+}
