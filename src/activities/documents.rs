@@ -19,7 +19,7 @@ use crate::models::refs::InvoiceId;
 use crate::models::status::InvoiceStatus;
 use crate::storage::artifacts::{ArtifactError, Artifacts};
 use crate::storage::ledger::Ledger;
-use crate::validation;
+use crate::validation::{self, Document, Subject};
 use crate::workflows::contract::{self, StepInput, Verdict};
 
 /// Reads documents. Cheap to clone.
@@ -118,10 +118,16 @@ fn read_and_gone_on(status: InvoiceStatus) -> Verdict {
 /// Why a person must look: `UNREADABLE_DOCUMENT` or `UNSUPPORTED_DOCUMENT`.
 pub fn read_and_judge(bytes: &[u8]) -> Result<Extraction, Attention> {
     let reading = extraction::read_invoice(bytes).map_err(|error| unreadable(&error))?;
-    let findings = validation::judge(&reading.invoice, &reading.document, reading.findings);
+    let judgement = validation::judge(Subject {
+        read: reading.findings,
+        decided: extraction::tree_rules(reading.syntax),
+        ..Subject::new(reading.syntax, &reading.invoice, Document::from(&reading.document))
+    });
     Ok(Extraction {
-        judged_by: validation::judged_by(),
-        findings,
+        acceptance: judgement.acceptance,
+        judged_by: judgement.judged_by,
+        rules_run: judgement.rules_run,
+        findings: judgement.findings,
         ..Extraction::of(reading.syntax, reading.invoice)
     })
 }

@@ -16,6 +16,9 @@ use crate::validation::finding;
 /// Digits of the minor unit where the currency is unknown.
 const MINOR_DIGITS_DEFAULT: u32 = 2;
 
+/// How many equations there are.
+pub(crate) const RULES: usize = 9;
+
 /// A formula of the standard.
 struct Formula {
     /// Our code.

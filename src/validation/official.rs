@@ -4,60 +4,171 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use en16931::bt::Group;
 use en16931::profiles::{self, Declaration};
-use en16931::validation::{Check, rules};
-use en16931::{Profile, ValidationReport};
+use en16931::validation::{rules, validate_with};
+use en16931::Profile;
 
-use crate::models::finding::{Finding, Severity};
-use crate::validation::{OURS, finding};
+use crate::models::finding::{Finding, Severity, VALIDATION_ERROR};
+use crate::validation::{Document, OURS, Subject, finding};
 
 /// The rules crate and its release; `Cargo.toml` pins it.
 pub(crate) const SOURCE: &str = "en16931 0.8.0";
 
-/// Rules in which the crate differs from the official artefacts, and what we do about each.
-/// The measurement in `tests/it/validation.rs` fails when this table is too long or too short.
+/// Rules of the crate that are not run, and why.
 const NOT_RUN: [(&str, &str); 1] = [(
     "BR-CO-25",
     "a due date or payment terms when something is payable: in the text of the standard, and \
      removed from the official artefacts by CEN on 2026-04-04 (release 1.3.16)",
 )];
 
-/// Runs the rules of the profile that the document declares (BT-24), else the core rules.
-pub(crate) fn judge(document: &Result<en16931::Invoice, String>, decided: &[&str]) -> Vec<Finding> {
-    let document = match document {
-        Ok(document) => document,
-        Err(why) => return vec![engine_error(why)],
+/// Which rules a document is held to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum RuleSet {
+    /// Those of the profile that it declares (BT-24), else the core rules.
+    #[default]
+    Declared,
+    /// The core rules of EN 16931, whatever it declares.
+    Core,
+    /// Peppol BIS Billing 3.
+    Peppol,
+    /// XRechnung 3.
+    XRechnung,
+}
+
+/// What the official rules say.
+pub(crate) struct Official {
+    pub(crate) findings: Vec<Finding>,
+    /// Rules of the crate that ran and were not decided before.
+    pub(crate) rules_run: usize,
+    pub(crate) not_run: Vec<String>,
+    /// Empty when they had nothing to judge.
+    pub(crate) judged_by: Vec<String>,
+    pub(crate) profile: Option<&'static Profile>,
+}
+
+/// Runs the rules of the crate, but for those that were decided on the document itself.
+pub(crate) fn judge(subject: &Subject<'_>) -> Official {
+    let nothing = Official {
+        findings: Vec::new(),
+        rules_run: 0,
+        not_run: Vec::new(),
+        judged_by: Vec::new(),
+        profile: None,
     };
-    let declaration = profiles::classify(document.specification_id.as_deref());
-    let profile = declaration.profile().unwrap_or(&profiles::EN16931);
-    // A defect of a library must not take the process along, and never counts as passed.
-    match catch_unwind(AssertUnwindSafe(|| run(profile, document))) {
-        Ok(report) if report.rules_checked() == 0 => vec![engine_error("no rule was run")],
-        Ok(report) => {
-            let unknown = unknown_profile(&declaration);
-            let said = report
-                .findings()
-                .iter()
-                .filter(|f| decided.binary_search(&f.rule.as_str()).is_err())
-                .map(|found| translate(found, document));
-            unknown.into_iter().chain(said).collect()
+    let document = match subject.document {
+        Document::NotTheirs => return nothing,
+        Document::Read(document) => Ok(document),
+        Document::Unread(why) => Err(why),
+    };
+    let specification = document.ok().and_then(|document| document.specification_id.as_deref());
+    let declaration = profiles::classify(specification);
+    let profile = chosen(subject.rule_set, &declaration);
+    let is_ours = |id: &str| {
+        let decided = subject.decided.binary_search_by(|other| (*other).cmp(id)).is_ok();
+        decided || NOT_RUN.iter().any(|(rule, _)| *rule == id)
+    };
+    let ids: Vec<_> = profile.check_ids().filter(|id| !is_ours(id)).collect();
+    let mut official = Official {
+        judged_by: judged_by(profile),
+        profile: Some(profile),
+        rules_run: ids.len(),
+        ..nothing
+    };
+    let unknown = unknown_profile(&declaration).filter(|_| subject.rule_set == RuleSet::Declared);
+    official.findings.extend(unknown);
+    match document {
+        Err(why) => {
+            official.findings.push(engine_error(why));
+            official.rules_run = 0;
+            official.not_run = ids.into_iter().map(str::to_owned).collect();
         }
-        Err(_) => vec![engine_error("the rules panicked on this document")],
+        Ok(document) => {
+            let (found, failed) = run(profile, document);
+            let found = found.into_iter().filter(|found| !is_ours(&found.rule));
+            official.findings.extend(found.map(|found| translate(&found, document)));
+            let failed = failed.into_iter().filter(|id| !is_ours(id));
+            for id in failed {
+                official.rules_run -= 1;
+                official.findings.push(not_evaluated(id));
+                official.not_run.push(id.to_owned());
+            }
+        }
+    }
+    official
+}
+
+/// A profile may take a rule less seriously than the core does, also where we decided it.
+pub(crate) fn relevel(
+    findings: &mut [Finding],
+    subject: &Subject<'_>,
+    profile: Option<&'static Profile>,
+) {
+    let levels = profile.map_or(&[][..], |profile| profile.levels);
+    for found in findings {
+        let level = levels.iter().find(|(rule, _)| *rule == found.code);
+        let decided = || subject.decided.binary_search(&found.code.as_str()).is_ok();
+        if let Some((_, level)) = level
+            && decided()
+        {
+            found.severity = severity(*level);
+        }
     }
 }
 
-/// The releases of the official artefacts that the core rules follow.
-pub(crate) fn releases() -> Vec<String> {
-    let artefacts = profiles::EN16931.artefacts.iter();
-    artefacts.map(ToString::to_string).collect()
+/// Whether the specification (BT-24) is that of an invoice, and not of a booking aid.
+pub(crate) fn is_invoice(specification: Option<&str>) -> bool {
+    profiles::classify(specification).profile().is_none_or(Profile::is_en16931_invoice)
 }
 
-fn run(profile: &'static Profile, document: &en16931::Invoice) -> ValidationReport {
-    let check = Check::new(profile);
-    let check = NOT_RUN.iter().fold(check, |check, (rule, _)| check.without(*rule));
-    check.run(document)
+/// A booking aid is held to all core rules, as the artefacts do: that it breaks some is known, and
+/// what it comes to is undefined.
+fn chosen(rule_set: RuleSet, declaration: &Declaration) -> &'static Profile {
+    match rule_set {
+        RuleSet::Core => &profiles::EN16931,
+        RuleSet::Peppol => &profiles::PEPPOL_BIS_3,
+        RuleSet::XRechnung => &profiles::XRECHNUNG,
+        RuleSet::Declared => declaration
+            .profile()
+            .filter(|profile| profile.is_en16931_invoice())
+            .unwrap_or(&profiles::EN16931),
+    }
 }
 
-fn engine_error(why: &str) -> Finding {
+fn judged_by(profile: &Profile) -> Vec<String> {
+    let artefacts = profile.artefacts.iter().map(ToString::to_string);
+    [SOURCE.to_owned()].into_iter().chain(artefacts).collect()
+}
+
+/// Findings of a profile, and the rules that could not be evaluated. A defect of a library must
+/// not take the process along, and never counts as passed.
+fn run(
+    profile: &'static Profile,
+    document: &en16931::Invoice,
+) -> (Vec<en16931::Finding>, Vec<&'static str>) {
+    let whole = catch_unwind(AssertUnwindSafe(|| profile.validate(document)));
+    if let Ok(report) = whole {
+        return (report.findings().to_vec(), Vec::new());
+    }
+    // One by one, to know which.
+    let (mut found, mut failed) = (Vec::new(), Vec::new());
+    let core = rules::CORE.iter().chain(profile.extra_rules).copied();
+    for rule in core {
+        match catch_unwind(AssertUnwindSafe(|| validate_with(document, &[rule]))) {
+            Ok(report) => found.extend(report.findings().to_vec()),
+            Err(_) => failed.push(rule.id.as_str()),
+        }
+    }
+    failed.extend(profile.restrictions.iter().map(|restriction| restriction.id()));
+    (found, failed)
+}
+
+fn not_evaluated(id: &str) -> Finding {
+    let message = format!("{id}: the rule could not be evaluated on this document");
+    let mut found = finding(VALIDATION_ERROR, Severity::Fatal, &[], message);
+    found.remedy = Some("a person has to check the rule; report it as a defect".to_owned());
+    found
+}
+
+pub(crate) fn engine_error(why: &str) -> Finding {
     let message = format!("the official rules could not judge the document: {why}");
     let mut found = finding("ENGINE_ERROR", Severity::Fatal, &[], message);
     found.remedy = Some("a person has to check the document; report it as a defect".to_owned());
@@ -73,6 +184,7 @@ fn unknown_profile(declaration: &Declaration) -> Option<Finding> {
                    were applied";
     let mut found = finding("PROFILE_UNKNOWN", Severity::Warning, &["BT-24"], message.to_owned());
     found.actual = Some(name.chars().take(200).collect());
+    found.place = Some("BT-24".to_owned());
     Some(found)
 }
 
@@ -140,8 +252,11 @@ fn remedy(found: &en16931::Finding) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{NOT_RUN, SOURCE, judge, releases};
+    use super::{NOT_RUN, SOURCE, judge};
+    use crate::models::extraction::Syntax;
     use crate::models::finding::Severity;
+    use crate::models::invoice::Invoice;
+    use crate::validation::{Document, Subject};
 
     #[test]
     fn the_release_that_is_named_is_the_one_that_is_built_in() {
@@ -151,24 +266,38 @@ mod tests {
             let line = format!("\n{name} = {{ version = \"={version}\"");
             assert!(pinned.contains(&line), "{line}");
         }
-        assert_eq!(releases(), ["CEN validation-1.3.16"]);
+        let invoice = Invoice::default();
+        let document = en16931::Invoice::default();
+        let subject = Subject::new(Syntax::Cii, &invoice, Document::Read(&document));
+        assert_eq!(judge(&subject).judged_by, [SOURCE, "CEN validation-1.3.16"]);
     }
 
     #[test]
-    fn who_cannot_judge_says_so_fatally() {
-        let found = judge(&Err("no reader".to_owned()), &[]);
+    fn who_cannot_judge_says_so_fatally_and_names_the_rules_that_did_not_run() {
+        let invoice = Invoice::default();
+        let subject = Subject::new(Syntax::Cii, &invoice, Document::Unread("no reader"));
+        let official = judge(&subject);
+        let found = &official.findings;
         assert_eq!(found.len(), 1);
         assert_eq!((found[0].code.as_str(), found[0].severity), ("ENGINE_ERROR", Severity::Fatal));
         assert!(found[0].message.contains("no reader"), "{}", found[0].message);
+        assert!(official.rules_run == 0 && official.not_run.len() > 200);
     }
 
     #[test]
     fn an_empty_document_breaks_many_rules_and_none_that_is_not_run() {
-        let found = judge(&Ok(en16931::Invoice::default()), &[]);
-        assert!(found.len() > 5);
-        for finding in found {
+        let invoice = Invoice::default();
+        let document = en16931::Invoice::default();
+        let mut subject = Subject::new(Syntax::Cii, &invoice, Document::Read(&document));
+        let all = judge(&subject);
+        assert!(all.findings.len() > 5);
+        for finding in &all.findings {
             assert!(NOT_RUN.iter().all(|(rule, _)| *rule != finding.code));
             assert!(finding.place.is_some() && !finding.message.is_empty());
         }
+        subject.decided = &["BR-02"];
+        let fewer = judge(&subject);
+        assert!(fewer.findings.iter().all(|finding| finding.code != "BR-02"));
+        assert_eq!(fewer.rules_run + 1, all.rules_run);
     }
 }
