@@ -43,7 +43,11 @@ fn ordinary(criterion: &mut Criterion) {
         let mut next = files.iter().cycle();
         group.bench_function(folder, |bencher| {
             let document = || &next.next().expect("a file").1;
-            bencher.iter_batched(document, |bytes| black_box(read_and_judge(bytes)), BatchSize::SmallInput);
+            bencher.iter_batched(
+                document,
+                |bytes| black_box(read_and_judge(bytes)),
+                BatchSize::SmallInput,
+            );
         });
     }
     group.finish();

@@ -46,8 +46,11 @@ pub struct Reading {
     pub syntax: Syntax,
     /// Our canonical form: every later step works on it.
     pub invoice: Invoice,
-    /// The rules crate's own form, for `validation::judge` alone; in words, why it has none.
-    pub document: Result<en16931::Invoice, String>,
+    /// Name of the file that holds it, where the document is a PDF with an invoice inside.
+    pub attachment: Option<String>,
+    /// The rules crate's own form, for `validation::judge` alone; in words, why it has none; and
+    /// nothing at all where its rules are not for this kind of document.
+    pub document: Option<Result<en16931::Invoice, String>>,
     /// What reading itself found: values that are no numbers or dates, other currencies,
     /// elements that may stand once and stand twice.
     pub findings: Vec<Finding>,
@@ -55,6 +58,21 @@ pub struct Reading {
     pub evidence: Vec<Evidence>,
     /// Contents of the attachments (BT-125); the invoice names them by their hashes.
     pub attached: Vec<Attached>,
+}
+
+impl Reading {
+    /// What is no document of the rules, before anything else is known of it.
+    pub fn of(syntax: Syntax, invoice: Invoice) -> Self {
+        Self {
+            syntax,
+            invoice,
+            attachment: None,
+            document: None,
+            findings: Vec::new(),
+            evidence: Vec::new(),
+            attached: Vec::new(),
+        }
+    }
 }
 
 /// Reads a UBL 2.1 Invoice or CreditNote.
@@ -78,7 +96,8 @@ pub fn read_invoice(bytes: &[u8]) -> Result<Reading, Unreadable> {
         |finding: &Finding| tree_rules(syntax).binary_search(&finding.code.as_str()).is_ok();
     findings.retain(|finding| !is_official(finding));
     findings.extend(broken);
-    Ok(Reading { syntax, invoice, document, findings, evidence, attached })
+    let document = Some(document);
+    Ok(Reading { document, findings, evidence, attached, ..Reading::of(syntax, invoice) })
 }
 
 /// Reads the tree of a document.
