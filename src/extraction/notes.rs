@@ -3,6 +3,8 @@
 
 mod values;
 
+pub(crate) use crate::extraction::notes::values::PROSE_CHARACTERS_MAX;
+
 use crate::extraction::attachments::Attached;
 use crate::extraction::trail::Trail;
 use crate::extraction::tree::Element;
@@ -57,7 +59,8 @@ impl Notes {
         full
     }
 
-    fn add(&mut self, finding: Finding) {
+    /// Adds a note, or counts it where there is no more room.
+    pub(crate) fn add(&mut self, finding: Finding) {
         if !self.is_full() {
             self.kept.push(finding);
         }
@@ -194,7 +197,8 @@ impl Notes {
     }
 }
 
-fn finding(code: &str, severity: Severity, term: &str, message: String) -> Finding {
+/// A finding of ours; `term` may be empty.
+pub(crate) fn finding(code: &str, severity: Severity, term: &str, message: String) -> Finding {
     Finding {
         code: code.to_owned(),
         severity,

@@ -52,6 +52,22 @@ pub enum Unreadable {
         /// What it met.
         reason: String,
     },
+    /// No well-formed JSON.
+    #[error("not well-formed JSON at {place}: {reason}; send the document as it was made")]
+    NotJson {
+        /// Where the parser stopped.
+        place: Place,
+        /// What it met.
+        reason: String,
+    },
+    /// More than one invoice where one is taken: `SEVERAL_INVOICES`.
+    #[error("{found} invoices in one document ({what}); send each one as a document of its own")]
+    Several {
+        /// How many there are, as far as they were counted.
+        found: usize,
+        /// What they were told apart by.
+        what: String,
+    },
     /// Well-formed perhaps, but with constructs that read files or grow without end.
     #[error("forbidden XML at {place}: {reason}; remove it and send the document again")]
     Forbidden {

@@ -11,7 +11,7 @@ use crate::models::invoice::Identifier;
 use crate::models::order::TEXT_CHARACTERS_MAX;
 
 /// Characters of a description; longer ones are cut, and noted.
-const PROSE_CHARACTERS_MAX: usize = 4_000;
+pub(crate) const PROSE_CHARACTERS_MAX: usize = 4_000;
 
 impl Notes {
     /// Values read by `read` belong to a group such as `BG-25[2]`.

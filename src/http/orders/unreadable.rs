@@ -25,5 +25,11 @@ pub fn refuse(unreadable: Unreadable) -> ApiError {
         Unreadable::Encoding { .. } | Unreadable::NotXml { .. } => {
             Slug::InvalidRequest.error().faults(fault("not_xml")).detail(text)
         }
+        Unreadable::NotJson { .. } => {
+            Slug::InvalidRequest.error().faults(fault("not_json")).detail(text)
+        }
+        Unreadable::Several { .. } => {
+            Slug::ValidationFailed.error().faults(fault("several_documents")).detail(text)
+        }
     }
 }

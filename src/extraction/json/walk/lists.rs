@@ -1,0 +1,183 @@
+//! Lists of groups and of identifiers.
+
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use crate::extraction::draft::{Members, Origin};
+use crate::extraction::guard;
+use crate::extraction::json::leaf::{self, Leaf};
+use crate::extraction::json::members::{array, object, opening};
+use crate::extraction::json::not_json;
+use crate::extraction::json::walk::{At, MEMBERS_MAX, VALUES_MAX, Walk};
+use crate::extraction::terms::{Field, Kind, Path, fold};
+use crate::extraction::unreadable::Unreadable;
+use crate::models::evidence::Confidence;
+use crate::models::order::LINES_MAX;
+
+/// Items of a list other than the lines. Real documents have some dozens.
+const ITEMS_MAX: usize = 1_000;
+
+impl Walk {
+    pub(super) fn list(
+        &mut self,
+        field: &'static Field,
+        raw: &RawValue,
+        at: &At,
+        into: &mut Members,
+    ) -> Result<(), Unreadable> {
+        let items = array(raw).map_err(|error| not_json(&error))?;
+        let (what, max) = match field.name {
+            "lines" => ("lines", LINES_MAX),
+            _ => ("items of one list", ITEMS_MAX),
+        };
+        guard::limit(what, items.found, max)?;
+        let mut read = match into.remove(field.name) {
+            Some(Value::Array(read)) => read,
+            _ => Vec::with_capacity(items.kept.len()),
+        };
+        for (index, item) in items.kept.into_iter().enumerate() {
+            let here = at.below(&index.to_string());
+            if opening(item) != b'{' {
+                self.wrong(field, item, &here.pointer, "an object");
+                continue;
+            }
+            let mut members = Members::new();
+            let Some((group, path)) = self.side(field, item, &here, &mut members, &read)? else {
+                continue;
+            };
+            self.group(item, &At { group, path, pointer: here.pointer.clone() }, &mut members)?;
+            let amount = group.iter().find(|field| field.name == "amount");
+            match amount.filter(|_| members.contains_key("charge")) {
+                Some(amount) if !members.contains_key("amount") => {
+                    self.missing(amount, &here.below("amount").pointer);
+                }
+                _ => read.push(Value::Object(members)),
+            }
+        }
+        into.insert(field.name.to_owned(), Value::Array(read));
+        Ok(())
+    }
+
+    /// What an item may hold and where it is. An allowance or charge has to say which one it is,
+    /// unless its list does; without that it is no item.
+    fn side(
+        &mut self,
+        field: &'static Field,
+        item: &RawValue,
+        at: &At,
+        members: &mut Members,
+        before: &[Value],
+    ) -> Result<Option<(&'static [Field], Path)>, Unreadable> {
+        let (charge, term, group) = match field.kind {
+            Kind::List(group) => {
+                return Ok(Some((group, at.path.item(field.name, field.term, before.len()))));
+            }
+            Kind::Side(charge, group) => (charge, field.term, group),
+            Kind::Mixed([allowance, charge]) => {
+                let said = object(item).map_err(|error| not_json(&error))?.kept;
+                let said = said.iter().find(|(key, _)| fold(key) == "charge");
+                let place = at.below("charge").pointer;
+                let (is_charge, (term, group)) = match said.map(|(_, value)| (value.get(), value)) {
+                    Some(("false", _)) => (false, allowance),
+                    Some(("true", _)) => (true, charge),
+                    Some((_, other)) => {
+                        self.wrong(&allowance.1[0], other, &place, "true or false");
+                        return Ok(None);
+                    }
+                    None => {
+                        self.missing(&allowance.1[0], &place);
+                        return Ok(None);
+                    }
+                };
+                (is_charge, term, group)
+            }
+            _ => return Ok(None),
+        };
+        let same = |value: &&Value| value.get("charge") == Some(&Value::Bool(charge));
+        let index = before.iter().filter(same).count();
+        if matches!(field.kind, Kind::Side(..)) {
+            members.insert("charge".to_owned(), Value::Bool(charge));
+        }
+        Ok(Some((group, at.path.item(field.name, term, index))))
+    }
+
+    /// A text, or an object with value and scheme.
+    pub(super) fn identifier(
+        &mut self,
+        field: &Field,
+        raw: &RawValue,
+        at: &At,
+        into: &mut Members,
+    ) -> Result<(), Unreadable> {
+        if let Some(value) = self.identifier_value(field, raw, at)? {
+            self.set(field, at, value, into);
+        }
+        Ok(())
+    }
+
+    fn identifier_value(
+        &mut self,
+        field: &Field,
+        raw: &RawValue,
+        at: &At,
+    ) -> Result<Option<Value>, Unreadable> {
+        if opening(raw) != b'{' {
+            return Ok(match leaf::read(Kind::Word, raw) {
+                Leaf::Good { value, .. } => Some(value),
+                Leaf::Absent => None,
+                Leaf::Wrong(_) => {
+                    self.wrong(field, raw, &at.pointer, leaf::expected(Kind::Identifier));
+                    None
+                }
+            });
+        }
+        let members = object(raw).map_err(|error| not_json(&error))?;
+        guard::limit("members of one object", members.found, MEMBERS_MAX)?;
+        let mut read = Members::new();
+        for (key, raw) in members.kept {
+            let here = at.below(&key).pointer;
+            match (fold(&key).as_str(), leaf::read(Kind::Word, raw)) {
+                (name @ ("value" | "scheme"), Leaf::Good { value, .. }) => {
+                    match read.get(name) {
+                        Some(first) => self.draft.repeated(field, &here, *first == value),
+                        None => drop(read.insert(name.to_owned(), value)),
+                    }
+                }
+                ("value" | "scheme", Leaf::Absent) => {}
+                ("value" | "scheme", Leaf::Wrong(expected)) => {
+                    self.wrong(field, raw, &here, expected);
+                }
+                _ => self.unknown(&key, raw, &here),
+            }
+        }
+        if read.contains_key("scheme") && !read.contains_key("value") {
+            self.missing(field, &at.below("value").pointer);
+        }
+        Ok(read.contains_key("value").then_some(Value::Object(read)))
+    }
+
+    pub(super) fn identifiers(
+        &mut self,
+        field: &Field,
+        raw: &RawValue,
+        at: &At,
+        into: &mut Members,
+    ) -> Result<(), Unreadable> {
+        let items = array(raw).map_err(|error| not_json(&error))?;
+        guard::limit("items of one list", items.found, ITEMS_MAX)?;
+        let mut read = Vec::new();
+        for (index, item) in items.kept.into_iter().enumerate() {
+            self.values += 1;
+            guard::limit("values", self.values, VALUES_MAX)?;
+            let here = at.below(&index.to_string());
+            if let Some(value) = self.identifier_value(field, item, &here)? {
+                let path = at.path.item(field.name, field.term, read.len()).whole_item();
+                let origin = Origin { place: here.pointer, ..Origin::default() };
+                self.draft.witness(path, &value, origin, Confidence::CERTAIN);
+                read.push(value);
+            }
+        }
+        into.insert(field.name.to_owned(), Value::Array(read));
+        Ok(())
+    }
+}
