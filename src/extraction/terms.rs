@@ -72,7 +72,9 @@ impl Field {
     /// The groups below, with the term of each.
     fn groups(&self) -> impl Iterator<Item = &'static [Field]> {
         let groups: [Option<&'static [Field]>; 2] = match self.kind {
-            Kind::Group(fields) | Kind::List(fields) | Kind::Side(_, fields) => [Some(fields), None],
+            Kind::Group(fields) | Kind::List(fields) | Kind::Side(_, fields) => {
+                [Some(fields), None]
+            }
             _ => [None, None],
         };
         groups.into_iter().flatten()

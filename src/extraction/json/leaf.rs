@@ -101,8 +101,9 @@ fn prose(text: &str) -> Leaf {
 /// Characters that neither XML nor a database takes.
 fn has_control(text: &str) -> bool {
     let fine = |letter: char| matches!(letter, '\t' | '\n' | '\r');
-    text.chars()
-        .any(|letter| letter.is_control() && !fine(letter) || matches!(letter, '\u{fffe}'..='\u{ffff}'))
+    text.chars().any(|letter| {
+        letter.is_control() && !fine(letter) || matches!(letter, '\u{fffe}'..='\u{ffff}')
+    })
 }
 
 /// What a kind asks for, in words.

@@ -18,8 +18,11 @@ pub(crate) static INVOICE: &[Field] = &[
     Field::new("buyer_reference", "BT-10", Kind::Word),
     Field::new("project_reference", "BT-11", Kind::Word),
     Field::new("contract_reference", "BT-12", Kind::Word),
-    Field::new("order_reference", "BT-13", Kind::Word)
-        .also(&["order_number", "purchase_order", "po_number"]),
+    Field::new("order_reference", "BT-13", Kind::Word).also(&[
+        "order_number",
+        "purchase_order",
+        "po_number",
+    ]),
     Field::new("sales_order_reference", "BT-14", Kind::Word),
     Field::new("receiving_advice_reference", "BT-15", Kind::Word),
     Field::new("despatch_advice_reference", "BT-16", Kind::Word),

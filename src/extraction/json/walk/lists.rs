@@ -137,12 +137,10 @@ impl Walk {
         for (key, raw) in members.kept {
             let here = at.below(&key).pointer;
             match (fold(&key).as_str(), leaf::read(Kind::Word, raw)) {
-                (name @ ("value" | "scheme"), Leaf::Good { value, .. }) => {
-                    match read.get(name) {
-                        Some(first) => self.draft.repeated(field, &here, *first == value),
-                        None => drop(read.insert(name.to_owned(), value)),
-                    }
-                }
+                (name @ ("value" | "scheme"), Leaf::Good { value, .. }) => match read.get(name) {
+                    Some(first) => self.draft.repeated(field, &here, *first == value),
+                    None => drop(read.insert(name.to_owned(), value)),
+                },
                 ("value" | "scheme", Leaf::Absent) => {}
                 ("value" | "scheme", Leaf::Wrong(expected)) => {
                     self.wrong(field, raw, &here, expected);
