@@ -7,19 +7,22 @@
 
 mod attachments;
 mod cii;
+pub mod csv;
 mod detect;
+pub mod draft;
 mod encoding;
 mod guard;
-mod lexicon;
-pub mod draft;
 pub mod json;
+mod lexicon;
 mod notes;
 pub mod page;
 mod pdf_text;
 mod rules;
+pub mod sheet;
 mod sniff;
-mod trail;
+pub mod table;
 mod terms;
+mod trail;
 mod tree;
 mod ubl;
 mod unreadable;

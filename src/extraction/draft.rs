@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use crate::extraction::notes::{Notes, finding};
 use crate::extraction::terms::{Field, Path};
 use crate::extraction::ubl::invoice::CREDIT_NOTE_TYPES;
-use crate::models::evidence::{Confidence, Evidence, Source};
+use crate::models::evidence::{Alternative, Confidence, Evidence, Source};
 use crate::models::finding::{Finding, Severity};
 use crate::models::invoice::Invoice;
 
@@ -27,31 +27,64 @@ pub struct Drafted {
 }
 
 /// Evidence and findings of the members so far.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Draft {
-    source: Source,
     /// What was found.
     pub(crate) notes: Notes,
     /// Where members came from.
     pub(crate) evidence: Vec<Evidence>,
 }
 
-/// Where a value stands, and how it stands there.
-#[derive(Debug, Clone, Default)]
+/// Where a value stands, how it stands there, and how sure it is.
+#[derive(Debug, Clone)]
 pub(crate) struct Origin {
+    /// What it was read from.
+    pub(crate) source: Source,
     /// JSON pointer or cell.
-    pub(crate) place: String,
+    pub(crate) place: Option<String>,
     /// As written, where that is not the value itself.
     pub(crate) raw: Option<String>,
     /// What names it.
     pub(crate) label: Option<String>,
+    /// What made it.
+    pub(crate) rule: Option<String>,
+    /// How sure it is.
+    pub(crate) confidence: Confidence,
+    /// What else it could be.
+    pub(crate) alternatives: Vec<Alternative>,
+}
+
+impl Origin {
+    /// A value at a place, with nothing more to say of it.
+    pub(crate) fn at(source: Source, place: &str, confidence: Confidence) -> Self {
+        Self { place: Some(place.to_owned()), ..Self::nowhere(source, confidence) }
+    }
+
+    /// A value that stands nowhere in the document.
+    pub(crate) fn nowhere(source: Source, confidence: Confidence) -> Self {
+        let (place, raw, label, rule) = (None, None, None, None);
+        Self { source, place, raw, label, rule, confidence, alternatives: Vec::new() }
+    }
+
+    /// The evidence for a value at a path.
+    pub(crate) fn evidence(self, field: String, value: String) -> Evidence {
+        Evidence {
+            field,
+            value,
+            raw: self.raw,
+            source: self.source,
+            place: self.place,
+            page: None,
+            bounds: None,
+            label: self.label,
+            rule: self.rule,
+            confidence: self.confidence,
+            alternatives: self.alternatives,
+        }
+    }
 }
 
 impl Draft {
-    pub(crate) fn new(source: Source) -> Self {
-        Self { source, notes: Notes::default(), evidence: Vec::new() }
-    }
-
     /// Sets a member. One that is set already stays: saying it again is a finding, fatal where the
     /// two differ, because nobody can tell which one is meant.
     pub(crate) fn set(
@@ -59,41 +92,23 @@ impl Draft {
         into: &mut Members,
         (field, path): (&Field, &Path),
         value: Value,
-        (origin, confidence): (Origin, Confidence),
+        origin: Origin,
     ) {
         if let Some(first) = into.get(field.name) {
-            self.repeated(field, &origin.place, *first == value);
+            self.repeated(field, &origin.place.unwrap_or_default(), *first == value);
             return;
         }
-        self.witness(path.leaf(field), &value, origin, confidence);
+        self.witness(path.leaf(field), &value, origin);
         into.insert(field.name.to_owned(), value);
     }
 
     /// Keeps where a value came from; `path` names it as evidence does.
-    pub(crate) fn witness(
-        &mut self,
-        path: String,
-        value: &Value,
-        origin: Origin,
-        confidence: Confidence,
-    ) {
+    pub(crate) fn witness(&mut self, path: String, value: &Value, origin: Origin) {
         let shown = match value.get("value").unwrap_or(value) {
             Value::String(text) => text.clone(),
             other => other.to_string(),
         };
-        self.evidence.push(Evidence {
-            field: path,
-            value: shown,
-            raw: origin.raw,
-            source: self.source,
-            place: Some(origin.place),
-            page: None,
-            bounds: None,
-            label: origin.label,
-            rule: None,
-            confidence,
-            alternatives: Vec::new(),
-        });
+        self.evidence.push(origin.evidence(path, shown));
     }
 
     /// A member is said a second time.
@@ -132,4 +147,13 @@ impl Draft {
         let invoice = serde_json::from_value(Value::Object(root))?;
         Ok(Drafted { invoice, evidence: self.evidence, findings: self.notes.into_findings() })
     }
+}
+
+/// The group of this name, made where it is not there.
+pub(crate) fn inner<'m>(into: &'m mut Members, name: &str) -> &'m mut Members {
+    let inner = into.entry(name).or_insert_with(|| Value::Object(Members::new()));
+    if !inner.is_object() {
+        *inner = Value::Object(Members::new());
+    }
+    inner.as_object_mut().expect("it was made an object above")
 }

@@ -5,7 +5,7 @@
 //! text and never become a float. What is wrong is a finding with its JSON pointer, and every one
 //! of them; what is unknown is reported and not dropped in silence.
 
-mod leaf;
+pub(crate) mod leaf;
 mod members;
 mod walk;
 

@@ -69,15 +69,12 @@ impl Field {
         self
     }
 
-    /// The groups below, with the term of each.
-    fn groups(&self) -> impl Iterator<Item = &'static [Field]> {
-        let groups: [Option<&'static [Field]>; 2] = match self.kind {
-            Kind::Group(fields) | Kind::List(fields) | Kind::Side(_, fields) => {
-                [Some(fields), None]
-            }
-            _ => [None, None],
-        };
-        groups.into_iter().flatten()
+    /// The members of the group that it is.
+    pub(crate) fn members(&self) -> Option<&'static [Self]> {
+        match self.kind {
+            Kind::Group(fields) | Kind::List(fields) | Kind::Side(_, fields) => Some(fields),
+            _ => None,
+        }
     }
 
     /// Whether a person may call it by its name: one side of a list has the name of the whole.
@@ -123,6 +120,19 @@ pub(crate) fn locate(term: &str) -> Option<Vec<&'static Field>> {
     Some(found)
 }
 
+/// From the invoice to the member that has these names: `seller.address.city`.
+pub(crate) fn locate_name(dotted: &str) -> Option<Vec<&'static Field>> {
+    let mut group: &'static [Field] = INVOICE;
+    let mut found = Vec::new();
+    for name in dotted.split('.') {
+        let folded = fold(name);
+        let field = group.iter().find(|field| field.is_called(&folded))?;
+        group = field.members().unwrap_or(&[]);
+        found.push(field);
+    }
+    Some(found)
+}
+
 fn route(group: &'static [Field], term: &str, through_lists: bool) -> Option<Vec<&'static Field>> {
     // Only a term is the same thing wherever it stands; a name such as `id` is not.
     let is_it = |field: &&Field| !field.term.is_empty() && fold(field.term) == term;
@@ -133,7 +143,7 @@ fn route(group: &'static [Field], term: &str, through_lists: bool) -> Option<Vec
         if !through_lists && !matches!(field.kind, Kind::Group(_)) {
             continue;
         }
-        for fields in field.groups() {
+        if let Some(fields) = field.members() {
             if let Some(rest) = route(fields, term, through_lists) {
                 return Some(std::iter::once(field).chain(rest).collect());
             }
@@ -207,7 +217,7 @@ fn rows(group: &'static [Field], parent: &str, text: &mut String) {
         let also = also.join(", ");
         writeln!(text, "| {term} | {shown} | {holds} | {also} |")
             .expect("a string takes everything");
-        for fields in field.groups() {
+        if let Some(fields) = field.members() {
             rows(fields, &format!("{parent}{key}{below}."), text);
         }
     }

@@ -54,7 +54,8 @@ pub(crate) fn read(kind: Kind, raw: &RawValue) -> Leaf {
     }
 }
 
-fn of_text(kind: Kind, text: &str) -> Leaf {
+/// Reads the text of a value; also one that is no JSON.
+pub(crate) fn of_text(kind: Kind, text: &str) -> Leaf {
     if text.trim().is_empty() {
         return Leaf::Absent;
     }

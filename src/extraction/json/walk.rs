@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::extraction::draft::{Draft, Drafted, Members, Origin};
+use crate::extraction::draft::{Draft, Drafted, Members, Origin, inner};
 use crate::extraction::guard;
 use crate::extraction::json::leaf::{self, Leaf};
 use crate::extraction::json::members::{object, opening};
@@ -40,15 +40,10 @@ impl At {
 }
 
 /// The walk through one document.
+#[derive(Default)]
 pub(crate) struct Walk {
     draft: Draft,
     values: usize,
-}
-
-impl Default for Walk {
-    fn default() -> Self {
-        Self { draft: Draft::new(Source::Json), values: 0 }
-    }
 }
 
 impl Walk {
@@ -143,8 +138,8 @@ impl Walk {
     }
 
     fn set(&mut self, field: &Field, at: &At, value: Value, into: &mut Members) {
-        let origin = Origin { place: at.pointer.clone(), ..Origin::default() };
-        self.draft.set(into, (field, &at.path), value, (origin, Confidence::CERTAIN));
+        let origin = Origin::at(Source::Json, &at.pointer, Confidence::CERTAIN);
+        self.draft.set(into, (field, &at.path), value, origin);
     }
 
     fn unknown(&mut self, key: &str, raw: &RawValue, pointer: &str) {
@@ -182,14 +177,6 @@ impl Walk {
         note.remedy = Some("add it and send the invoice again".to_owned());
         self.draft.notes.add(note);
     }
-}
-
-fn inner<'m>(into: &'m mut Members, name: &str) -> &'m mut Members {
-    let inner = into.entry(name).or_insert_with(|| Value::Object(Members::new()));
-    if !inner.is_object() {
-        *inner = Value::Object(Members::new());
-    }
-    inner.as_object_mut().expect("it was made an object above")
 }
 
 fn has_members(kind: Kind) -> bool {

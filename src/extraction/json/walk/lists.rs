@@ -11,7 +11,7 @@ use crate::extraction::json::not_json;
 use crate::extraction::json::walk::{At, MEMBERS_MAX, VALUES_MAX, Walk};
 use crate::extraction::terms::{Field, Kind, Path, fold};
 use crate::extraction::unreadable::Unreadable;
-use crate::models::evidence::Confidence;
+use crate::models::evidence::{Confidence, Source};
 use crate::models::order::LINES_MAX;
 
 /// Items of a list other than the lines. Real documents have some dozens.
@@ -170,8 +170,8 @@ impl Walk {
             let here = at.below(&index.to_string());
             if let Some(value) = self.identifier_value(field, item, &here)? {
                 let path = at.path.item(field.name, field.term, read.len()).whole_item();
-                let origin = Origin { place: here.pointer, ..Origin::default() };
-                self.draft.witness(path, &value, origin, Confidence::CERTAIN);
+                let origin = Origin::at(Source::Json, &here.pointer, Confidence::CERTAIN);
+                self.draft.witness(path, &value, origin);
                 read.push(value);
             }
         }

@@ -1,0 +1,288 @@
+//! Which column holds what, and where the rows begin.
+
+use std::collections::HashSet;
+use std::fmt::Write;
+
+use crate::extraction::notes::{finding, shown};
+use crate::extraction::table::headings::{
+    HEADER_WORDS, LINE_WORDS, Meaning, folded, meaning, named,
+};
+use crate::extraction::table::profile::{Form, Profile, Route, Selector, same};
+use crate::extraction::table::{Row, Table, letters};
+use crate::extraction::unreadable::Unreadable;
+use crate::extraction::written::number;
+use crate::models::decimal::round;
+use crate::models::finding::{Finding, Severity};
+
+/// Rows among which the headings are searched: a title, an address and a logo may stand above.
+const HEADINGS_WITHIN: usize = 40;
+
+/// Columns that a finding names.
+const NAMED_MAX: usize = 60;
+
+/// A column and what it holds.
+#[derive(Debug, Clone)]
+pub(crate) struct Column {
+    /// From 0.
+    pub(crate) index: usize,
+    /// Its heading as written; empty where it has none.
+    pub(crate) heading: String,
+    /// From the invoice to the member.
+    pub(crate) route: Route,
+}
+
+impl Column {
+    /// Whether each row has its own value: the member is one of a line.
+    pub(crate) fn is_of_line(&self) -> bool {
+        is_of_line(&self.route)
+    }
+}
+
+/// Whether a member is one of a line.
+pub(crate) fn is_of_line(route: &Route) -> bool {
+    route.first().is_some_and(|field| field.term == "BG-25")
+}
+
+/// How document rows and line rows are told apart.
+#[derive(Debug, Clone)]
+pub(crate) struct Records {
+    /// The column that says it.
+    pub(crate) column: usize,
+    words: Option<(String, String)>,
+}
+
+impl Records {
+    /// True for a document row, false for a line row, none for any other.
+    pub(crate) fn is_header(&self, row: &Row) -> Option<bool> {
+        let word = row.cell(self.column).text();
+        let (header, line) = match &self.words {
+            Some((header, line)) => (word == *header, word == *line),
+            None => {
+                let word = folded(&word);
+                (HEADER_WORDS.contains(&&*word), LINE_WORDS.contains(&&*word))
+            }
+        };
+        (header || line).then_some(header)
+    }
+}
+
+/// The layout of a table.
+#[derive(Debug)]
+pub(crate) struct Layout {
+    pub(crate) columns: Vec<Column>,
+    pub(crate) records: Option<Records>,
+    /// Index of the first row below the headings.
+    pub(crate) first_row: usize,
+    /// Cells of the row of headings; none without headings.
+    pub(crate) width: Option<usize>,
+    /// What was guessed, for a person to look at once.
+    pub(crate) guessed: Option<Finding>,
+}
+
+/// The layout that a profile names.
+///
+/// # Errors
+/// Columns that the table does not have: it is not the table that the profile is for.
+pub(crate) fn by_profile(table: &Table, profile: &Profile) -> Result<Layout, Unreadable> {
+    let mut first_row = 0;
+    let mut headings: Vec<String> = Vec::new();
+    let mut width = None;
+    if let Some(number) = profile.heading_row {
+        first_row = table.rows.partition_point(|row| row.number <= number);
+        let row = table.rows.iter().find(|row| row.number == number);
+        headings = row.map(|row| row.cells.iter().map(|cell| cell.text()).collect()).unwrap_or_default();
+        width = Some(headings.len());
+    }
+    let mut missing = Vec::new();
+    let mut index_of = |selector: &Selector| match selector {
+        Selector::Letter(index) => Some(*index),
+        Selector::Heading(heading) => {
+            let is_it = |(_, text): &(usize, &String)| text.to_lowercase() == *heading;
+            let mut found = headings.iter().enumerate().filter(is_it).map(|(index, _)| index);
+            match (found.next(), found.next()) {
+                (Some(index), None) => Some(index),
+                (first, _) => {
+                    let how = if first.is_some() { " (twice)" } else { "" };
+                    missing.push(format!("{:?}{how}", shown(heading)));
+                    None
+                }
+            }
+        }
+    };
+    let mut columns = Vec::new();
+    for (route, selector) in &profile.columns {
+        if let Some(index) = index_of(selector) {
+            columns.push((index, route.clone()));
+        }
+    }
+    let record = profile.record.as_ref();
+    let records = record.and_then(|record| {
+        let words = Some((record.header.clone(), record.line.clone()));
+        index_of(&record.column).map(|column| Records { column, words })
+    });
+    if !missing.is_empty() {
+        let found = format!("a table without one column each of {}", missing.join(", "));
+        let wanted = "the table that the mapping profile is for, or another profile";
+        return Err(Unreadable::Unsupported { detected: Some(found), wanted });
+    }
+    let column = |(index, route): (usize, Route)| {
+        let heading = headings.get(index).cloned().unwrap_or_default();
+        Column { index, heading, route }
+    };
+    let columns = columns.into_iter().map(column).collect();
+    debug_assert!(profile.form == Form::Rows || records.is_some());
+    Ok(Layout { columns, records, first_row, width, guessed: None })
+}
+
+/// The layout that the headings tell; none where no row of headings is known.
+pub(crate) fn by_headings(table: &Table) -> Option<Layout> {
+    let within = table.rows.iter().take(HEADINGS_WITHIN).enumerate();
+    let known = |row: &Row| row.cells.iter().filter_map(|cell| meaning(&cell.text())).count();
+    let (at, row, _) = within
+        .map(|(at, row)| (at, row, known(row)))
+        .filter(|(_, _, known)| *known >= 2)
+        .rev()
+        .max_by_key(|(_, _, known)| *known)?;
+    let below = &table.rows[at + 1..];
+    let mut reader = Headings { below, columns: Vec::new(), records: None, unknown: Vec::new() };
+    let written = row.cells.iter().enumerate().filter(|(_, cell)| !cell.is_blank());
+    let written = written.map(|(index, cell)| (index, cell.text()));
+    let written = written.map(|(index, heading)| (index, meaning(&heading), heading));
+    // What an amount belongs to shows beside the columns that say what they are.
+    let (amounts, others): (Vec<_>, Vec<_>) =
+        written.partition(|(_, meaning, _)| matches!(meaning, Some(Meaning::Amount(..))));
+    for (index, meaning, heading) in others.into_iter().chain(amounts) {
+        reader.heading(index, meaning, heading);
+    }
+    reader.columns.sort_by_key(|column| column.index);
+    reader.unknown.sort();
+    let has_content = |column: &Column| matches!(column.route.last(), Some(field) if is_content(field.term));
+    if !reader.columns.iter().any(has_content) {
+        return None;
+    }
+    let guessed = Some(reader.finding(table, row));
+    Some(Layout {
+        columns: reader.columns,
+        records: reader.records,
+        first_row: at + 1,
+        width: Some(row.cells.len()),
+        guessed,
+    })
+}
+
+/// A number or an amount: what a table without any of them is about, nobody knows.
+fn is_content(term: &str) -> bool {
+    matches!(term, "BT-1" | "BT-129" | "BT-131" | "BT-146" | "BT-109" | "BT-112" | "BT-115")
+}
+
+struct Headings<'t> {
+    below: &'t [Row],
+    columns: Vec<Column>,
+    records: Option<Records>,
+    unknown: Vec<(usize, String)>,
+}
+
+impl Headings<'_> {
+    fn heading(&mut self, index: usize, meaning: Option<Meaning>, heading: String) {
+        let route = match meaning {
+            Some(Meaning::Term(route)) => Some(route),
+            Some(Meaning::RecordType) if self.records.is_none() => {
+                let records = Records { column: index, words: None };
+                if self.below.iter().any(|row| records.is_header(row).is_some()) {
+                    self.records = Some(records);
+                    return;
+                }
+                None
+            }
+            Some(Meaning::Amount(line, document)) => self.amount(index, line, document),
+            _ => None,
+        };
+        match route {
+            Some(route) => self.column(Column { index, heading, route }),
+            None => self.unknown.push((index, heading)),
+        }
+    }
+
+    /// Two columns of one term: the longer heading says more, and the other is not understood.
+    fn column(&mut self, mut column: Column) {
+        if let Some(first) = self.columns.iter_mut().find(|known| same(&known.route, &column.route)) {
+            if folded(&column.heading).len() > folded(&first.heading).len() {
+                std::mem::swap(first, &mut column);
+            }
+            self.unknown.push((column.index, column.heading));
+            return;
+        }
+        self.columns.push(column);
+    }
+
+    /// An amount that is the same in each of several rows is one of the document, unless each row
+    /// has it as its quantity times its price; any other is one of the line.
+    fn amount(&self, index: usize, line: Option<&str>, document: &str) -> Option<Route> {
+        let values: Vec<_> = self.below.iter().map(|row| row.cell(index).text()).collect();
+        let mut stated = values.iter().filter(|text| !text.is_empty());
+        let first = stated.next();
+        let differ = stated.clone().any(|text| Some(text) != first);
+        let alone = stated.next().is_none();
+        let of_document = match line {
+            _ if self.records.is_some() => line.is_none(),
+            Some(_) => !differ && !alone && !self.is_product(index),
+            None => !differ,
+        };
+        if of_document { named(document) } else { line.and_then(named) }
+    }
+
+    /// Whether the first row that has all three says that the column is quantity times price.
+    fn is_product(&self, index: usize) -> bool {
+        let column = |term: &str| {
+            let of = |column: &&Column| column.route.last().is_some_and(|field| field.term == term);
+            self.columns.iter().find(of).map(|column| column.index)
+        };
+        let (Some(quantity), Some(price)) = (column("BT-129"), column("BT-146")) else {
+            return false;
+        };
+        let texts = self.below.iter().flat_map(|row| {
+            [index, quantity, price].map(|column| row.cell(column).text())
+        });
+        let sign = number::decimal_sign(texts.collect::<Vec<_>>().iter().map(String::as_str));
+        let value = |row: &Row, column: usize| {
+            number::parse(&row.cell(column).text(), sign).and_then(number::Number::sure)
+        };
+        self.below.iter().any(|row| {
+            let product = value(row, quantity).zip(value(row, price));
+            let product = product.and_then(|(quantity, price)| quantity.checked_mul(price));
+            product.is_some() && product.map(|net| round(net, 2)) == value(row, index)
+        })
+    }
+
+    fn finding(&self, table: &Table, row: &Row) -> Finding {
+        let mut message = String::from("the columns were understood by their headings: ");
+        let heading = |index: usize, heading: &str| format!("{} {:?}", letters(index), shown(heading));
+        for (count, column) in self.columns.iter().take(NAMED_MAX).enumerate() {
+            let term = column.route.last().map_or("", |field| match field.term {
+                "" => field.name,
+                term => term,
+            });
+            let comma = if count == 0 { "" } else { ", " };
+            let heading = heading(column.index, &column.heading);
+            write!(message, "{comma}{heading} is {term}").expect("a string takes everything");
+        }
+        if let Some(records) = &self.records {
+            let letter = letters(records.column);
+            write!(message, ", {letter} tells rows apart").expect("a string takes everything");
+        }
+        let unknown = self.unknown.iter().take(NAMED_MAX);
+        let unknown: Vec<_> = unknown.map(|(index, text)| heading(*index, text)).collect();
+        if !unknown.is_empty() {
+            let unknown = unknown.join(", ");
+            write!(message, "; not read: {unknown}").expect("a string takes everything");
+        }
+        let mut found = finding("TABLE_GUESSED", Severity::Warning, "", message);
+        let terms: HashSet<_> = self.columns.iter().filter_map(|column| column.route.last()).map(|field| field.term).collect();
+        let mut terms: Vec<_> = terms.into_iter().filter(|term| !term.is_empty()).map(str::to_owned).collect();
+        terms.sort();
+        found.terms = terms;
+        found.place = Some(table.address(row, 0));
+        found.remedy = Some("compare it with the document; a mapping profile for this sender makes it certain".to_owned());
+        found
+    }
+}
