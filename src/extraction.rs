@@ -6,18 +6,28 @@
 //! with its place, so that a person can see it. Nothing here knows a clock, a store or a network.
 
 mod attachments;
+pub mod child;
 mod cii;
+pub mod content;
 pub mod csv;
 mod detect;
 pub mod draft;
 mod encoding;
+mod frame;
 mod guard;
+pub mod hybrid;
+mod image;
 pub mod json;
 mod lexicon;
+pub mod limits;
 mod notes;
+pub mod ocr;
 pub mod page;
+mod pdf;
 mod pdf_text;
+pub mod refusal;
 mod rules;
+pub mod runner;
 pub mod sheet;
 mod sniff;
 pub mod table;

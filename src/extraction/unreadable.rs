@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::extraction::refusal::Refusal;
 use crate::models::fault::Fault;
 
 /// Where in a text; both count from 1, columns in characters.
@@ -94,6 +95,9 @@ pub enum Unreadable {
         /// What would have been read.
         wanted: &'static str,
     },
+    /// A document of a foreign format that its reader gave up, or that was taken from it.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
     /// An order or a receipt of the right kind, with content that cannot be kept.
     #[error("{}", list(.faults))]
     Content {
