@@ -6,17 +6,21 @@
 
 pub mod desk;
 pub mod documents;
+pub mod examiner;
+pub mod lacking;
 pub mod matching;
 pub mod tasks;
 mod trouble;
 
 use std::future::Future;
+use std::sync::Arc;
 
 use temporalio_sdk::activities::{ActivityContext, ActivityError};
 use tokio::time::{Instant, interval_at};
 
 use crate::activities::desk::Desk;
 use crate::activities::documents::Documents;
+use crate::activities::examiner::Examiner;
 use crate::activities::matching::Matcher;
 use crate::activities::trouble::Trouble;
 use crate::models::attention::AttentionCode;
@@ -38,10 +42,16 @@ pub struct Activities {
 }
 
 impl Activities {
-    /// Activities over these stores; `policy` is what the company tolerates.
-    pub fn new(ledger: Ledger, artifacts: Artifacts, policy: Policy) -> Self {
+    /// Activities over these stores; `examiner` reads documents, `policy` is what the company
+    /// tolerates.
+    pub fn new(
+        ledger: Ledger,
+        artifacts: Artifacts,
+        examiner: Arc<Examiner>,
+        policy: Policy,
+    ) -> Self {
         Self {
-            documents: Documents::new(ledger.clone(), artifacts),
+            documents: Documents::new(ledger.clone(), artifacts, examiner),
             matching: Matcher::new(ledger.clone(), policy),
             desk: Desk::new(ledger),
         }

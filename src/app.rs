@@ -4,6 +4,7 @@
 //! gateway whose Temporal is away still accepts invoices.
 
 mod dispatcher;
+pub mod intake;
 mod watch;
 
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::activities::Activities;
+use crate::activities::examiner::Examiner;
 use crate::config::Settings;
 use crate::http;
 use crate::metrics::Metrics;
@@ -123,16 +125,30 @@ pub async fn run(
     Ok(served && drained)
 }
 
+/// The first document may come before the readers are warm: then it starts one itself.
+fn warm(examiner: Arc<Examiner>) {
+    tokio::spawn(async move {
+        if let Err(error) = examiner.warm().await {
+            tracing::warn!(
+                error,
+                "the processes that read PDF, pictures and spreadsheets do not start"
+            );
+        }
+    });
+}
+
 fn start_worker(
     settings: &Settings,
     looker: &watch::Watch,
     sdk_metrics: SdkMetrics,
 ) -> anyhow::Result<WorkerSupervisor> {
     let (ledger, artifacts) = (looker.ledger.clone(), looker.artifacts.clone());
+    let examiner = Arc::new(intake::examiner(&settings.extraction)?);
+    warm(Arc::clone(&examiner));
     let parts = WorkerParts {
         temporal: settings.temporal.clone(),
         worker: settings.worker.clone(),
-        activities: Activities::new(ledger, artifacts, settings.policy.clone()),
+        activities: Activities::new(ledger, artifacts, examiner, settings.policy.clone()),
         readiness: looker.readiness.clone(),
         metrics: Some(sdk_metrics),
         restarts: looker.metrics.worker_restarts.clone(),

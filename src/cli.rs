@@ -23,6 +23,7 @@ use clap::{Parser, Subcommand};
 
 use crate::cli::exit::Failure;
 use crate::config::{Environment, LogFormat, Settings};
+use crate::extraction::child;
 
 /// A REST gateway that runs accounts payable on Temporal.
 #[derive(Debug, Parser)]
@@ -50,6 +51,9 @@ enum Command {
     Reconcile(reconcile::Options),
     Openapi(openapi::Options),
     Healthcheck(healthcheck::Options),
+    /// The process that reads one document of a stranger; started by the gateway itself
+    #[command(hide = true)]
+    ReadDocument,
 }
 
 /// What every command may ask for: configuration, read when it is needed.
@@ -82,10 +86,11 @@ impl Cli {
         let environment = crate::config::environment();
         let context = Invocation { config: self.config, log_format: self.log_format, environment };
         let ran = match self.command {
-            Command::Extract(options) => extract::run(&options),
-            Command::Validate(options) => validate::run(&options),
-            Command::Reconcile(options) => reconcile::run(&options),
+            Command::ReadDocument => return child::run(),
             Command::Openapi(options) => openapi::run(&options),
+            Command::Extract(options) => wait_for(extract::run(options, &context)),
+            Command::Validate(options) => wait_for(validate::run(options, &context)),
+            Command::Reconcile(options) => wait_for(reconcile::run(options, &context)),
             Command::Dev(options) => wait_for(dev::run(options, &context)),
             Command::Serve(options) => wait_for(serve::run(options, &context)),
             Command::Check(options) => wait_for(check::run(options, &context)),

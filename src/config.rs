@@ -3,6 +3,7 @@
 //! This is the only module that reads the environment. Everyone else gets values. Every setting
 //! has a default or an error that names the variable; secrets are types that do not print.
 
+mod extraction;
 mod http;
 mod log;
 mod storage;
@@ -14,6 +15,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use serde::Deserialize;
 
+pub use crate::config::extraction::Extraction;
 pub use crate::config::http::Http;
 pub use crate::config::log::{Log, LogFormat};
 pub use crate::config::storage::{Artifacts, Ledger};
@@ -36,6 +38,8 @@ pub struct Settings {
     pub artifacts: Artifacts,
     /// Log lines.
     pub log: Log,
+    /// Reading documents.
+    pub extraction: Extraction,
     /// What the company tolerates: `[policy]` of the file.
     pub policy: Policy,
 }
@@ -50,6 +54,7 @@ struct File {
     ledger: Ledger,
     artifacts: Artifacts,
     log: Log,
+    extraction: Extraction,
     policy: Policy,
 }
 
@@ -61,7 +66,7 @@ enum Kind {
 }
 
 /// Our variables, and the place of each in the file. `TEMPORAL_*` are read by the SDK's loader.
-const VARIABLES: [(&str, [&str; 2], Kind); 13] = [
+const VARIABLES: [(&str, [&str; 2], Kind); 16] = [
     ("AP_GATEWAY_LISTEN", ["http", "listen"], Kind::Text),
     ("AP_GATEWAY_BODY_BYTES_MAX", ["http", "document_bytes_max"], Kind::Number),
     ("AP_GATEWAY_DRAIN_SECONDS", ["http", "drain_seconds"], Kind::Number),
@@ -74,6 +79,9 @@ const VARIABLES: [(&str, [&str; 2], Kind); 13] = [
     ("AP_GATEWAY_ARTIFACTS", ["artifacts", "folder"], Kind::Text),
     ("AP_GATEWAY_LOG_FORMAT", ["log", "format"], Kind::Text),
     ("AP_GATEWAY_LOG", ["log", "filter"], Kind::Text),
+    ("AP_GATEWAY_TESSERACT", ["extraction", "tesseract"], Kind::Text),
+    ("AP_GATEWAY_OCR_LANGUAGES", ["extraction", "ocr_languages"], Kind::Text),
+    ("AP_GATEWAY_TABLE_PROFILES", ["extraction", "table_profiles"], Kind::Text),
     ("AP_GATEWAY_MATCH_LEVEL", ["policy", "match_level"], Kind::Text),
 ];
 
@@ -107,9 +115,9 @@ impl Settings {
             Some(path) => format!("configuration {} (variables set: {overlaid})", path.display()),
             None => format!("configuration from the variables {overlaid}"),
         })?;
-        let File { http, temporal, worker, ledger, artifacts, log, policy } = file;
+        let File { http, temporal, worker, ledger, artifacts, log, extraction, policy } = file;
         let temporal = Temporal::load(&temporal, environment)?;
-        let settings = Self { http, temporal, worker, ledger, artifacts, log, policy };
+        let settings = Self { http, temporal, worker, ledger, artifacts, log, extraction, policy };
         settings.check()?;
         Ok(settings)
     }

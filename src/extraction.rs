@@ -17,6 +17,7 @@ mod frame;
 mod guard;
 pub mod hybrid;
 mod image;
+pub mod intake;
 pub mod json;
 mod lexicon;
 pub mod limits;

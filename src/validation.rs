@@ -142,11 +142,7 @@ pub fn judge(subject: Subject<'_>) -> Judgement {
 /// Whether a document with these findings can be taken as what it claims to be. MINIMUM, BASIC WL
 /// and ZUGFeRD 1 are lawful as what they are and no invoices of EN 16931, and neither is what has
 /// no structure: there the rules give no verdict.
-pub fn acceptance(
-    syntax: Syntax,
-    specification: Option<&str>,
-    findings: &[Finding],
-) -> Acceptance {
+pub fn acceptance(syntax: Syntax, specification: Option<&str>, findings: &[Finding]) -> Acceptance {
     let is_invoice = syntax.is_en16931() && official::is_invoice(specification);
     let fatal = findings.iter().any(|finding| finding.severity == Severity::Fatal);
     match (is_invoice, fatal) {

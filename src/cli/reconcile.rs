@@ -7,8 +7,11 @@ use anyhow::{Context, anyhow, ensure};
 use clap::Args;
 use serde::de::DeserializeOwned;
 
+use crate::activities::examiner::Examiner;
+use crate::app::intake::examiner;
+use crate::cli::Invocation;
 use crate::cli::exit::Failure;
-use crate::cli::extract::read;
+use crate::cli::extract::examine;
 use crate::cli::say::say;
 use crate::extraction::{Unreadable, read_order, read_receipt};
 use crate::models::case::Case;
@@ -22,7 +25,7 @@ use crate::reconciliation::{explain, reconcile};
 /// Compare an invoice with its orders and receipts; exit code 1 unless it matches
 #[derive(Debug, Args)]
 pub struct Options {
-    /// A UBL 2.1 Invoice or CreditNote, or a whole case as JSON
+    /// An invoice of any kind, or a whole case as JSON
     file: PathBuf,
     /// An order, as JSON or UBL Order; may be repeated
     #[arg(long = "order", value_name = "FILE")]
@@ -37,8 +40,9 @@ pub struct Options {
 
 /// # Errors
 /// A file that cannot be read, with the place and the reason.
-pub fn run(options: &Options) -> Result<ExitCode, Failure> {
-    let case = case(options)?;
+pub async fn run(options: Options, context: &Invocation) -> Result<ExitCode, Failure> {
+    let examiner = examiner(&context.settings()?.extraction)?;
+    let case = case(&options, &examiner).await?;
     let result = reconcile(&case);
     if options.json {
         say(serde_json::to_string_pretty(&result).context("the result as JSON")?);
@@ -49,12 +53,12 @@ pub fn run(options: &Options) -> Result<ExitCode, Failure> {
     Ok(if matched { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn case(options: &Options) -> anyhow::Result<Case> {
+async fn case(options: &Options, examiner: &Examiner) -> anyhow::Result<Case> {
     let bytes = bytes(&options.file)?;
-    let mut case = if is_json(&bytes) {
+    let mut case = if is_case(&bytes) {
         from_json(&options.file, &bytes)?
     } else {
-        from_invoice(&options.file)?
+        from_invoice(&options.file, examiner).await?
     };
     for file in &options.orders {
         let order = document(file, read_order)?;
@@ -69,8 +73,8 @@ fn case(options: &Options) -> anyhow::Result<Case> {
     Ok(case)
 }
 
-fn from_invoice(file: &Path) -> anyhow::Result<Case> {
-    let extraction = read(file)?;
+async fn from_invoice(file: &Path, examiner: &Examiner) -> anyhow::Result<Case> {
+    let extraction = examine(file, examiner).await?.extraction;
     let fatal = extraction.findings.iter().filter(|finding| finding.severity == Severity::Fatal);
     Ok(Case {
         fatal_findings: fatal.map(|finding| finding.code.clone()).collect(),
@@ -110,6 +114,12 @@ fn from_json<T: DeserializeOwned>(file: &Path, bytes: &[u8]) -> anyhow::Result<T
 
 fn bytes(file: &Path) -> anyhow::Result<Vec<u8>> {
     std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))
+}
+
+/// Whether it is a whole case: an invoice in our own form has no invoice inside.
+fn is_case(bytes: &[u8]) -> bool {
+    let members = serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(bytes);
+    is_json(bytes) && members.is_ok_and(|members| members.contains_key("invoice"))
 }
 
 fn is_json(bytes: &[u8]) -> bool {

@@ -1,61 +1,59 @@
-//! `validate`: whether a document keeps the rules, judged on this machine.
+//! `validate`: whether documents keep the rules, judged on this machine.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::Args;
+use serde_json::json;
 
+use crate::app::intake::examiner;
+use crate::cli::Invocation;
 use crate::cli::exit::Failure;
-use crate::cli::extract::read;
-use crate::cli::say::say;
-use crate::cli::table::with_header;
-use crate::models::extraction::Extraction;
+use crate::cli::extract::examine;
+use crate::cli::say::{say, tell};
 use crate::models::finding::Severity;
-use crate::validation::ATTRIBUTION;
+use crate::validation::report;
 
-/// Check an invoice against EN 16931 and plain arithmetic; exit code 1 if a finding is fatal
+/// Check invoices against EN 16931 and our own rules; exit code 1 if one cannot be read or breaks one
 #[derive(Debug, Args)]
 pub struct Options {
-    /// A UBL 2.1 Invoice or CreditNote
-    file: PathBuf,
-    /// Print the findings as JSON
+    /// Invoices and credit notes: XML, PDF, pictures, JSON, CSV, spreadsheets
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+    /// Print a report for machines, after SVRL; an array when there are several files
     #[arg(long)]
     json: bool,
 }
 
 /// # Errors
-/// A file that cannot be read, or is no invoice.
-pub fn run(options: &Options) -> Result<ExitCode, Failure> {
-    let extraction = read(&options.file)?;
-    let fatal = extraction.count(Severity::Fatal);
+/// A configuration that is wrong; what is wrong with a file stands in the output.
+pub async fn run(options: Options, context: &Invocation) -> Result<ExitCode, Failure> {
+    let examiner = examiner(&context.settings()?.extraction)?;
+    let mut all_good = true;
+    let mut reports = Vec::new();
+    for file in &options.files {
+        let examined = examine(file, &examiner).await;
+        match examined {
+            Ok(examined) => {
+                all_good &= examined.extraction.count(Severity::Fatal) == 0;
+                let report = report::of_extraction(&examined.extraction);
+                if options.json {
+                    reports.push(serde_json::to_value(report).context("the report as JSON")?);
+                } else {
+                    say(format!("{}: {}", file.display(), report::text(&report)));
+                }
+            }
+            Err(error) => {
+                all_good = false;
+                reports.push(json!({ "document": file, "error": error.to_string() }));
+                tell(error);
+            }
+        }
+    }
     if options.json {
-        let json = serde_json::to_string_pretty(&extraction.findings);
-        say(json.context("the findings as JSON")?);
-    } else {
-        say(report(&extraction));
+        let whole = if reports.len() == 1 { reports.remove(0) } else { json!(reports) };
+        say(serde_json::to_string_pretty(&whole).context("the report as JSON")?);
     }
-    Ok(if fatal == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-}
-
-fn report(extraction: &Extraction) -> String {
-    let number = extraction.invoice.number.as_deref().unwrap_or("without a number");
-    let fatal = extraction.count(Severity::Fatal);
-    let warnings = extraction.count(Severity::Warning);
-    let judges = extraction.judged_by.join(", ");
-    let verdict = if fatal == 0 { "accepted" } else { "refused" };
-    let head = format!(
-        "{} {number}: {verdict}, {fatal} fatal, {warnings} warnings (judged by {judges})",
-        extraction.syntax.as_str()
-    );
-    if extraction.findings.is_empty() {
-        return format!("{head}\n{ATTRIBUTION}");
-    }
-    let mut table = with_header(["SEVERITY", "RULE", "WHERE", "WHAT"]);
-    for finding in &extraction.findings {
-        let severity = format!("{:?}", finding.severity).to_lowercase();
-        let place = finding.place.clone().unwrap_or_else(|| finding.terms.join(" "));
-        table.add_row([severity, finding.code.clone(), place, finding.message.clone()]);
-    }
-    format!("{head}\n{table}\n{ATTRIBUTION}")
+    Ok(if all_good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

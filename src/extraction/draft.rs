@@ -5,10 +5,12 @@
 
 use serde_json::{Map, Value};
 
+use crate::extraction::Reading;
 use crate::extraction::notes::{Notes, finding};
 use crate::extraction::terms::{Field, Path};
 use crate::extraction::ubl::invoice::CREDIT_NOTE_TYPES;
 use crate::models::evidence::{Alternative, Confidence, Evidence, Source};
+use crate::models::extraction::Syntax;
 use crate::models::finding::{Finding, Severity};
 use crate::models::invoice::Invoice;
 
@@ -24,6 +26,14 @@ pub struct Drafted {
     pub evidence: Vec<Evidence>,
     /// What reading found.
     pub findings: Vec<Finding>,
+}
+
+impl Drafted {
+    /// As a document that the official rules are not for.
+    pub(crate) fn into_reading(self, syntax: Syntax) -> Reading {
+        let Self { invoice, evidence, findings } = self;
+        Reading { evidence, findings, ..Reading::of(syntax, invoice) }
+    }
 }
 
 /// Evidence and findings of the members so far.
@@ -145,7 +155,7 @@ impl Draft {
             }
         }
         let invoice = serde_json::from_value(Value::Object(root))?;
-        Ok(Drafted { invoice, evidence: self.evidence, findings: self.notes.into_findings() })
+        Ok(Drafted { invoice, evidence: self.evidence, findings: self.notes.into_parts().0 })
     }
 }
 

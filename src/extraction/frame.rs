@@ -197,7 +197,8 @@ mod tests {
     fn every_frame_comes_out_as_it_went_in() {
         let refusal = Refusal::new(RefusalCode::PdfLimit, "too large");
         let label = Label { name: "a\"ö.xml".to_owned(), ..Label::default() };
-        let picture = Picture { page: 1, width: 2, height: 3, grey: vec![7; 6], ..Picture::default() };
+        let picture =
+            Picture { page: 1, width: 2, height: 3, grey: vec![7; 6], ..Picture::default() };
         for frame in [
             Frame::Structure(Structure { pages: 3, ..Structure::default() }),
             Frame::Attachment(Attachment { label, bytes: vec![0, 255, b'{'] }),
@@ -215,7 +216,8 @@ mod tests {
 
     #[test]
     fn a_picture_with_other_pixels_than_it_says_is_no_frame() {
-        let picture = Picture { page: 1, width: 2, height: 3, grey: vec![7; 5], ..Picture::default() };
+        let picture =
+            Picture { page: 1, width: 2, height: 3, grey: vec![7; 5], ..Picture::default() };
         assert_eq!(back(&Frame::Picture(picture)), None);
         assert_eq!(Frame::parse(b'A', vec![255, 255, 255, 255, 0]), None);
         assert_eq!(Frame::parse(b'?', Vec::new()), None);

@@ -22,11 +22,7 @@ const LONGER_SIDE_POINTS: f32 = 842.0;
 ///
 /// # Errors
 /// No picture of the three formats, a broken one, or too many pages or pixels.
-pub(crate) fn read(
-    bytes: &[u8],
-    limits: &WorkLimits,
-    output: &mut impl Write,
-) -> Result<(), Halt> {
+pub(crate) fn read(bytes: &[u8], limits: &WorkLimits, output: &mut impl Write) -> Result<(), Halt> {
     let format = match image::guess_format(bytes) {
         Ok(format @ (ImageFormat::Png | ImageFormat::Jpeg | ImageFormat::Tiff)) => format,
         _ => return Err(damaged("it is neither PNG, JPEG nor TIFF").into()),
@@ -97,9 +93,8 @@ fn on_white(image: image::DynamicImage) -> image::GrayImage {
 }
 
 fn damaged(reason: &str) -> Refusal {
-    let message = format!(
-        "the picture cannot be read ({reason}): send it as PNG, JPEG or TIFF, made anew"
-    );
+    let message =
+        format!("the picture cannot be read ({reason}): send it as PNG, JPEG or TIFF, made anew");
     Refusal::new(RefusalCode::ImageDamaged, message)
 }
 

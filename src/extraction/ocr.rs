@@ -114,7 +114,8 @@ impl Ocr {
         let source = picture.clone();
         let straightened = tokio::task::spawn_blocking(move || deskew::straightened(source));
         let (straight, turn) = straightened.await.map_err(|error| {
-            let message = format!("the page cannot be straightened ({error}): ask for another scan");
+            let message =
+                format!("the page cannot be straightened ({error}): ask for another scan");
             Refusal::new(RefusalCode::OcrFailed, message)
         })?;
         let segmentation = match pass {

@@ -70,11 +70,12 @@ pub(crate) fn read(
 fn open(bytes: &[u8], limits: &WorkLimits) -> Result<Document, Refusal> {
     let stream_bytes_max = usize::try_from(limits.stream_bytes_max).unwrap_or(usize::MAX);
     let options = LoadOptions::with_max_decompressed_size(stream_bytes_max);
-    let document = Document::load_mem_with_options(bytes, options).map_err(|error| match error {
-        Error::Decompress(_) => weight::stream_too_large(limits),
-        Error::InvalidPassword | Error::Decryption(_) => encrypted(),
-        error => damaged(&error.to_string()),
-    })?;
+    let document =
+        Document::load_mem_with_options(bytes, options).map_err(|error| match error {
+            Error::Decompress(_) => weight::stream_too_large(limits),
+            Error::InvalidPassword | Error::Decryption(_) => encrypted(),
+            error => damaged(&error.to_string()),
+        })?;
     if document.is_encrypted() {
         return Err(encrypted());
     }
@@ -99,8 +100,9 @@ fn count_pages(document: &Document, limits: &WorkLimits) -> Result<usize, Refusa
             Err(Refusal::new(RefusalCode::PdfWithoutPages, message))
         }
         pages if pages > max => {
-            let message =
-                format!("the PDF has {pages} pages, and at most {max} are taken: split the document");
+            let message = format!(
+                "the PDF has {pages} pages, and at most {max} are taken: split the document"
+            );
             Err(Refusal::new(RefusalCode::PdfLimit, message))
         }
         pages => Ok(pages),

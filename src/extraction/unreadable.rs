@@ -37,7 +37,7 @@ impl fmt::Display for Place {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Unreadable {
     /// No bytes, or nothing but blanks.
-    #[error("the document is empty: send the XML document itself")]
+    #[error("the document is empty: send the document itself")]
     Empty,
     /// The bytes are no text in the encoding that they announce.
     #[error("the bytes are not the {encoding} that they announce: save the document as UTF-8")]
@@ -98,6 +98,18 @@ pub enum Unreadable {
     /// A document of a foreign format that its reader gave up, or that was taken from it.
     #[error(transparent)]
     Refused(#[from] Refusal),
+    /// An archive that cannot be opened.
+    #[error("the archive cannot be read, because {reason}: send the document itself")]
+    Archive {
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// Pages on which nothing is written, as far as can be seen.
+    #[error("no text was found on the pages: send a better scan, or a structured invoice")]
+    NoText,
+    /// A reader of ours fell over the document.
+    #[error("the gateway's own reader failed on this document: report it as a defect")]
+    Defect,
     /// An order or a receipt of the right kind, with content that cannot be kept.
     #[error("{}", list(.faults))]
     Content {

@@ -19,10 +19,8 @@ pub(crate) fn judge(invoice: &Invoice, syntax: Syntax) -> Vec<Finding> {
     }
     let mut found = Vec::new();
     currencies(invoice, &mut found);
-    let countries = [
-        ("BT-40", &invoice.seller.address.country),
-        ("BT-55", &invoice.buyer.address.country),
-    ];
+    let countries =
+        [("BT-40", &invoice.seller.address.country), ("BT-55", &invoice.buyer.address.country)];
     for (term, country) in countries {
         let list = (COUNTRY_CODES, "a country code of two letters (ISO 3166-1), such as DE");
         look_up("COUNTRY_UNKNOWN", term, term.to_owned(), (country.as_deref(), list), &mut found);

@@ -2,10 +2,10 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use en16931::Profile;
 use en16931::bt::Group;
 use en16931::profiles::{self, Declaration};
 use en16931::validation::{rules, validate_with};
-use en16931::Profile;
 
 use crate::models::finding::{Finding, Severity, VALIDATION_ERROR};
 use crate::validation::{Document, OURS, Subject, finding};

@@ -27,8 +27,7 @@ pub(crate) fn judge(invoice: &Invoice, own: &[String]) -> Vec<Finding> {
 
 fn check_digits(term: &str, id: &str) -> Option<Finding> {
     let fault = vat_id::fault(id)?;
-    let mut wrong =
-        finding("VAT_ID_WRONG", Severity::Warning, &[term], format!("{id:?} {fault}"));
+    let mut wrong = finding("VAT_ID_WRONG", Severity::Warning, &[term], format!("{id:?} {fault}"));
     wrong.place = Some(term.to_owned());
     wrong.actual = Some(id.to_owned());
     wrong.remedy =
@@ -46,8 +45,7 @@ fn sold_by_us(seller: &Party, own: &[String]) -> Option<Finding> {
         found.place = Some("BT-31".to_owned());
         found.actual = Some(id.to_owned());
         found.expected = Some("the VAT id of a supplier".to_owned());
-        found.remedy =
-            Some("take it to accounts receivable, or correct what was read".to_owned());
+        found.remedy = Some("take it to accounts receivable, or correct what was read".to_owned());
         found
     })
 }

@@ -75,9 +75,9 @@ fn number(invoice: &Invoice) -> Option<Finding> {
         ("BT-13", "the order number", &invoice.order_reference),
         ("BT-10", "the buyer's reference", &invoice.buyer_reference),
     ];
-    let same = others.into_iter().find(|(_, _, other)| {
-        other.as_deref().is_some_and(|other| normalised(other) == number)
-    });
+    let same = others
+        .into_iter()
+        .find(|(_, _, other)| other.as_deref().is_some_and(|other| normalised(other) == number));
     let (term, what, _) = same?;
     let message = format!("the number of the invoice is {what} too ({term})");
     let mut odd = warning("NUMBER_IS_REFERENCE", &["BT-1", term], "BT-1".to_owned(), message);

@@ -38,13 +38,11 @@ pub fn choose(content: &PdfContent) -> Choice<'_> {
     let invoices: Vec<&Attachment> =
         content.attachments.iter().filter(|file| is_invoice(file)).collect();
     let named = content.structure.profile.as_ref().and_then(|profile| profile.file_name.as_deref());
-    let by_profile = invoices.iter().find(|file| {
-        named.is_some_and(|name| file.label.name.eq_ignore_ascii_case(name))
-    });
-    let mut choice = Choice {
-        invoice: by_profile.or_else(|| invoices.first()).copied(),
-        findings: Vec::new(),
-    };
+    let by_profile = invoices
+        .iter()
+        .find(|file| named.is_some_and(|name| file.label.name.eq_ignore_ascii_case(name)));
+    let mut choice =
+        Choice { invoice: by_profile.or_else(|| invoices.first()).copied(), findings: Vec::new() };
     if let Some(chosen) = choice.invoice {
         let others = invoices.iter().filter(|file| file.bytes != chosen.bytes);
         let others: Vec<&str> = others.map(|file| &*file.label.name).collect();
@@ -59,9 +57,7 @@ pub fn choose(content: &PdfContent) -> Choice<'_> {
 }
 
 fn is_invoice(file: &Attachment) -> bool {
-    root(&file.bytes).is_some_and(|(namespace, name)| {
-        INVOICES.contains(&(&*namespace, &*name))
-    })
+    root(&file.bytes).is_some_and(|(namespace, name)| INVOICES.contains(&(&*namespace, &*name)))
 }
 
 /// Namespace and local name of the root element; none for what is no XML.
@@ -130,7 +126,8 @@ mod tests {
             bytes: text.as_bytes().to_vec(),
         };
         let file_name = named.map(str::to_owned);
-        let profile = file_name.map(|_| Profile { file_name: named.map(str::to_owned), ..Profile::default() });
+        let profile = file_name
+            .map(|_| Profile { file_name: named.map(str::to_owned), ..Profile::default() });
         PdfContent {
             structure: Structure { profile, ..Structure::default() },
             attachments: files.iter().map(attachment).collect(),

@@ -68,8 +68,16 @@ mod tests {
             ("BASIC", "urn:cen.eu:en16931:2017#compliant#urn:factur-x.eu:1p0:basic", false),
             ("EXTENDED", "urn:cen.eu:en16931:2017#conformant#urn:factur-x.eu:1p0:extended", false),
             ("COMFORT", "urn:ferd:CrossIndustryDocument:invoice:1p0:comfort", false),
-            ("XRECHNUNG", "urn:cen.eu:en16931:2017#compliant#urn:xoev-de:kosit:standard:xrechnung_2.3", false),
-            ("EN 16931", "urn:cen.eu:en16931:2017#compliant#urn:xeinkauf.de:kosit:xrechnung_3.0", false),
+            (
+                "XRECHNUNG",
+                "urn:cen.eu:en16931:2017#compliant#urn:xoev-de:kosit:standard:xrechnung_2.3",
+                false,
+            ),
+            (
+                "EN 16931",
+                "urn:cen.eu:en16931:2017#compliant#urn:xeinkauf.de:kosit:xrechnung_3.0",
+                false,
+            ),
             ("BASIC", "urn:cen.eu:en16931:2017", true),
             ("MINIMUM", "urn:factur-x.eu:1p0:basicwl", true),
             ("EN 16931", "urn:cen.eu:en16931:2017#conformant#urn:factur-x.eu:1p0:extended", true),

@@ -119,8 +119,10 @@ mod tests {
 
     fn page(text: &str) -> Vec<Page> {
         let bounds = Bounds { left: 0.0, top: 0.0, width: 1.0, height: 1.0 };
-        let text = format!("{text} and enough other words that nobody takes the page for a picture");
-        let word = |text: &str| Word { text: text.to_owned(), bounds, font_size: 9.0, recognised: None };
+        let text =
+            format!("{text} and enough other words that nobody takes the page for a picture");
+        let word =
+            |text: &str| Word { text: text.to_owned(), bounds, font_size: 9.0, recognised: None };
         vec![Page { words: text.split_whitespace().map(word).collect(), ..Page::default() }]
     }
 

@@ -62,8 +62,7 @@ impl<'a> Starting<'a> {
         let mut header = [0; HEADER_BYTES];
         let length = bytes.len().min(HEADER_BYTES);
         header[..length].copy_from_slice(&bytes[..length]);
-        let offset =
-            if header[0] == b'I' { offset.to_le_bytes() } else { offset.to_be_bytes() };
+        let offset = if header[0] == b'I' { offset.to_le_bytes() } else { offset.to_be_bytes() };
         header[4..].copy_from_slice(&offset);
         Self { header, bytes: Cursor::new(bytes) }
     }

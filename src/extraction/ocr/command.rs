@@ -138,11 +138,8 @@ async fn talk(process: &mut Child, input: &[u8]) -> std::io::Result<Output> {
         let _ = to.write_all(input).await;
         drop(to);
     };
-    let ((), out, err) = tokio::join!(
-        write,
-        from.read_to_end(&mut stdout),
-        errors.read_to_end(&mut stderr)
-    );
+    let ((), out, err) =
+        tokio::join!(write, from.read_to_end(&mut stdout), errors.read_to_end(&mut stderr));
     out?;
     err?;
     // With the pipes closed it cannot block on what it still has to say.

@@ -116,7 +116,8 @@ fn turned(picture: &Picture, turn: Turn) -> Picture {
         let mut x = 0.0;
         for _ in 0..picture.width {
             let (from_x, from_y) = turn.before(x, y);
-            let inside = (0.0..width - 1.0).contains(&from_x) && (0.0..height - 1.0).contains(&from_y);
+            let inside =
+                (0.0..width - 1.0).contains(&from_x) && (0.0..height - 1.0).contains(&from_y);
             grey.push(if inside { between(picture, from_x, from_y) } else { u8::MAX });
             x += 1.0;
         }

@@ -84,8 +84,11 @@ mod tests {
                      5\t1\t1\t1\t1\t3\tx\t100\t10\t10\t95\tno place\n";
         let page = page(table, &picture, turn);
         assert_eq!((page.number, page.width), (3, 595.2));
-        let words: Vec<_> =
-            page.words.iter().map(|word| (&*word.text, word.recognised, word.bounds.left)).collect();
+        let words: Vec<_> = page
+            .words
+            .iter()
+            .map(|word| (&*word.text, word.recognised, word.bounds.left))
+            .collect();
         assert_eq!(words, [("Rechnüng", Some(31), 24.0), ("4711", Some(96), 120.0)]);
         assert_eq!(page.words[1].bounds.height, 12.0);
     }

@@ -27,9 +27,9 @@ fn read(text: &str) -> Option<Profile> {
     guard::check(text).ok()?;
     let xml = Xml::parse(text).ok()?;
     let value = |name: &str| {
-        xml.descendants().find_map(|node| property(node, name)).map(|value| {
-            value.trim().chars().take(VALUE_CHARACTERS_MAX).collect::<String>()
-        })
+        xml.descendants()
+            .find_map(|node| property(node, name))
+            .map(|value| value.trim().chars().take(VALUE_CHARACTERS_MAX).collect::<String>())
     };
     let profile = Profile {
         conformance_level: value("ConformanceLevel"),

@@ -49,9 +49,7 @@ impl Answer {
             _ => return Err(stopped.unwrap_or_else(ending::unasked)),
         };
         let read = matches!(pages, Some(Ok(_)));
-        let pages = pages.unwrap_or_else(|| {
-            Err(stopped.clone().unwrap_or_else(ending::unasked))
-        });
+        let pages = pages.unwrap_or_else(|| Err(stopped.clone().unwrap_or_else(ending::unasked)));
         let pictures_refused = pictures_refused.or_else(|| stopped.filter(|_| read));
         Ok(PdfContent { structure, attachments, pages, pictures, pictures_refused })
     }

@@ -111,7 +111,8 @@ mod tests {
             (11, "", RefusalCode::ReaderCrashed, "signal 11"),
             (1 << 8, "cannot answer: x", RefusalCode::ReaderCrashed, "cannot answer: x"),
         ] {
-            let refusal = explained(ExitStatus::from_raw(wait_status), last_words.as_bytes(), &limits);
+            let refusal =
+                explained(ExitStatus::from_raw(wait_status), last_words.as_bytes(), &limits);
             assert_eq!(refusal.code, code, "{last_words}");
             assert!(refusal.message.contains(said), "{}", refusal.message);
         }

@@ -118,7 +118,8 @@ pub(crate) fn meaning(heading: &str) -> Option<Meaning> {
 pub(crate) fn named(name: &str) -> Option<Route> {
     let route = terms::locate(name).or_else(|| terms::locate_name(name))?;
     let is_group = route.last().is_none_or(|field| {
-        field.members().is_some() || matches!(field.kind, terms::Kind::Inline | terms::Kind::Mixed(_))
+        field.members().is_some()
+            || matches!(field.kind, terms::Kind::Inline | terms::Kind::Mixed(_))
     });
     (!is_group).then_some(route)
 }
@@ -141,7 +142,9 @@ pub(crate) fn folded(heading: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{AMOUNTS, HEADER_WORDS, LINE_WORDS, Meaning, RECORD_TYPES, TERMS, folded, meaning, named};
+    use super::{
+        AMOUNTS, HEADER_WORDS, LINE_WORDS, Meaning, RECORD_TYPES, TERMS, folded, meaning, named,
+    };
     use std::collections::HashSet;
 
     #[test]

@@ -28,6 +28,11 @@ pub fn refuse(unreadable: Unreadable) -> ApiError {
         Unreadable::NotJson { .. } => {
             Slug::InvalidRequest.error().faults(fault("not_json")).detail(text)
         }
+        // Orders and receipts are XML or JSON: none of these is met.
+        Unreadable::Refused(_)
+        | Unreadable::Archive { .. }
+        | Unreadable::NoText
+        | Unreadable::Defect => unsupported(None).detail(text),
         Unreadable::Several { .. } => {
             Slug::ValidationFailed.error().faults(fault("several_documents")).detail(text)
         }
