@@ -33,6 +33,7 @@ pub mod sheet;
 mod sniff;
 pub mod table;
 mod terms;
+pub mod text;
 mod trail;
 mod tree;
 mod ubl;
@@ -185,6 +186,15 @@ pub fn read_receipt(bytes: &[u8]) -> Result<Receipt, Unreadable> {
             Err(sniff::unsupported(root, wanted))
         }
     }
+}
+
+/// Reads the text layer of a PDF, and nothing else of it: neither attachments nor images.
+///
+/// # Errors
+/// Bytes that are no PDF, a PDF that asks for a password or has no pages: in words.
+pub fn read_text_layer(bytes: &[u8], pages_max: u32) -> Result<text::TextReading, String> {
+    let pages = pdf_text::pages(bytes, pages_max)?;
+    Ok(text::read(&pages, Source::PdfText))
 }
 
 /// Bytes to text, once it is clear that they are not another kind of file.

@@ -1,5 +1,8 @@
 //! Test data that is no part of the repository: public documents with their expectations.
 
+/// Invoices from the text of their PDF, scored.
+mod text;
+
 use std::path::PathBuf;
 
 /// The folder of a suite, such as `suites/en16931`, under `AP_GATEWAY_SHARED`, or beside the

@@ -33,7 +33,7 @@ pub(super) const LABELS: &Labels = &[
     (Field(F::Bic), &["bic", "swift", "code bic", "bic/swift", "code swift", "bic swift", "swift/bic"]),
     (Field(F::Currency), &["devise", "montants en", "monnaie", "montants exprimés en", "tous les montants en", "prix en"]),
     (Field(F::Terms), &["conditions de paiement", "conditions de règlement", "modalités de paiement", "modalités de règlement", "délai de paiement", "condition de règlement", "payable à", "paiement à", "conditions", "paiement sous", "délai de règlement", "règlement à", "condition de paiement", "mode de règlement", "paiement comptant"]),
-    (Field(F::Seller), &["vendeur", "fournisseur", "émetteur", "prestataire", "expéditeur", "émise par", "créancier", "société", "l'émetteur", "facturé par", "émetteur de la facture"]),
+    (Field(F::Seller), &["vendeur", "fournisseur", "émetteur", "prestataire", "expéditeur", "émise par", "créancier", "l'émetteur", "facturé par", "émetteur de la facture"]),
     (Field(F::Buyer), &["acheteur", "client", "facturé à", "adresse de facturation", "destinataire", "adressé à", "facture à", "facturer à", "doit", "client facturé", "à l'attention de", "vendu à", "adresse facturation", "nom du client", "à facturer à", "preneur", "destinataire facture", "coordonnées client"]),
     (Field(F::OtherParty), &["adresse de livraison", "livré à", "livraison", "lieu de livraison", "livrer à", "bénéficiaire", "représentant fiscal", "adresse livraison", "adresse de chantier", "lieu d'intervention", "adresse du chantier", "chantier", "adresse d'intervention", "à livrer à", "client livré"]),
     (Field(F::Name), &["nom", "raison sociale", "dénomination", "dénomination sociale"]),

@@ -33,7 +33,7 @@ pub(super) const LABELS: &Labels = &[
     (Field(F::Bic), &["bic", "swift", "codice bic", "bic/swift", "codice swift", "swift/bic"]),
     (Field(F::Currency), &["valuta", "divisa", "importi in", "valuta documento", "importi espressi in", "val"]),
     (Field(F::Terms), &["condizioni di pagamento", "pagamento", "modalità di pagamento", "termini di pagamento", "condizioni pagamento", "modalità pagamento", "mod pagamento", "cond pagamento", "tipo pagamento"]),
-    (Field(F::Seller), &["cedente", "fornitore", "cedente/prestatore", "cedente prestatore", "mittente", "venditore", "emittente", "prestatore", "fornitore/cedente", "emessa da", "ditta"]),
+    (Field(F::Seller), &["cedente", "fornitore", "cedente/prestatore", "cedente prestatore", "mittente", "venditore", "emittente", "prestatore", "fornitore/cedente", "emessa da"]),
     (Field(F::Buyer), &["cessionario", "cliente", "destinatario", "spett le", "spettabile", "intestatario", "cessionario/committente", "cessionario committente", "fatturare a", "acquirente", "spett", "committente", "indirizzo di fatturazione", "intestazione", "intestata a", "spett le ditta", "fattura a", "indirizzo fatturazione", "egr sig", "sede cliente", "dati cliente", "intestatario fattura", "spettabile ditta", "cliente/destinatario"]),
     (Field(F::OtherParty), &["luogo di destinazione", "destinazione merce", "indirizzo di consegna", "destinazione", "luogo di consegna", "beneficiario", "rappresentante fiscale", "destinazione diversa", "spedire a", "consegnare a", "indirizzo spedizione", "indirizzo di spedizione", "indirizzo consegna", "destinazione della merce", "vettore"]),
     (Field(F::Name), &["denominazione", "ragione sociale", "nome", "rag soc", "rag sociale"]),
