@@ -8,6 +8,7 @@ pub(crate) mod equation;
 pub(crate) mod forbidden;
 pub(crate) mod lists;
 pub(crate) mod path;
+pub(crate) mod vat;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -21,10 +22,10 @@ use crate::extraction::tree::Element;
 use crate::models::finding::{Finding, Severity, VALIDATION_ERROR};
 
 /// Findings kept of one document. A person reads the first ten.
-const FINDINGS_MAX: usize = 1_000;
+pub(crate) const FINDINGS_MAX: usize = 1_000;
 
 /// Findings kept of one rule: a slip in a template stands on each of 10,000 lines.
-const FINDINGS_OF_RULE_MAX: usize = 100;
+pub(crate) const FINDINGS_OF_RULE_MAX: usize = 100;
 
 /// A rule of an official artefact.
 #[derive(Debug)]

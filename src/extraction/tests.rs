@@ -1,10 +1,19 @@
 //! Hostile and broken input, and the traps of UBL, on documents small enough to see through.
 
 use crate::extraction::guard::DEPTH_MAX;
-use crate::extraction::{Place, Reading, Unreadable, read_invoice, read_order, read_receipt};
+use crate::extraction::{Place, Reading, Unreadable, read_invoice, read_order, read_receipt, tree_rules};
 use crate::models::finding::{Finding, Severity};
 use crate::models::invoice::InvoiceKind;
-use crate::validation::judge;
+use crate::validation::{self, Document, Subject};
+
+fn judge(reading: Reading) -> Vec<Finding> {
+    let document = Document::from(&reading.document);
+    let subject = Subject {
+        decided: tree_rules(reading.syntax),
+        ..Subject::new(reading.syntax, &reading.invoice, document)
+    };
+    validation::judge(Subject { read: reading.findings, ..subject }).findings
+}
 
 /// A UBL document of a kind: `cbc` and `cac` declared, the root's own namespace as default.
 fn ubl(kind: &str, content: &str) -> String {
@@ -23,7 +32,7 @@ fn invoice(content: &str) -> Reading {
 }
 
 fn fatal(reading: Reading) -> Vec<Finding> {
-    let found = judge(&reading.invoice, &reading.document, reading.findings);
+    let found = judge(reading);
     found.into_iter().filter(|found| found.severity == Severity::Fatal).collect()
 }
 
@@ -346,7 +355,7 @@ fn limits_hold_for_well_formed_floods_too() {
 fn findings_of_a_hostile_document_are_counted_and_not_kept() {
     let line = "<cac:InvoiceLine><cbc:InvoicedQuantity>x</cbc:InvoicedQuantity></cac:InvoiceLine>";
     let reading = invoice(&line.repeat(4_000));
-    let found = judge(&reading.invoice, &reading.document, reading.findings);
+    let found = judge(reading);
     assert_eq!(found.len(), 1_001);
     assert!(found.last().is_some_and(|last| last.code == "FINDINGS_LEFT_OUT"));
 }

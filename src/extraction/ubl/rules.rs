@@ -9,6 +9,7 @@ mod once;
 mod schemes;
 mod special;
 mod totals;
+mod vat;
 
 use std::sync::LazyLock;
 
@@ -16,6 +17,7 @@ use en16931_formats::ubl::prohibitions::{FORBIDDEN_ATTRIBUTES, FORBIDDEN_PATHS};
 
 use crate::extraction::rules::RuleSet;
 use crate::extraction::rules::forbidden::Forbidden;
+use crate::extraction::rules::vat::{self as categories, Artefact};
 use crate::extraction::tree::Element;
 use crate::models::finding::Finding;
 
@@ -37,12 +39,20 @@ static RULES: LazyLock<RuleSet> = LazyLock::new(|| {
     RuleSet::new(SOURCE, &tables, forbidden)
 });
 
+static IDS: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
+    let mut ids: Vec<_> = RULES.ids.iter().copied().chain(categories::ids()).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    ids
+});
+
 /// Holds an Invoice or `CreditNote` against these rules.
 pub(crate) fn check(root: Element<'_, '_>, findings: &mut Vec<Finding>) {
     findings.extend(RULES.check(root));
+    findings.extend(categories::check(&vat::facts(root), Artefact::Ubl, SOURCE));
 }
 
 /// Ids of the rules that [`check`] decides, sorted.
 pub(crate) fn ids() -> &'static [&'static str] {
-    &RULES.ids
+    &IDS
 }

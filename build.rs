@@ -1,0 +1,43 @@
+//! Says which parts of the test data are there, so that a test without its data is ignored with a
+//! reason instead of failing or passing silently. The program itself does not depend on it.
+
+use std::path::{Path, PathBuf};
+
+/// The parts, each with the switch that is set where it is missing.
+const PARTS: [(&str, &str); 8] = [
+    ("en16931/ubl-invoice-unit", "no_suite_en16931_units"),
+    ("en16931/examples-ubl", "no_suite_en16931_examples_ubl"),
+    ("en16931/examples-cii", "no_suite_en16931_examples_cii"),
+    ("en16931/official-verdicts.jsonl", "no_suite_en16931_verdicts"),
+    ("peppol/unit-ubl", "no_suite_peppol_units"),
+    ("zugferd/ground-truth.jsonl", "no_suite_zugferd"),
+    ("mt940", "no_suite_mt940"),
+    ("camt", "no_suite_camt"),
+];
+
+fn main() {
+    // Named, because Cargo would look at every file of the repository otherwise.
+    println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-env-changed=AP_GATEWAY_SUITES");
+    let folder = folder();
+    for (part, switch) in PARTS {
+        println!("cargo::rustc-check-cfg=cfg({switch})");
+        let path = folder.join(part);
+        if path.exists() {
+            // A path that is not there would have everything built anew each time.
+            println!("cargo::rerun-if-changed={}", path.display());
+        } else {
+            println!("cargo::rustc-cfg={switch}");
+        }
+    }
+}
+
+/// As `tests/it/suites.rs` finds it.
+fn folder() -> PathBuf {
+    let named = std::env::var_os("AP_GATEWAY_SUITES").filter(|named| !named.is_empty());
+    let beside = || {
+        let repository = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default();
+        Path::new(&repository).join("../shared/suites")
+    };
+    named.map_or_else(beside, PathBuf::from)
+}
