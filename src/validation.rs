@@ -112,7 +112,7 @@ pub fn judge(subject: Subject<'_>) -> Judgement {
     let official = official::judge(&subject);
     let own = official.judged_by.is_empty();
     let mut findings = subject.read.clone();
-    official::relevel(&mut findings, &subject, official.profile);
+    official::fit(&mut findings, subject.decided, official.profile);
     findings.extend(official.findings);
     if subject.decided.is_empty() {
         findings.extend(presence::judge(subject.invoice, subject.syntax, &findings));
@@ -121,7 +121,8 @@ pub fn judge(subject: Subject<'_>) -> Judgement {
     findings.extend(codes::judge(subject.invoice, subject.syntax));
     findings.extend(plausibility::judge(subject.invoice, &findings, subject.today));
     findings.extend(parties::judge(subject.invoice, subject.own_vat_ids));
-    let rules_run = rules_run(official.rules_run, subject.decided.len());
+    let rules_run =
+        rules_run(official.rules_run, official::in_force(subject.decided, official.profile));
     if rules_run == 0 {
         findings.push(official::engine_error("no rule was run"));
     }

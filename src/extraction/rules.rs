@@ -4,18 +4,18 @@
 //! The rules are data, one table a syntax. A document is walked once; each element meets the rules
 //! of its name alone, so the time is linear in the document.
 
+mod assertion;
 pub(crate) mod equation;
 pub(crate) mod forbidden;
 pub(crate) mod lists;
 pub(crate) mod path;
 pub(crate) mod vat;
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 
-use rust_decimal::Decimal;
+pub(crate) use crate::extraction::rules::assertion::{Equation, List, Test};
 
-use crate::extraction::notes::shown;
+use crate::extraction::rules::assertion::Breach;
 use crate::extraction::rules::forbidden::{Forbidden, Node};
 use crate::extraction::rules::path::{Context, Path};
 use crate::extraction::tree::Element;
@@ -40,75 +40,6 @@ pub(crate) struct Rule {
     pub(crate) test: Test,
     /// How bad a breach is.
     pub(crate) severity: Severity,
-}
-
-/// What a rule asks of an element. Paths start at the element.
-#[derive(Debug)]
-pub(crate) enum Test {
-    /// Stands there and is not blank.
-    Filled(&'static str),
-    /// One of them stands there and is not blank.
-    OneFilled(&'static [&'static str]),
-    /// Stands there, be it blank.
-    Exists(&'static str),
-    /// One of them stands there.
-    OneExists(&'static [&'static str]),
-    /// Stands there so often at most.
-    AtMost(usize, &'static str),
-    /// Stands there once.
-    Once(&'static str),
-    /// Does not stand there.
-    Absent(&'static str),
-    /// Two decimals at most.
-    Cents(&'static str),
-    /// A code of the list, where it stands.
-    Code(&'static str, &'static List),
-    /// An equation of amounts, said in words.
-    Adds(fn(Element<'_, '_>) -> Equation, &'static str),
-    /// Something else, said in words: what must be, and what to do.
-    Holds(Check, &'static str, &'static str),
-}
-
-/// How an equation turns out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Equation {
-    /// Both sides are there and equal.
-    Holds,
-    /// They are not; an absent side equals nothing.
-    Breaks {
-        /// What the document says.
-        actual: Option<Decimal>,
-        /// What it follows to be.
-        expected: Option<Decimal>,
-    },
-    /// The numbers are too large to compute with: never taken as right.
-    TooLarge,
-}
-
-/// A condition that no path can say.
-pub(crate) type Check = fn(Element<'_, '_>) -> bool;
-
-/// A list of codes.
-#[derive(Debug)]
-pub(crate) struct List {
-    /// What it is called.
-    pub(crate) name: &'static str,
-    /// Its codes, one list after the other.
-    pub(crate) codes: &'static [&'static [&'static str]],
-    /// Codes of these lists that do not count.
-    pub(crate) without: &'static [&'static str],
-    /// Whether small letters count as capitals.
-    pub(crate) any_case: bool,
-}
-
-impl List {
-    /// Whether the code is on the list.
-    pub(crate) fn has(&self, code: &str) -> bool {
-        let code =
-            if self.any_case { Cow::Owned(code.to_ascii_uppercase()) } else { Cow::Borrowed(code) };
-        let on = |list: &&[&str]| list.contains(&code.as_ref());
-        self.codes.iter().any(on) && !self.without.contains(&code.as_ref())
-    }
 }
 
 /// A fatal rule.
@@ -136,7 +67,8 @@ pub(crate) struct RuleSet {
     source: &'static str,
     of_root: Vec<Placed>,
     by_name: HashMap<&'static str, Vec<Placed>>,
-    by_ending: Vec<Placed>,
+    /// Rules of all elements whose names end so; there are few endings.
+    by_ending: Vec<(&'static str, Vec<Placed>)>,
     forbidden: Forbidden,
     /// Ids of all rules, sorted, each once.
     pub(crate) ids: Vec<&'static str>,
@@ -168,10 +100,10 @@ impl RuleSet {
             set.ids.push(rule.id);
             for at in rule.at.split(" | ") {
                 let context = Context::new(at);
-                let of = match context.local() {
-                    Some(local) => set.by_name.entry(local).or_default(),
-                    None if context.ending.is_some() => &mut set.by_ending,
-                    None => &mut set.of_root,
+                let of = match (context.local(), context.ending) {
+                    (Some(local), _) => set.by_name.entry(local).or_default(),
+                    (None, Some(ending)) => set.of_ending(ending),
+                    (None, None) => &mut set.of_root,
                 };
                 of.push(Placed { rule, context, paths: rule.test.paths() });
             }
@@ -179,6 +111,15 @@ impl RuleSet {
         set.ids.sort_unstable();
         set.ids.dedup();
         set
+    }
+
+    fn of_ending(&mut self, ending: &'static str) -> &mut Vec<Placed> {
+        let at = self.by_ending.iter().position(|(other, _)| *other == ending);
+        let at = at.unwrap_or_else(|| {
+            self.by_ending.push((ending, Vec::new()));
+            self.by_ending.len() - 1
+        });
+        &mut self.by_ending[at].1
     }
 
     /// Holds the document against every rule.
@@ -193,11 +134,13 @@ impl RuleSet {
         if depth == 0 {
             self.of_root.iter().for_each(|placed| placed.check(at, found));
         }
-        let named = self.by_name.get(at.local()).map_or(&[][..], Vec::as_slice);
-        for placed in named.iter().chain(&self.by_ending) {
-            if placed.context.matches(at, depth) {
-                placed.check(at, found);
-            }
+        let name = at.local();
+        let named = self.by_name.get(name).map_or(&[][..], Vec::as_slice);
+        for placed in named.iter().filter(|placed| placed.context.matches(at, depth)) {
+            placed.check(at, found);
+        }
+        for (_, ended) in self.by_ending.iter().filter(|(ending, _)| name.ends_with(ending)) {
+            ended.iter().for_each(|placed| placed.check(at, found));
         }
         for rule in self.forbidden.attributes(at) {
             found.add_forbidden(rule.0, at, rule.1);
@@ -219,133 +162,6 @@ impl Placed {
         };
         found.add(self.rule, at, breach);
     }
-}
-
-/// What is wrong, in words.
-struct Breach {
-    message: String,
-    actual: Option<String>,
-    expected: Option<String>,
-    remedy: String,
-    /// The rule could not be evaluated, which counts as broken.
-    is_error: bool,
-}
-
-impl Breach {
-    fn new(message: String, remedy: String) -> Self {
-        Self { message, actual: None, expected: None, remedy, is_error: false }
-    }
-}
-
-impl Test {
-    fn paths(&self) -> Vec<Path> {
-        match self {
-            Self::Filled(path)
-            | Self::Exists(path)
-            | Self::AtMost(_, path)
-            | Self::Once(path)
-            | Self::Absent(path)
-            | Self::Cents(path)
-            | Self::Code(path, _) => vec![Path::new(path)],
-            Self::OneFilled(paths) | Self::OneExists(paths) => {
-                paths.iter().map(|path| Path::new(path)).collect()
-            }
-            Self::Adds(..) | Self::Holds(..) => Vec::new(),
-        }
-    }
-
-    fn run(&self, paths: &[Path], at: Element<'_, '_>) -> Result<(), Breach> {
-        let is_filled = |path: &Path| path.any(at, |text| !text.is_empty());
-        let or_else = |holds: bool, breach: &dyn Fn() -> Breach| {
-            if holds { Ok(()) } else { Err(breach()) }
-        };
-        let names = || paths.iter().map(|path| path.text).collect::<Vec<_>>().join(" or ");
-        match self {
-            Self::Filled(_) | Self::OneFilled(_) => or_else(paths.iter().any(is_filled), &|| {
-                let names = names();
-                Breach::new(format!("{names} is missing or empty"), format!("state {names}"))
-            }),
-            Self::Exists(_) | Self::OneExists(_) => {
-                or_else(paths.iter().any(|path| path.exists(at)), &|| {
-                    let names = names();
-                    Breach::new(format!("{names} is missing"), format!("state {names}"))
-                })
-            }
-            Self::AtMost(max, _) => at_most(*max, &paths[0], at),
-            Self::Once(_) if paths[0].count(at, 1) == 0 => {
-                let name = paths[0].text;
-                Err(Breach::new(format!("{name} is missing"), format!("state {name}")))
-            }
-            Self::Once(_) => at_most(1, &paths[0], at),
-            Self::Absent(_) => or_else(!paths[0].exists(at), &|| {
-                let name = paths[0].text;
-                Breach::new(format!("{name} may not stand here"), format!("leave out {name}"))
-            }),
-            Self::Cents(_) => cents(&paths[0], at),
-            Self::Code(_, list) => code(&paths[0], list, at),
-            Self::Adds(equation, text) => adds(equation(at), text),
-            Self::Holds(check, message, remedy) => {
-                let breach = || Breach::new((*message).to_owned(), (*remedy).to_owned());
-                or_else(check(at), &breach)
-            }
-        }
-    }
-}
-
-fn adds(equation: Equation, text: &str) -> Result<(), Breach> {
-    let (actual, expected) = match equation {
-        Equation::Holds => return Ok(()),
-        Equation::Breaks { actual, expected } => (actual, expected),
-        Equation::TooLarge => {
-            let message = format!("{text} could not be computed: number out of range");
-            let mut breach = Breach::new(message, "correct the amounts".to_owned());
-            breach.is_error = true;
-            return Err(breach);
-        }
-    };
-    let said = |amount: Option<Decimal>| amount.map(|amount| amount.to_string());
-    let (actual, expected) = (said(actual), said(expected));
-    let absent = || "absent".to_owned();
-    let found = actual.clone().unwrap_or_else(absent);
-    let follows = expected.clone().unwrap_or_else(absent);
-    let message = format!("{text}: found {found}, and it follows {follows}");
-    let remedy = format!("state {follows}, or correct the amounts that it follows from");
-    Err(Breach { message, actual, expected, remedy, is_error: false })
-}
-
-fn at_most(max: usize, path: &Path, at: Element<'_, '_>) -> Result<(), Breach> {
-    if path.count(at, max + 1) <= max {
-        return Ok(());
-    }
-    let (name, count) = (path.text, path.count(at, usize::MAX));
-    let message = format!("{name} stands {count} times and may stand {max} times at most");
-    let mut breach = Breach::new(message, format!("keep {max} of {name}"));
-    breach.actual = Some(count.to_string());
-    breach.expected = Some(max.to_string());
-    Err(breach)
-}
-
-fn cents(path: &Path, at: Element<'_, '_>) -> Result<(), Breach> {
-    let fits = |text: &str| text.split_once('.').is_none_or(|(_, cents)| cents.len() <= 2);
-    let Some(actual) = path.first_not(at, fits) else {
-        return Ok(());
-    };
-    let message = format!("{:?} has more than two decimals", shown(&actual));
-    let mut breach = Breach::new(message, "round the amount to two decimals".to_owned());
-    breach.actual = Some(shown(&actual));
-    Err(breach)
-}
-
-fn code(path: &Path, list: &List, at: Element<'_, '_>) -> Result<(), Breach> {
-    let Some(actual) = path.first_not(at, |code| list.has(code)) else {
-        return Ok(());
-    };
-    let List { name, .. } = list;
-    let message = format!("{:?} is no code of {name}", shown(&actual));
-    let mut breach = Breach::new(message, format!("use a code of {name}"));
-    breach.actual = Some(shown(&actual));
-    breach.expected = Some(format!("a code of {name}"));
-    Err(breach)
 }
 
 /// Findings, within limits.
@@ -407,3 +223,6 @@ impl Found {
         });
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,9 @@
 //! Hostile and broken input, and the traps of UBL, on documents small enough to see through.
 
 use crate::extraction::guard::DEPTH_MAX;
-use crate::extraction::{Place, Reading, Unreadable, read_invoice, read_order, read_receipt, tree_rules};
+use crate::extraction::{
+    Place, Reading, Unreadable, read_invoice, read_order, read_receipt, tree_rules,
+};
 use crate::models::finding::{Finding, Severity};
 use crate::models::invoice::InvoiceKind;
 use crate::validation::{self, Document, Subject};

@@ -63,8 +63,7 @@ pub(crate) fn judge(subject: &Subject<'_>) -> Official {
     let declaration = profiles::classify(specification);
     let profile = chosen(subject.rule_set, &declaration);
     let is_ours = |id: &str| {
-        let decided = subject.decided.binary_search_by(|other| (*other).cmp(id)).is_ok();
-        decided || NOT_RUN.iter().any(|(rule, _)| *rule == id)
+        is_decided(id, subject.decided, profile) || NOT_RUN.iter().any(|(rule, _)| *rule == id)
     };
     let ids: Vec<_> = profile.check_ids().filter(|id| !is_ours(id)).collect();
     let mut official = Official {
@@ -96,18 +95,41 @@ pub(crate) fn judge(subject: &Subject<'_>) -> Official {
     official
 }
 
-/// A profile may take a rule less seriously than the core does, also where we decided it.
-pub(crate) fn relevel(
-    findings: &mut [Finding],
-    subject: &Subject<'_>,
+/// Whether reading decided a rule that the profile has. XRechnung has some rules of Peppol with
+/// another slack, which the crate knows and reading does not.
+fn is_decided(id: &str, decided: &[&'static str], profile: &'static Profile) -> bool {
+    let of_peppol = id.starts_with("PEPPOL-");
+    let in_force = !of_peppol || std::ptr::eq(profile, &profiles::PEPPOL_BIS_3);
+    in_force && decided.binary_search_by(|other| (*other).cmp(id)).is_ok()
+}
+
+/// How many of the rules that reading decided are in force.
+pub(crate) fn in_force(decided: &[&'static str], profile: Option<&'static Profile>) -> usize {
+    let Some(profile) = profile else {
+        return 0;
+    };
+    let of_peppol = decided.iter().filter(|id| id.starts_with("PEPPOL-")).count();
+    let dropped = if std::ptr::eq(profile, &profiles::PEPPOL_BIS_3) { 0 } else { of_peppol };
+    decided.len() - dropped
+}
+
+/// Drops what the profile does not ask for, and takes less seriously what it takes less seriously.
+pub(crate) fn fit(
+    findings: &mut Vec<Finding>,
+    decided: &[&'static str],
     profile: Option<&'static Profile>,
 ) {
-    let levels = profile.map_or(&[][..], |profile| profile.levels);
+    let Some(profile) = profile else {
+        return;
+    };
+    findings.retain(|found| {
+        let of_reading = decided.binary_search(&found.code.as_str()).is_ok();
+        !of_reading || is_decided(&found.code, decided, profile)
+    });
     for found in findings {
-        let level = levels.iter().find(|(rule, _)| *rule == found.code);
-        let decided = || subject.decided.binary_search(&found.code.as_str()).is_ok();
+        let level = profile.levels.iter().find(|(rule, _)| *rule == found.code);
         if let Some((_, level)) = level
-            && decided()
+            && is_decided(&found.code, decided, profile)
         {
             found.severity = severity(*level);
         }

@@ -10,7 +10,11 @@ use crate::models::decimal::round_like_xpath;
 
 /// The first number at a path; one that is no number is reported elsewhere, and is absent here.
 pub(crate) fn amount(at: Element<'_, '_>, path: &'static str) -> Option<Decimal> {
-    xsd::decimal(&Path::new(path).first(at)?)
+    // Most paths have no conditions, and then need not be taken apart.
+    if path.contains(['[', '.', '@']) {
+        return xsd::decimal(&Path::new(path).first(at)?);
+    }
+    xsd::decimal(&at.find(path)?.trimmed())
 }
 
 /// The sum of all numbers at a path; none when it is too large.

@@ -1,5 +1,7 @@
 //! Code lists of the rules, from `en16931`, which has them from the same artefacts.
 
+use std::sync::OnceLock;
+
 use en16931::codes::generated as codes;
 
 use crate::extraction::rules::List;
@@ -7,8 +9,13 @@ use crate::extraction::rules::List;
 /// A list that is taken as it is.
 macro_rules! list {
     ($name:ident, $title:literal, $codes:expr) => {
-        pub(crate) static $name: List =
-            List { name: $title, codes: $codes, without: &[], any_case: false };
+        pub(crate) static $name: List = List {
+            name: $title,
+            codes: $codes,
+            without: &[],
+            any_case: false,
+            index: OnceLock::new(),
+        };
     };
 }
 
@@ -38,6 +45,7 @@ pub(crate) static COUNTRIES_CII: List = List {
     codes: &[codes::COUNTRY_CODES, &["AN"]],
     without: &["SS"],
     any_case: false,
+    index: OnceLock::new(),
 };
 // Greece has a prefix of its own.
 list!(VAT_PREFIXES, "ISO 3166-1 (countries), and EL for Greece", &[codes::COUNTRY_CODES, &["EL"]]);
@@ -47,6 +55,7 @@ pub(crate) static VAT_PREFIXES_CII: List = List {
     codes: &[codes::COUNTRY_CODES, &["AN", "EL"]],
     without: &["SS"],
     any_case: false,
+    index: OnceLock::new(),
 };
 list!(PAYMENT_MEANS, "UNTDID 4461 (means of payment)", &[codes::PAYMENT_MEANS_CODES]);
 list!(TAX_CATEGORIES, "UNTDID 5305 (VAT categories)", &[codes::VAT_CATEGORY_CODES]);
@@ -57,6 +66,7 @@ pub(crate) static EXEMPTIONS: List = List {
     codes: &[codes::VATEX_CODES],
     without: &[],
     any_case: true,
+    index: OnceLock::new(),
 };
 list!(UNITS, "UN/ECE Recommendations 20 and 21 (units)", &[codes::UNIT_CODES]);
 list!(ELECTRONIC_ADDRESSES, "EAS (schemes of electronic addresses)", &[codes::EAS_SCHEMES]);
@@ -71,4 +81,18 @@ list!(
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         "application/vnd.oasis.opendocument.spreadsheet",
     ]]
+);
+list!(PEPPOL_ADDRESSES, "EAS, as Peppol has it", &[codes::PEPPOL_EAS_SCHEMES]);
+list!(
+    PEPPOL_INVOICES,
+    "types that Peppol allows for invoices",
+    &[&[
+        "71", "80", "82", "84", "102", "218", "219", "326", "331", "380", "382", "383", "384",
+        "386", "388", "393", "395", "553", "575", "623", "780", "817", "870", "875", "876", "877",
+    ]]
+);
+list!(
+    PEPPOL_CREDIT_NOTES,
+    "types that Peppol allows for credit notes",
+    &[&["381", "396", "81", "83", "532"]]
 );

@@ -237,7 +237,7 @@ pub(crate) struct Context {
     /// From the element upwards.
     steps: Vec<Step>,
     anchored: bool,
-    /// Conditions on a name that is known by its ending alone.
+    /// Where the name is known by its ending alone.
     pub(crate) ending: Option<&'static str>,
 }
 
@@ -260,9 +260,6 @@ impl Context {
 
     /// Whether the element is meant; `depth` is 0 for the root.
     pub(crate) fn matches(&self, at: Element<'_, '_>, depth: usize) -> bool {
-        if let Some(ending) = self.ending {
-            return at.local().ends_with(ending);
-        }
         if self.anchored && depth != self.steps.len() {
             return false;
         }

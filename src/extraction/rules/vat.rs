@@ -122,11 +122,20 @@ impl<'a, 'i: 'a> Facts<'a, 'i> {
         }
     }
 
-    /// Adds an amount to the sums of its category, and of its category and rate.
-    pub(crate) fn add(&mut self, tax: &Taxed<'_, '_>, part: Part, amount: Option<Decimal>) {
-        let keys = [None, tax.rate];
-        for rate in &keys[..1 + usize::from(tax.rate.is_some())] {
-            let sums = self.sums.entry((tax.code.clone(), *rate)).or_default();
+    /// Adds an amount to the sums of the categories that it stands with, each once; and to those of
+    /// category and rate, where the artefacts look for both apart.
+    pub(crate) fn add(&mut self, taxes: &[Taxed<'_, '_>], part: Part, amount: Option<Decimal>) {
+        let mut keys: Vec<(&str, Option<Decimal>)> = Vec::new();
+        for tax in taxes {
+            let rates = taxes.iter().filter_map(|tax| tax.rate).map(Some);
+            for key in [None].into_iter().chain(rates).map(|rate| (tax.code.as_str(), rate)) {
+                if !keys.contains(&key) {
+                    keys.push(key);
+                }
+            }
+        }
+        for (code, rate) in keys {
+            let sums = self.sums.entry((code.to_owned(), rate)).or_default();
             sums.any = true;
             let sum = match part {
                 Part::Line => &mut sums.lines,

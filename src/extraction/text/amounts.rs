@@ -63,7 +63,10 @@ impl Amounts {
             amounts.rates.extend(figures.iter().filter(|f| f.percent).map(|f| f.amount.value));
             let labels = labels(layout, *line);
             let special = |total: &Total| {
-                matches!(total, Total::Exempt | Total::ReverseCharge | Total::IntraCommunity | Total::Export)
+                matches!(
+                    total,
+                    Total::Exempt | Total::ReverseCharge | Total::IntraCommunity | Total::Export
+                )
             };
             amounts.exempt.extend(labels.iter().map(|(total, _)| *total).filter(special));
             let cash = labels.iter().any(|(total, _)| *total == Total::CashDiscount);
@@ -88,7 +91,11 @@ impl Amounts {
                 start >= label.end && start < end && !figure.percent && is_money(layout, figure)
             });
             if let Some(figure) = between.last() {
-                self.labelled.push(Labelled { total: *total, amount: figure.amount, label: *label });
+                self.labelled.push(Labelled {
+                    total: *total,
+                    amount: figure.amount,
+                    label: *label,
+                });
             }
         }
     }
@@ -107,7 +114,8 @@ impl Amounts {
                 let page = layout.tokens[label.start].page;
                 let found = next.clone().find_map(|(line, span)| {
                     let top = layout.tokens[span.start].top;
-                    let near = layout.tokens[span.start].page == page && top - head.top < 3.2 * head.height;
+                    let near = layout.tokens[span.start].page == page
+                        && top - head.top < 3.2 * head.height;
                     let figures = if near { figures(layout, context, line) } else { vec![] };
                     figures.into_iter().find(|figure| {
                         let bounds = layout.bounds(figure.amount.span);
@@ -142,13 +150,14 @@ fn labels(layout: &Layout, line: Span) -> Vec<(Total, Span)> {
             let Term::Total(total) = found.term else { continue };
             // Short words in the middle of a phrase are a part of it.
             let leads = found.start == 0 || folded[..found.start].iter().all(String::is_empty);
-            let number_before = found.start > 0 && layout.tokens[segment.start + found.start - 1].has_digit();
+            let number_before =
+                found.start > 0 && layout.tokens[segment.start + found.start - 1].has_digit();
             if found.start < free || !(leads || number_before || found.letters > 7) {
                 continue;
             }
-            let rest = folded[found.end..].iter().take_while(|word| {
-                !word.bytes().any(|byte| byte.is_ascii_digit())
-            });
+            let rest = folded[found.end..]
+                .iter()
+                .take_while(|word| !word.bytes().any(|byte| byte.is_ascii_digit()));
             let rest: Vec<&String> = rest.collect();
             free = found.end + rest.len();
             let span = Span { start: segment.start + found.start, end: segment.start + found.end };
@@ -160,12 +169,37 @@ fn labels(layout: &Layout, line: Span) -> Vec<(Total, Span)> {
 
 fn modified(total: Total, rest: &[&String]) -> Total {
     const NET: [&str; 15] = [
-        "netto", "ohne", "exkl", "excl", "ht", "hors", "sin", "senza", "esclusa", "before", "without",
-        "net", "excluding", "exclusive", "zzgl",
+        "netto",
+        "ohne",
+        "exkl",
+        "excl",
+        "ht",
+        "hors",
+        "sin",
+        "senza",
+        "esclusa",
+        "before",
+        "without",
+        "net",
+        "excluding",
+        "exclusive",
+        "zzgl",
     ];
     const GROSS: [&str; 14] = [
-        "brutto", "inkl", "incl", "ttc", "mit", "con", "inc", "including", "with", "inclusa", "incluido",
-        "inclusive", "einschl", "inklusive",
+        "brutto",
+        "inkl",
+        "incl",
+        "ttc",
+        "mit",
+        "con",
+        "inc",
+        "including",
+        "with",
+        "inclusa",
+        "incluido",
+        "inclusive",
+        "einschl",
+        "inklusive",
     ];
     let says = |words: &[&str]| rest.iter().take(2).any(|word| words.contains(&word.as_str()));
     match total {
@@ -251,9 +285,11 @@ fn tax_row(figures: &[Figure]) -> Option<TaxRow> {
         for base in &money {
             for tax in money.iter().filter(|tax| tax.amount.span != base.amount.span) {
                 let fits = fits(base.amount.value, rate.amount.value, tax.amount.value);
-                let apart = rate.amount.span != base.amount.span && rate.amount.span != tax.amount.span;
+                let apart =
+                    rate.amount.span != base.amount.span && rate.amount.span != tax.amount.span;
                 let zero = base.amount.value == Decimal::ZERO
-                    || (rate.amount.value == Decimal::ZERO && base.amount.span.start > tax.amount.span.start);
+                    || (rate.amount.value == Decimal::ZERO
+                        && base.amount.span.start > tax.amount.span.start);
                 let better = found.is_none_or(|other| other.base.is_none());
                 if fits && apart && !zero && better {
                     let (base, tax) = (Some(base.amount), tax.amount);

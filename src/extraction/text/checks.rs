@@ -11,7 +11,8 @@ pub(super) fn iban(text: &str) -> bool {
 pub(super) fn iban_length(text: &str) -> Option<usize> {
     let country = text.get(..2)?;
     let digits = text.as_bytes().get(2..4)?.iter().all(u8::is_ascii_digit);
-    let found = IBAN_LENGTHS.iter().find(|(_, countries)| countries.split(' ').any(|c| c == country));
+    let found =
+        IBAN_LENGTHS.iter().find(|(_, countries)| countries.split(' ').any(|c| c == country));
     found.filter(|_| digits).map(|(length, _)| *length)
 }
 
@@ -67,8 +68,12 @@ pub(super) fn vat_id(text: &str) -> Option<Vat> {
         "DE" | "EE" | "EL" | "GR" | "PT" | "NO" => plain(9),
         "AT" => body.len() == 9 && body.starts_with('U') && digits.len() == 8,
         "BE" => plain(10) && digits[0] < 2,
-        "FR" => body.len() == 11 && body.is_char_boundary(2) && digits.len() >= 9
-            && body[2..].bytes().all(|byte| byte.is_ascii_digit()),
+        "FR" => {
+            body.len() == 11
+                && body.is_char_boundary(2)
+                && digits.len() >= 9
+                && body[2..].bytes().all(|byte| byte.is_ascii_digit())
+        }
         "IT" | "HR" | "LV" => plain(11),
         "NL" => body.len() == 12 && body.as_bytes()[9] == b'B' && digits.len() == 11,
         "ES" => body.len() == 9 && digits.len() >= 7 && body.is_ascii(),
@@ -81,7 +86,9 @@ pub(super) fn vat_id(text: &str) -> Option<Vat> {
         "BG" => plain(9) || plain(10),
         "LT" => plain(9) || plain(12),
         "CY" => body.len() == 9 && digits.len() == 8 && !all,
-        "CHE" => digits.len() == 9 && ["", "MWST", "TVA", "IVA"].contains(&&body[9.min(body.len())..]),
+        "CHE" => {
+            digits.len() == 9 && ["", "MWST", "TVA", "IVA"].contains(&&body[9.min(body.len())..])
+        }
         _ => false,
     };
     form.then(|| match checked(country, body, &digits) {
@@ -118,10 +125,12 @@ fn checked(country: &str, body: &str, digits: &[u32]) -> Option<bool> {
             (12 + 3 * (siren % 97)) % 97 == key
         }
         "IT" => luhn(digits),
-        "NL" => mod_97(&format!("0000NL{body}")[..]) || {
-            let sum = sum(&[9, 8, 7, 6, 5, 4, 3, 2]);
-            sum % 11 == digits[8]
-        },
+        "NL" => {
+            mod_97(&format!("0000NL{body}")[..]) || {
+                let sum = sum(&[9, 8, 7, 6, 5, 4, 3, 2]);
+                sum % 11 == digits[8]
+            }
+        }
         "PL" => sum(&[6, 5, 7, 2, 3, 4, 5, 6, 7]) % 11 == last,
         "PT" => {
             let rest = sum(&[9, 8, 7, 6, 5, 4, 3, 2]) % 11;
@@ -179,10 +188,13 @@ mod tests {
 
     #[test]
     fn check_digits_tell_ids_from_other_numbers() {
-        for good in ["DE88200800000970375700", "GB82WEST12345698765432", "FR1420041010050500013M02606"] {
+        for good in
+            ["DE88200800000970375700", "GB82WEST12345698765432", "FR1420041010050500013M02606"]
+        {
             assert!(iban(good), "{good}");
         }
-        for bad in ["DE88200800000970375701", "DE98ZZZ09999999999", "DE8820080000097037570", "XX12"] {
+        for bad in ["DE88200800000970375701", "DE98ZZZ09999999999", "DE8820080000097037570", "XX12"]
+        {
             assert!(!iban(bad), "{bad}");
         }
         for (id, wanted) in [

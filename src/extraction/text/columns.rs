@@ -55,7 +55,9 @@ impl Header {
         let item = self.has(Column::Quantity) || self.has(Column::Price);
         let known = self.heads.iter().filter(|head| head.column != Column::Other).count();
         let text = self.has(Column::Description);
-        (amount && item && known >= 3) || (amount && text && known >= 2) || (item && text && known >= 4)
+        (amount && item && known >= 3)
+            || (amount && text && known >= 2)
+            || (item && text && known >= 4)
     }
 }
 
@@ -120,7 +122,8 @@ fn labels_of(layout: &Layout, line: usize) -> usize {
 }
 
 fn stacked(layout: &Layout, above: usize, below: usize) -> bool {
-    let (a, b) = (&layout.tokens[layout.lines[above].start], &layout.tokens[layout.lines[below].start]);
+    let (a, b) =
+        (&layout.tokens[layout.lines[above].start], &layout.tokens[layout.lines[below].start]);
     a.page == b.page && b.top - a.top < STACKED * a.height.max(b.height)
 }
 
@@ -128,7 +131,9 @@ fn has_amount(layout: &Layout, line: usize) -> bool {
     let amount = |at: usize| {
         let text = layout.tokens[at].text.trim_matches(['€', '$', '£', ')', '(']);
         let decimals = text.rsplit_once([',', '.']).is_some_and(|(_, end)| end.len() == 2);
-        decimals && text.bytes().all(|byte| !byte.is_ascii_alphabetic()) && layout.tokens[at].has_digit()
+        decimals
+            && text.bytes().all(|byte| !byte.is_ascii_alphabetic())
+            && layout.tokens[at].has_digit()
     };
     layout.lines[line].tokens().any(amount)
 }
@@ -187,13 +192,13 @@ fn heads(cells: &[Cell]) -> Vec<Head> {
 /// `Amount` is a quantity.
 fn one_amount(heads: &mut [Head]) {
     let at = |heads: &[Head], column: Column| heads.iter().position(|head| head.column == column);
-    let nets: Vec<usize> =
-        (0..heads.len()).filter(|at| heads[*at].column == Column::Net).collect();
+    let nets: Vec<usize> = (0..heads.len()).filter(|at| heads[*at].column == Column::Net).collect();
     let [first, .., last] = nets.as_slice() else { return };
-    let tax = heads[*first..*last].iter().any(|head| {
-        matches!(head.column, Column::TaxRate | Column::TaxAmount)
-    });
-    let before_price = at(heads, Column::Price).is_some_and(|price| *first < price && price < *last);
+    let tax = heads[*first..*last]
+        .iter()
+        .any(|head| matches!(head.column, Column::TaxRate | Column::TaxAmount));
+    let before_price =
+        at(heads, Column::Price).is_some_and(|price| *first < price && price < *last);
     if at(heads, Column::Quantity).is_none() && before_price {
         heads[*first].column = Column::Quantity;
     } else if tax && at(heads, Column::Gross).is_none() {

@@ -78,16 +78,13 @@ impl Context {
         let start = (line.start..span.start).rev().find(ends).map_or(line.start, |at| at + 1);
         let end = (span.start..line.end).find(ends).map_or(line.end, |at| at + 1);
         let words = layout.folded(Span { start, end });
-        words.iter().any(|word| {
-            CASH.iter().any(|cash| word.starts_with(cash))
-        })
+        words.iter().any(|word| CASH.iter().any(|cash| word.starts_with(cash)))
     }
 }
 
 /// Words of a discount for early payment.
-const CASH: [&str; 9] = [
-    "skonto", "skont", "discount", "escompte", "sconto", "descuento", "dto", "korting", "abzug3",
-];
+const CASH: [&str; 9] =
+    ["skonto", "skont", "discount", "escompte", "sconto", "descuento", "dto", "korting", "abzug3"];
 
 /// A number without brackets of its sentence.
 fn bare(text: &str) -> &str {

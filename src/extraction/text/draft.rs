@@ -95,7 +95,13 @@ impl<'a> Draft<'a> {
     }
 
     /// Records a doubt for a person to settle.
-    pub(super) fn doubt(&mut self, code: &str, severity: Severity, terms: &[&str], said: [&str; 2]) {
+    pub(super) fn doubt(
+        &mut self,
+        code: &str,
+        severity: Severity,
+        terms: &[&str],
+        said: [&str; 2],
+    ) {
         self.findings.push(Finding {
             code: code.to_owned(),
             severity,

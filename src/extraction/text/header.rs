@@ -73,7 +73,11 @@ fn references(layout: &Layout, labels: &[Label], field: Field) -> Vec<Candidate>
             }
             let Some(span) = id_at(layout, place) else {
                 // Something else stands at the right: what is below belongs to it.
-                if side == Side::Right && place.end - place.start > 2 { break } else { continue };
+                if side == Side::Right && place.end - place.start > 2 {
+                    break;
+                } else {
+                    continue;
+                };
             };
             let strength = 2 * u32::from(label.leads) + u32::from(label.exact);
             found.push(Candidate {
@@ -126,12 +130,12 @@ fn skipped(word: &str) -> bool {
 
 /// Upper-case letters, digits and what joins them.
 fn part_of_id(word: &str) -> bool {
-    let joins = |c: char| matches!(c, '-' | '/' | '.' | '_' | '#' | ',' | ';' | ')' | '(' | '–' | '+');
+    let joins =
+        |c: char| matches!(c, '-' | '/' | '.' | '_' | '#' | ',' | ';' | ')' | '(' | '–' | '+');
     let fits = word.chars().all(|c| c.is_ascii_digit() || c.is_uppercase() || joins(c));
     let digits = word.bytes().filter(u8::is_ascii_digit).count();
     let mixed = digits >= 2 && word.chars().all(|c| c.is_alphanumeric() || joins(c));
-    (fits || mixed) && !matches!(word, "-" | "–" | "/" | "(" | ")" | "EUR" | "€")
-        || word == "/"
+    (fits || mixed) && !matches!(word, "-" | "–" | "/" | "(" | ")" | "EUR" | "€") || word == "/"
 }
 
 fn is_date(text: &str) -> bool {

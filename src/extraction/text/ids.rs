@@ -56,7 +56,9 @@ fn vat_at(layout: &Layout, at: usize, end: usize, label: Option<&Label>) -> Opti
     let mut best = None;
     for last in at..end.min(at + WORDS_MAX) {
         let word = &layout.tokens[last].text;
-        text.extend(word.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()));
+        text.extend(
+            word.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()),
+        );
         if text.len() > 16 || word.ends_with(',') && last == at && text.len() < 4 {
             break;
         }
@@ -69,7 +71,8 @@ fn vat_at(layout: &Layout, at: usize, end: usize, label: Option<&Label>) -> Opti
             if label.is_some() || (prefix && (vat == Vat::Checked || text.starts_with("DE"))) {
                 best = Some(VatId { value: text.clone(), span, vat, label: None });
             }
-        } else if let Some(value) = label.and_then(|label| checks::national(label.language, &text)) {
+        } else if let Some(value) = label.and_then(|label| checks::national(label.language, &text))
+        {
             best = Some(VatId { value, span, vat: Vat::Checked, label: None });
         }
     }
@@ -105,7 +108,9 @@ fn iban_at(layout: &Layout, at: usize) -> Option<(String, Span)> {
         if !word.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == 0xc2 || byte == 0xa0) {
             return None;
         }
-        text.extend(word.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()));
+        text.extend(
+            word.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()),
+        );
         let length = checks::iban_length(&text);
         if text.len() >= 4 && length.is_none() {
             return None;
@@ -162,7 +167,8 @@ fn unchecked(layout: &Layout, labels: &[Label]) -> Vec<Candidate> {
     let labels_of = labels.iter().filter(|label| label.field == Field::Iban);
     let found = labels_of.filter_map(|label| {
         places(layout, labels, label).into_iter().find_map(|(_, span)| {
-            let text: String = layout.text(span).chars().filter(char::is_ascii_alphanumeric).collect();
+            let text: String =
+                layout.text(span).chars().filter(char::is_ascii_alphanumeric).collect();
             let length = checks::iban_length(&text)?;
             (text.len() == length && !debited(layout, span)).then(|| Candidate {
                 value: text.to_ascii_uppercase(),
@@ -180,7 +186,8 @@ fn unchecked(layout: &Layout, labels: &[Label]) -> Vec<Candidate> {
 fn label_before(layout: &Layout, labels: &[Label], field: Field, span: Span) -> Option<Span> {
     let line = layout.tokens[span.start].line;
     let mut before = labels.iter().filter(|label| {
-        label.field == field && layout.tokens[label.span.start].line == line
+        label.field == field
+            && layout.tokens[label.span.start].line == line
             && label.span.end <= span.start
     });
     before.next_back().map(|label| label.span)
@@ -188,8 +195,20 @@ fn label_before(layout: &Layout, labels: &[Label], field: Field, span: Span) -> 
 
 /// Words around an account from which money is taken.
 const DEBIT: [&str; 14] = [
-    "lastschrift", "eingezogen", "abgebucht", "abbuchung", "einzug", "ihremkonto", "directdebit",
-    "prelevement", "preleve", "addebito", "domiciliacion", "incasso", "domiciliering", "youraccount",
+    "lastschrift",
+    "eingezogen",
+    "abgebucht",
+    "abbuchung",
+    "einzug",
+    "ihremkonto",
+    "directdebit",
+    "prelevement",
+    "preleve",
+    "addebito",
+    "domiciliacion",
+    "incasso",
+    "domiciliering",
+    "youraccount",
 ];
 
 fn debited(layout: &Layout, span: Span) -> bool {

@@ -84,7 +84,8 @@ impl Layout {
             let mut line: Vec<Token> = Vec::new();
             for token in tokens {
                 let joins = line.first().is_none_or(|first| {
-                    (token.middle() - mean(&line)).abs() < SAME_LINE * token.height.min(first.height)
+                    (token.middle() - mean(&line)).abs()
+                        < SAME_LINE * token.height.min(first.height)
                 });
                 if !joins {
                     layout.push(std::mem::take(&mut line));
@@ -179,7 +180,8 @@ fn tokens_of(page: &Page, max: usize) -> Vec<Token> {
         for part in parts(&word.text) {
             let length = part.chars().count();
             #[expect(clippy::cast_precision_loss, reason = "a word has few letters")]
-            let along = |at: usize| word.bounds.left + word.bounds.width * at as f32 / letters as f32;
+            let along =
+                |at: usize| word.bounds.left + word.bounds.width * at as f32 / letters as f32;
             tokens.push(Token {
                 folded: folded(part),
                 text: part.to_owned(),
@@ -209,7 +211,8 @@ fn parts(word: &str) -> Vec<&str> {
     let Some(colon) = word.find(':') else { return vec![word] };
     let (before, after) = (&word[..colon], &word[colon + 1..]);
     let named = before.chars().any(char::is_alphabetic) && !after.is_empty();
-    let scheme = after.starts_with("//") || matches!(before.to_lowercase().as_str(), "urn" | "http");
+    let scheme =
+        after.starts_with("//") || matches!(before.to_lowercase().as_str(), "urn" | "http");
     if named && !scheme { split(colon + 1) } else { vec![word] }
 }
 

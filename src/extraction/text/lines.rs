@@ -21,7 +21,10 @@ use crate::models::invoice::InvoiceLine;
 pub(super) fn read(draft: &mut Draft<'_>, table: &Table, totals: Option<&Assignment>) {
     let with_tax = totals.map_or(table.gross, |found| found.agreement.lines_gross);
     let sums = totals.and_then(|found| found.agreement.lines);
-    let net = |row: &&Row| row.net.map(|cell| cell.value + row.below.iter().map(|(cell, _)| cell.value).sum::<Decimal>());
+    let net = |row: &&Row| {
+        row.net
+            .map(|cell| cell.value + row.below.iter().map(|(cell, _)| cell.value).sum::<Decimal>())
+    };
     let all: Decimal = table.rows.iter().filter_map(|row| net(&row)).sum();
     // Rows without quantity count unless the sums hold without them.
     let full_only = sums.is_some_and(|(sum, ..)| sum != all);
@@ -31,15 +34,22 @@ pub(super) fn read(draft: &mut Draft<'_>, table: &Table, totals: Option<&Assignm
         line(draft, row, at + 1, (consistent, with_tax));
     }
     if draft.invoice.lines.is_empty() {
-        draft.doubt("FIELD_MISSING", Severity::Information, &["BG-25"], [
-            "no line of the invoice could be read",
-            "enter the lines if they are needed",
-        ]);
+        draft.doubt(
+            "FIELD_MISSING",
+            Severity::Information,
+            &["BG-25"],
+            ["no line of the invoice could be read", "enter the lines if they are needed"],
+        );
     } else if sums.is_none() && !with_tax {
-        draft.doubt("TOTALS_INCONSISTENT", Severity::Warning, &["BG-25", "BT-106"], [
-            "the lines that were read do not add up to the net amount",
-            "compare the lines with the page",
-        ]);
+        draft.doubt(
+            "TOTALS_INCONSISTENT",
+            Severity::Warning,
+            &["BG-25", "BT-106"],
+            [
+                "the lines that were read do not add up to the net amount",
+                "compare the lines with the page",
+            ],
+        );
     }
 }
 
@@ -62,7 +72,8 @@ fn line(draft: &mut Draft<'_>, row: &Row, number: usize, (consistent, with_tax):
         price_base_quantity: row.base,
         tax_rate: row.rate.map(|cell| cell.value),
         name: texts.first().cloned(),
-        description: Some(texts.get(1..).unwrap_or_default().join("\n")).filter(|text| !text.is_empty()),
+        description: Some(texts.get(1..).unwrap_or_default().join("\n"))
+            .filter(|text| !text.is_empty()),
         seller_item_id: text(row.seller_item),
         buyer_item_id: text(row.buyer_item),
         standard_item_id: gtin.map(|value| Identifier { value, scheme: Some("0160".to_owned()) }),
@@ -83,7 +94,11 @@ fn line(draft: &mut Draft<'_>, row: &Row, number: usize, (consistent, with_tax):
             value: value.to_string(),
             span: Some(span),
             label: None,
-            rule: if consistent { "column of the table; the sums agree" } else { "column of the table" },
+            rule: if consistent {
+                "column of the table; the sums agree"
+            } else {
+                "column of the table"
+            },
             weight: 1,
             confidence: sure,
         };
@@ -119,7 +134,8 @@ fn adjust(line: &mut InvoiceLine, row: &Row, draft: &Draft<'_>) {
     let amount = round(product, 2) - net.value;
     if amount > Decimal::ZERO {
         let of_base = round(product * discount.value.abs() / Decimal::ONE_HUNDRED, 2);
-        let percent = ((of_base - amount).abs() <= Decimal::new(1, 2)).then_some(discount.value.abs());
+        let percent =
+            ((of_base - amount).abs() <= Decimal::new(1, 2)).then_some(discount.value.abs());
         line.allowances_and_charges.push(AllowanceCharge {
             charge: false,
             amount,
@@ -133,11 +149,13 @@ fn adjust(line: &mut InvoiceLine, row: &Row, draft: &Draft<'_>) {
 /// A GTIN in the row, told by its check digit.
 fn gtin(texts: &[String], row: &Row, draft: &Draft<'_>) -> Option<String> {
     let own = row.net.map(|cell| draft.layout.text(draft.layout.lines[cell.line]));
-    let words: Vec<&str> = texts.iter().chain(own.iter()).flat_map(|text| text.split_whitespace()).collect();
+    let words: Vec<&str> =
+        texts.iter().chain(own.iter()).flat_map(|text| text.split_whitespace()).collect();
     let found = words.into_iter().find(|word| {
         let digits: Vec<u32> = word.chars().filter_map(|c| c.to_digit(10)).collect();
         let whole = matches!(word.len(), 13 | 14) && digits.len() == word.len();
-        let weighted = digits.iter().rev().enumerate().map(|(at, d)| if at % 2 == 1 { d * 3 } else { *d });
+        let weighted =
+            digits.iter().rev().enumerate().map(|(at, d)| if at % 2 == 1 { d * 3 } else { *d });
         whole && weighted.sum::<u32>() % 10 == 0
     });
     found.map(str::to_owned)

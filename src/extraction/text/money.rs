@@ -86,7 +86,9 @@ pub(super) fn terms(draft: &mut Draft<'_>, labels: &[Label], context: &Context) 
     if let Some(label) = label {
         let own = layout.segment(label.span.start);
         let sentence = own.end > label.span.end + 1;
-        let place = if sentence { Some(own) } else {
+        let place = if sentence {
+            Some(own)
+        } else {
             places(layout, labels, label).first().map(|(_, place)| layout.segment(place.start))
         };
         if let Some(place) = place.filter(|place| place.end - place.start > 1) {
@@ -115,24 +117,27 @@ pub(super) fn terms(draft: &mut Draft<'_>, labels: &[Label], context: &Context) 
 /// the date behind it.
 fn discount(draft: &Draft<'_>, context: &Context, line: Span) -> Option<CashDiscount> {
     let layout = draft.layout;
-    let word = line.tokens().find(|at| {
-        context::is_cash_discount(layout, Span { start: *at, end: at + 1 })
-    })?;
+    let word = line
+        .tokens()
+        .find(|at| context::is_cash_discount(layout, Span { start: *at, end: at + 1 }))?;
     let percent = |at: usize| {
         let token = &layout.tokens[at];
         let next = layout.tokens.get(at + 1).is_some_and(|next| next.text.starts_with('%'));
         let value = number::parse(&token.text, context.decimal)?.sure()?;
-        (token.text.ends_with('%') || next).then_some(value).filter(|value| *value < Decimal::from(20))
+        (token.text.ends_with('%') || next)
+            .then_some(value)
+            .filter(|value| *value < Decimal::from(20))
     };
-    let near = (line.start.max(word.saturating_sub(4))..line.end.min(word + 5)).find_map(percent)?;
+    let near =
+        (line.start.max(word.saturating_sub(4))..line.end.min(word + 5)).find_map(percent)?;
     let days = (word..line.end.saturating_sub(1)).find_map(|at| {
         let unit = &layout.tokens[at + 1].folded;
-        let days = ["tag", "day", "jour", "giorn", "dia", "dag"].iter().any(|word| unit.starts_with(word));
+        let days =
+            ["tag", "day", "jour", "giorn", "dia", "dag"].iter().any(|word| unit.starts_with(word));
         days.then(|| layout.tokens[at].text.parse::<u32>().ok()).flatten()
     });
-    let until = context.dates.iter().find(|date| {
-        (word..line.end).contains(&date.span.start) && !date.open
-    });
+    let until =
+        context.dates.iter().find(|date| (word..line.end).contains(&date.span.start) && !date.open);
     let until = until.map(|date| date.value);
     Some(CashDiscount { until, days, percent: Some(near), ..CashDiscount::default() })
 }

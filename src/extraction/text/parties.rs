@@ -49,9 +49,8 @@ pub(super) fn read(draft: &mut Draft<'_>, labels: &[Label], ids: &[VatId]) {
         buyers.extend(by_form(layout, labels, &sellers, Place::Buyer));
     }
     let buyer_name = buyers.iter().max_by_key(|name| name.weight).cloned();
-    let different = |name: &Candidate| {
-        buyer_name.as_ref().is_none_or(|buyer| name.span != buyer.span)
-    };
+    let different =
+        |name: &Candidate| buyer_name.as_ref().is_none_or(|buyer| name.span != buyer.span);
     sellers.retain(different);
     confirm(layout, &mut sellers);
     draft.invoice.seller.name = draft.choose("BT-27", sellers);
@@ -67,16 +66,21 @@ fn blocks(layout: &Layout, labels: &[Label]) -> Vec<Block> {
         label.leads && matches!(label.field, Field::Seller | Field::Buyer | Field::OtherParty)
     });
     let parties: Vec<&Label> = parties.collect();
-    let starts: Vec<(&Label, f32, usize, u32)> = parties.iter().map(|label| {
-        let token = &layout.tokens[label.span.start];
-        (*label, token.left, token.line, token.page)
-    }).collect();
+    let starts: Vec<(&Label, f32, usize, u32)> = parties
+        .iter()
+        .map(|label| {
+            let token = &layout.tokens[label.span.start];
+            (*label, token.left, token.line, token.page)
+        })
+        .collect();
     let block = |(label, left, line, page): &(&Label, f32, usize, u32)| {
-        let beside = starts.iter().filter(|(_, x, l, p)| p == page && l.abs_diff(*line) <= 1 && *x > left + 20.0);
+        let beside = starts
+            .iter()
+            .filter(|(_, x, l, p)| p == page && l.abs_diff(*line) <= 1 && *x > left + 20.0);
         let right = beside.map(|(_, x, ..)| x - 4.0).fold(f32::MAX, f32::min);
-        let below = starts.iter().filter(|(_, x, l, p)| {
-            p == page && l > line && *x < right && *x > left - 40.0
-        });
+        let below = starts
+            .iter()
+            .filter(|(_, x, l, p)| p == page && l > line && *x < right && *x > left - 40.0);
         let next = below.map(|(_, _, l, _)| *l).min().unwrap_or(usize::MAX);
         let lines = layout.lines.iter().enumerate().skip(*line).take(BLOCK_LINES);
         let on_page = lines.filter(|(_, span)| layout.tokens[span.start].page == *page);
@@ -89,7 +93,9 @@ fn blocks(layout: &Layout, labels: &[Label]) -> Vec<Block> {
 impl Block {
     fn holds(&self, layout: &Layout, token: usize) -> bool {
         let token = &layout.tokens[token];
-        (self.first..=self.last).contains(&token.line) && token.left >= self.left && token.left < self.right
+        (self.first..=self.last).contains(&token.line)
+            && token.left >= self.left
+            && token.left < self.right
     }
 }
 
@@ -109,7 +115,8 @@ fn names(layout: &Layout, labels: &[Label], blocks: &[Block], field: Field) -> V
         let own = block.label.span;
         let segment = layout.segment(own.start);
         let right = places(layout, labels, &block.label).into_iter().find(|(side, place)| {
-            *side == Side::Right && layout.tokens[place.start].left < block.right
+            *side == Side::Right
+                && layout.tokens[place.start].left < block.right
                 && (place.start < segment.end || layout.gap(place.start) < 12.0)
         });
         if let Some((_, place)) = right {
@@ -130,15 +137,19 @@ fn names(layout: &Layout, labels: &[Label], blocks: &[Block], field: Field) -> V
 
 /// The first line of a block that can be a name.
 fn first_name(layout: &Layout, labels: &[Label], block: &Block) -> Option<Span> {
-    let lines = layout.lines[block.first + 1..=block.last.max(block.first + 1).min(layout.lines.len() - 1)].iter();
-    let segments = lines.take(5).flat_map(|line| {
-        layout.segments.iter().filter(|segment| line.contains(segment.start))
-    });
+    let lines = layout.lines
+        [block.first + 1..=block.last.max(block.first + 1).min(layout.lines.len() - 1)]
+        .iter();
+    let segments = lines
+        .take(5)
+        .flat_map(|line| layout.segments.iter().filter(|segment| line.contains(segment.start)));
     let mut fitting = segments.filter(|segment| {
         let token = &layout.tokens[segment.start];
         let place = token.left >= block.left && token.left < block.right;
         let labelled = labels.iter().any(|label| {
-            label.span.start == segment.start && label.field != Field::Name && !is_company(&layout.text(**segment))
+            label.span.start == segment.start
+                && label.field != Field::Name
+                && !is_company(&layout.text(**segment))
         });
         place && !labelled && is_name(layout, **segment) && !is_address_form(layout, **segment)
     });
@@ -148,8 +159,26 @@ fn first_name(layout: &Layout, labels: &[Label], block: &Block) -> Option<Span> 
 /// `Firma`, `Herrn`: before the name, and no part of it.
 fn is_address_form(layout: &Layout, span: Span) -> bool {
     const FORMS: [&str; 20] = [
-        "firma", "herrn", "frau", "herr", "an", "spettle", "spettabile", "monsieur", "madame", "messrs",
-        "egrsig", "adresse", "anschrift", "name", "dhr", "mevr", "sehrgeehrte", "fa", "spett", "to",
+        "firma",
+        "herrn",
+        "frau",
+        "herr",
+        "an",
+        "spettle",
+        "spettabile",
+        "monsieur",
+        "madame",
+        "messrs",
+        "egrsig",
+        "adresse",
+        "anschrift",
+        "name",
+        "dhr",
+        "mevr",
+        "sehrgeehrte",
+        "fa",
+        "spett",
+        "to",
     ];
     FORMS.contains(&&*layout.folded(span).concat())
 }
@@ -161,17 +190,30 @@ fn is_name(layout: &Layout, span: Span) -> bool {
     let text = layout.text(span);
     let letters = text.chars().filter(|c| c.is_alphabetic()).count();
     let digits = text.chars().filter(char::is_ascii_digit).count();
-    letters >= 2 && letters > digits && text.len() <= NAME_MAX && !text.contains('@')
-        && !text.ends_with(':') && !text.starts_with('(')
+    letters >= 2
+        && letters > digits
+        && text.len() <= NAME_MAX
+        && !text.contains('@')
+        && !text.ends_with(':')
+        && !text.starts_with('(')
 }
 
 fn named(layout: &Layout, span: Span, label: Option<Span>, how: (&'static str, u32)) -> Candidate {
     let text = layout.text(span);
-    let text = text.trim_matches(|c: char| c.is_whitespace() || matches!(c, ':' | ',' | ';' | '-' | '●' | '•' | '|'));
+    let text = text.trim_matches(|c: char| {
+        c.is_whitespace() || matches!(c, ':' | ',' | ';' | '-' | '●' | '•' | '|')
+    });
     let company = u32::from(is_company(text));
     let (rule, weight) = how;
     let confidence = if weight >= 4 { Confidence::LABELLED } else { Confidence::PLACED };
-    Candidate { value: text.to_owned(), span: Some(span), label, rule, weight: weight + company, confidence }
+    Candidate {
+        value: text.to_owned(),
+        span: Some(span),
+        label,
+        rule,
+        weight: weight + company,
+        confidence,
+    }
 }
 
 /// Forms of companies, as the lexicon compares words.
@@ -210,7 +252,11 @@ fn sender_line(layout: &Layout) -> Option<(Span, Option<Span>)> {
                 let digits = layout.tokens[at].text.trim_matches(|c: char| !c.is_ascii_digit());
                 (4..=5).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit())
             });
-            let end = if layout.tokens[first].text.chars().any(char::is_alphanumeric) { first + 1 } else { first };
+            let end = if layout.tokens[first].text.chars().any(char::is_alphanumeric) {
+                first + 1
+            } else {
+                first
+            };
             let name = Span { start: run.start, end };
             if count >= 2 && post_code && is_name(layout, name) {
                 return Some((name, addressee(layout, run)));
@@ -243,9 +289,13 @@ fn addressee(layout: &Layout, sender: Span) -> Option<Span> {
     let below = layout.segments.iter().filter(|segment| {
         let token = &layout.tokens[segment.start];
         let near = (token.left - head.left).abs() < 40.0;
-        token.page == head.page && token.top > head.top + 2.0 && token.top < head.top + 130.0 && near
+        token.page == head.page
+            && token.top > head.top + 2.0
+            && token.top < head.top + 130.0
+            && near
     });
-    let mut fitting = below.filter(|segment| is_name(layout, **segment) && !is_address_form(layout, **segment));
+    let mut fitting =
+        below.filter(|segment| is_name(layout, **segment) && !is_address_form(layout, **segment));
     fitting.next().copied()
 }
 
@@ -261,14 +311,21 @@ fn by_form(layout: &Layout, labels: &[Label], taken: &[Candidate], place: Place)
     let mut found = Vec::new();
     for segment in &layout.segments {
         let token = &layout.tokens[segment.start];
-        let cut = segment.tokens().find(|at| *at > segment.start && separates(&layout.tokens[*at].text));
+        let cut =
+            segment.tokens().find(|at| *at > segment.start && separates(&layout.tokens[*at].text));
         let end = cut.map_or(segment.end, |at| at + usize::from(layout.tokens[at].text.len() > 2));
         let span = Span { start: segment.start, end };
         let text = layout.text(span);
         let labelled = labels.iter().any(|label| label.span.start == segment.start);
         let known = taken.iter().any(|name| folded(&name.value) == folded(&text));
         let short = span.end - span.start <= 8;
-        if token.page > 1 || labelled || known || !short || !is_company(&text) || !is_name(layout, span) {
+        if token.page > 1
+            || labelled
+            || known
+            || !short
+            || !is_company(&text)
+            || !is_name(layout, span)
+        {
             continue;
         }
         let share = token.top / layout.page_height(segment.start);
@@ -290,7 +347,9 @@ fn has_post_code_below(layout: &Layout, segment: Span) -> bool {
     lines.flat_map(|line| line.tokens()).any(|at| {
         let token = &layout.tokens[at];
         let digits = token.text.bytes().filter(u8::is_ascii_digit).count();
-        token.page == head.page && (token.left - head.left).abs() < 25.0 && (4..=6).contains(&digits)
+        token.page == head.page
+            && (token.left - head.left).abs() < 25.0
+            && (4..=6).contains(&digits)
             && token.top - head.top < 90.0
     })
 }
@@ -300,8 +359,12 @@ fn confirm(layout: &Layout, names: &mut [Candidate]) {
     for name in names {
         let wanted = folded(&name.value);
         let own = name.span;
-        let again = layout.segments.iter().filter(|segment| own.is_none_or(|own| !segment.contains(own.start)));
-        let again = again.filter(|segment| layout.folded(**segment).concat().starts_with(&wanted)).count();
+        let again = layout
+            .segments
+            .iter()
+            .filter(|segment| own.is_none_or(|own| !segment.contains(own.start)));
+        let again =
+            again.filter(|segment| layout.folded(**segment).concat().starts_with(&wanted)).count();
         if again > 0 && name.confidence == Confidence::LABELLED && wanted.len() > 5 {
             name.confidence = Confidence::CONSISTENT;
         } else if again > 0 && name.confidence == Confidence::PLACED {
@@ -321,7 +384,9 @@ fn vat(draft: &mut Draft<'_>, blocks: &[Block], ids: &[VatId], buyer: Option<&Ca
         let near_buyer = buyer.and_then(|buyer| buyer.span).is_some_and(|span| {
             let (name, token) = (&layout.tokens[span.start], &layout.tokens[id.span.start]);
             let down = token.top - name.top;
-            name.page == token.page && (0.0..110.0).contains(&down) && (token.left - name.left).abs() < 130.0
+            name.page == token.page
+                && (0.0..110.0).contains(&down)
+                && (token.left - name.left).abs() < 130.0
         });
         let weight = match (field, block.map(|block| block.field)) {
             (Some(Field::BuyerVatId), _) | (_, Some(Field::Buyer)) => 0,
@@ -387,10 +452,11 @@ fn country(layout: &Layout, blocks: &[Block], field: Field) -> Option<String> {
         let token = &layout.tokens[at];
         let next = layout.tokens.get(at + 1).filter(|next| next.line == token.line);
         let digits = next.is_some_and(|next| {
-            (4..=6).contains(&next.text.len()) && next.text.bytes().all(|byte| byte.is_ascii_digit())
+            (4..=6).contains(&next.text.len())
+                && next.text.bytes().all(|byte| byte.is_ascii_digit())
         });
-        let code = token.text.len() == 2 && token.text.bytes().all(|byte| byte.is_ascii_uppercase());
+        let code =
+            token.text.len() == 2 && token.text.bytes().all(|byte| byte.is_ascii_uppercase());
         (code && digits).then(|| token.text.clone())
     })
 }
-

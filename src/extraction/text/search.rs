@@ -87,7 +87,10 @@ pub(super) fn search(amounts: &Amounts, lines: &Lines) -> Outcome {
     for gross in &values {
         for net in values.iter().filter(|net| net.abs() <= gross.abs()) {
             let Some(found) = weigh(amounts, lines, &values, (*net, *gross)) else { continue };
-            match best.first().map_or(std::cmp::Ordering::Greater, |top| found.weight.cmp(&top.weight)) {
+            match best
+                .first()
+                .map_or(std::cmp::Ordering::Greater, |top| found.weight.cmp(&top.weight))
+            {
                 std::cmp::Ordering::Greater => best = vec![found],
                 std::cmp::Ordering::Equal => best.push(found),
                 std::cmp::Ordering::Less => {}
@@ -109,7 +112,9 @@ fn weigh(
     (net, gross): (Decimal, Decimal),
 ) -> Option<Assignment> {
     let tax = gross - net;
-    if gross == Decimal::ZERO || net.is_sign_negative() != gross.is_sign_negative() && net != Decimal::ZERO {
+    if gross == Decimal::ZERO
+        || net.is_sign_negative() != gross.is_sign_negative() && net != Decimal::ZERO
+    {
         return None;
     }
     let rates = rates(amounts, net, tax);
@@ -133,7 +138,13 @@ fn weigh(
         Rates::Unknown => 0,
         Rates::Contradict => -4,
     };
-    weight += if of_lines.is_some() { 10 } else if lines_gross { if lines.gross { 10 } else { 6 } } else { 0 };
+    weight += if of_lines.is_some() {
+        10
+    } else if lines_gross {
+        if lines.gross { 10 } else { 6 }
+    } else {
+        0
+    };
     weight += if payable { 5 } else { 0 };
     weight += named.iter().sum::<i32>() + if found { label(amounts, Role::Tax, tax) } else { 0 };
     let largest = values.iter().all(|value| value.abs() <= gross.abs());
@@ -163,7 +174,11 @@ fn rates(amounts: &Amounts, net: Decimal, tax: Decimal) -> Rates {
     if amounts.rates.iter().any(|rate| fits(net, *rate, tax)) {
         return Rates::One;
     }
-    if amounts.rates.iter().all(|rate| *rate == Decimal::ZERO) { Rates::Unknown } else { Rates::Contradict }
+    if amounts.rates.iter().all(|rate| *rate == Decimal::ZERO) {
+        Rates::Unknown
+    } else {
+        Rates::Contradict
+    }
 }
 
 /// The rows of the breakdown that add up to net and tax; each printed once or more.
@@ -171,7 +186,8 @@ pub(super) fn chosen_rows(rows: &[TaxRow], net: Decimal, tax: Decimal) -> Option
     let mut distinct: Vec<TaxRow> = Vec::new();
     for row in rows {
         let same = |other: &TaxRow| {
-            other.rate == row.rate && other.tax.value == row.tax.value
+            other.rate == row.rate
+                && other.tax.value == row.tax.value
                 && (other.base.is_none() || row.base.is_none() || value(other) == value(row))
         };
         match distinct.iter_mut().find(|other| same(other)) {
@@ -189,7 +205,8 @@ pub(super) fn chosen_rows(rows: &[TaxRow], net: Decimal, tax: Decimal) -> Option
         return Some(whole);
     }
     // A line of sums below the rows looks like one more row.
-    let without_sum: Vec<TaxRow> = whole.iter().filter(|row| value(row) != Some(net)).copied().collect();
+    let without_sum: Vec<TaxRow> =
+        whole.iter().filter(|row| value(row) != Some(net)).copied().collect();
     if without_sum.len() > 1 && sums(&without_sum) == (net, tax) {
         return Some(without_sum);
     }

@@ -124,9 +124,8 @@ impl Table {
             anchors.retain(with_cents);
         }
         let numbers = [Column::Quantity, Column::Price, Column::TaxRate, Column::Discount];
-        let [quantities, prices, rates, discounts] = numbers.map(|column| {
-            matched(&anchors, &of(column))
-        });
+        let [quantities, prices, rates, discounts] =
+            numbers.map(|column| matched(&anchors, &of(column)));
         let bases = matched(&anchors, &of(Column::PriceBase));
         let mut rows: Vec<Row> = Vec::new();
         for (at, anchor) in anchors.iter().enumerate().take(ROWS_MAX) {
@@ -164,7 +163,8 @@ impl Table {
             });
             let product = pairs.into_iter().find(|(quantity, price)| {
                 let product = quantity.value.checked_mul(price.value);
-                product.is_some_and(|product| round(product, 2) == net.value) && net.value.scale() == 2
+                product.is_some_and(|product| round(product, 2) == net.value)
+                    && net.value.scale() == 2
                     && net.value != Decimal::ZERO
             });
             let Some((quantity, price)) = product else { continue };
@@ -212,8 +212,16 @@ fn ends_table(layout: &Layout, header: &Header, line: Span) -> bool {
         let label = Lexicon::get().at(Shelf::Totals, &folded, start);
         label.is_some_and(|label| match label.term {
             Term::Total(
-                Total::Lines | Total::Net | Total::Tax | Total::Gross | Total::Any | Total::TaxBase
-                | Total::Payable | Total::Allowances | Total::Charges | Total::Paid,
+                Total::Lines
+                | Total::Net
+                | Total::Tax
+                | Total::Gross
+                | Total::Any
+                | Total::TaxBase
+                | Total::Payable
+                | Total::Allowances
+                | Total::Charges
+                | Total::Paid,
             ) => label.exact && closes(layout, *segment, label.end),
             _ => false,
         })
@@ -232,7 +240,12 @@ fn closes(layout: &Layout, segment: Span, end: usize) -> bool {
 }
 
 /// The numbers of a line that stand as cells, each with its column.
-fn cells_of(layout: &Layout, context: &Context, header: &Header, line: usize) -> Vec<(Column, Cell)> {
+fn cells_of(
+    layout: &Layout,
+    context: &Context,
+    header: &Header,
+    line: usize,
+) -> Vec<(Column, Cell)> {
     let cells = numbers(layout, context, line).into_iter().filter_map(|cell| {
         let bounds = layout.bounds(cell.span);
         let column = header.column(bounds.left, bounds.left + bounds.width)?;
@@ -292,12 +305,14 @@ fn matched(anchors: &[Cell], cells: &[Cell]) -> Vec<Option<Cell>> {
     let distance = |a: &Cell, b: &Cell| if a.page == b.page { (a.y - b.y).abs() } else { f32::MAX };
     let mut found = vec![None; anchors.len()];
     for cell in cells {
-        let nearest = anchors.iter().enumerate().min_by(|(_, a), (_, b)| {
-            distance(a, cell).total_cmp(&distance(b, cell))
-        });
+        let nearest = anchors
+            .iter()
+            .enumerate()
+            .min_by(|(_, a), (_, b)| distance(a, cell).total_cmp(&distance(b, cell)));
         let Some((at, anchor)) = nearest else { continue };
         let own: &mut Option<Cell> = &mut found[at];
-        let nearer = own.as_ref().is_none_or(|other| distance(anchor, cell) < distance(anchor, other));
+        let nearer =
+            own.as_ref().is_none_or(|other| distance(anchor, cell) < distance(anchor, other));
         if nearer && distance(anchor, cell) < 40.0 {
             *own = Some(*cell);
         }
@@ -312,9 +327,11 @@ fn quantity_from_position(rows: &mut [Row], positions: &[Cell], header: &Header)
     }
     let anchors: Vec<Cell> = rows.iter().filter_map(|row| row.net).collect();
     let quantities = matched(&anchors, positions);
-    let tried: Vec<Row> = rows.iter().zip(quantities).map(|(row, quantity)| {
-        Row { quantity, ..row.clone() }
-    }).collect();
+    let tried: Vec<Row> = rows
+        .iter()
+        .zip(quantities)
+        .map(|(row, quantity)| Row { quantity, ..row.clone() })
+        .collect();
     let agree = tried.iter().filter(|row| row.agrees()).count();
     if agree * 2 > tried.len() {
         for (row, tried) in rows.iter_mut().zip(tried) {
@@ -331,7 +348,8 @@ fn base_said(layout: &Layout, row: &Row) -> Option<Decimal> {
     let line = layout.lines[row.price?.line];
     let text = layout.text(line);
     let bases = [10_i64, 100, 1000].into_iter().filter(|base| {
-        let said = [format!("/{base}"), format!("/ {base}"), format!("per {base}"), format!("je {base}")];
+        let said =
+            [format!("/{base}"), format!("/ {base}"), format!("per {base}"), format!("je {base}")];
         said.iter().any(|said| text.contains(said.as_str())) || text.contains('‰') && *base == 1000
     });
     let mut bases = bases.map(Decimal::from);
@@ -347,10 +365,13 @@ fn is_adjustment(layout: &Layout, line: Span) -> bool {
 
 /// Texts, ids and units of the rows: each is of the row whose first line is the last above it.
 fn words_of_rows(layout: &Layout, header: &Header, body: &[usize], rows: &mut [Row]) {
-    let tops: Vec<usize> = rows.iter().map(|row| {
-        let cells = [row.net, row.quantity, row.price];
-        cells.iter().flatten().map(|cell| cell.line).min().unwrap_or(usize::MAX)
-    }).collect();
+    let tops: Vec<usize> = rows
+        .iter()
+        .map(|row| {
+            let cells = [row.net, row.quantity, row.price];
+            cells.iter().flatten().map(|cell| cell.line).min().unwrap_or(usize::MAX)
+        })
+        .collect();
     for line in body {
         let Some(at) = tops.iter().rposition(|top| top <= line) else { continue };
         let row = &mut rows[at];
@@ -362,9 +383,8 @@ fn words_of_rows(layout: &Layout, header: &Header, body: &[usize], rows: &mut [R
             }
             let span = Span { start: token, end: token + 1 };
             let place = &layout.tokens[token];
-            let after_quantity = row.quantity.is_some_and(|cell| {
-                cell.span.end == token && layout.gap(token) < 1.5
-            });
+            let after_quantity =
+                row.quantity.is_some_and(|cell| cell.span.end == token && layout.gap(token) < 1.5);
             match header.column(place.left, place.right) {
                 _ if after_quantity && !place.has_digit() => row.unit = row.unit.or(Some(span)),
                 Some(Column::Unit) => row.unit = row.unit.or(Some(span)),

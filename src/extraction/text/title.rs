@@ -32,7 +32,8 @@ pub(super) fn of(layout: &Layout) -> Vec<Title> {
     for segment in &layout.segments {
         let folded = layout.folded(*segment);
         let found = lexicon.find(Shelf::Documents, &folded);
-        let compound = folded.first().filter(|word| german(word)).map(|_| (Document::Invoice, 0, 1));
+        let compound =
+            folded.first().filter(|word| german(word)).map(|_| (Document::Invoice, 0, 1));
         let named = found.iter().filter_map(|found| match found.term {
             Term::Document(document) => Some((document, found.start, found.end)),
             _ => None,
@@ -82,9 +83,8 @@ fn title(layout: &Layout, document: Document, span: Span, segment: Span) -> Titl
 fn number(layout: &Layout, name: Span, rest: Span) -> Option<Candidate> {
     let folded = layout.folded(Span { start: rest.start, end: rest.end.min(rest.start + 3) });
     let sign = Lexicon::get().at(Shelf::Fields, &folded, 0);
-    let signed = sign.filter(|found| {
-        matches!(found.term, Term::Field(Field::NumberSign)) && found.exact
-    });
+    let signed =
+        sign.filter(|found| matches!(found.term, Term::Field(Field::NumberSign)) && found.exact);
     // A label of its own, such as `Rechnung Datum`, is no number of ours.
     if sign.is_some_and(|found| !matches!(found.term, Term::Field(Field::NumberSign))) {
         return None;

@@ -49,7 +49,14 @@ pub(super) fn read(draft: &mut Draft<'_>, amounts: &Amounts, table: &Table) -> O
         ("BT-112", found.gross, gross, "BT-109 + BT-110"),
     ] {
         let rule = if consistent { "the sums agree" } else { "net and tax make gross" };
-        note(draft, field, value, place, (rule, formula), sure(place.is_some_and(|(_, label)| label.is_some())));
+        note(
+            draft,
+            field,
+            value,
+            place,
+            (rule, formula),
+            sure(place.is_some_and(|(_, label)| label.is_some())),
+        );
     }
     if !consistent {
         draft.doubt("TOTALS_INCONSISTENT", Severity::Warning, &["BT-109", "BT-110", "BT-112"], [
@@ -122,10 +129,16 @@ fn lines(amounts: &Amounts, table: &Table) -> Lines {
 }
 
 fn tie(draft: &mut Draft<'_>, tied: &[Assignment]) {
-    let said: Vec<String> = tied.iter().take(4).map(|a| format!("{} + {} = {}", a.net, a.tax, a.gross)).collect();
+    let said: Vec<String> =
+        tied.iter().take(4).map(|a| format!("{} + {} = {}", a.net, a.tax, a.gross)).collect();
     let message = format!("the totals can be read in several ways: {}", said.join("; "));
     let terms = ["BT-109", "BT-110", "BT-112"];
-    draft.doubt("FIELD_UNCERTAIN", Severity::Warning, &terms, [&message, "enter the totals from the page"]);
+    draft.doubt(
+        "FIELD_UNCERTAIN",
+        Severity::Warning,
+        &terms,
+        [&message, "enter the totals from the page"],
+    );
 }
 
 /// Labels without sums that agree: taken as they are named, where a name has one value.
@@ -153,10 +166,12 @@ fn labelled_alone(draft: &mut Draft<'_>, amounts: &Amounts) {
         let place = Some((found.amount, Some(found.label)));
         note(draft, field, found.amount.value, place, ("label alone", ""), Confidence::PLACED);
     }
-    draft.doubt("TOTALS_INCONSISTENT", Severity::Warning, &["BT-109", "BT-110", "BT-112"], [
-        "no amounts of the page make net + tax = gross",
-        "enter the totals from the page",
-    ]);
+    draft.doubt(
+        "TOTALS_INCONSISTENT",
+        Severity::Warning,
+        &["BT-109", "BT-110", "BT-112"],
+        ["no amounts of the page make net + tax = gross", "enter the totals from the page"],
+    );
 }
 
 /// BT-113 to BT-115.
@@ -170,7 +185,10 @@ fn payable(draft: &mut Draft<'_>, amounts: &Amounts, gross: Decimal, consistent:
     let amount = |paid: Decimal| gross - paid + rounding.map_or(Decimal::ZERO, |r| r.value);
     let options = [single, Some(sum), Some(Decimal::ZERO)].into_iter().flatten();
     let solved = options.into_iter().find_map(|paid| {
-        let due = said.iter().rev().find(|l| l.amount.value == amount(paid) || l.amount.value == -amount(paid))?;
+        let due = said
+            .iter()
+            .rev()
+            .find(|l| l.amount.value == amount(paid) || l.amount.value == -amount(paid))?;
         Some((paid, amount(paid), **due))
     });
     let sure = if consistent { Confidence::CONSISTENT } else { Confidence::LABELLED };
@@ -181,10 +199,12 @@ fn payable(draft: &mut Draft<'_>, amounts: &Amounts, gross: Decimal, consistent:
         None if said.is_empty() => (sum, amount(sum), None, Confidence::LABELLED),
         None => {
             let message = "what is to be paid does not follow from gross and paid";
-            draft.doubt("TOTALS_INCONSISTENT", Severity::Warning, &["BT-113", "BT-115"], [
-                message,
-                "enter what was paid and what is to be paid",
-            ]);
+            draft.doubt(
+                "TOTALS_INCONSISTENT",
+                Severity::Warning,
+                &["BT-113", "BT-115"],
+                [message, "enter what was paid and what is to be paid"],
+            );
             return;
         }
     };
@@ -193,7 +213,14 @@ fn payable(draft: &mut Draft<'_>, amounts: &Amounts, gross: Decimal, consistent:
         totals.paid = Some(prepaid);
     }
     totals.rounding = rounding.map(|rounding| rounding.value);
-    note(draft, "BT-115", due, place, ("label, and the sums agree", "BT-112 − BT-113 + BT-114"), confidence);
+    note(
+        draft,
+        "BT-115",
+        due,
+        place,
+        ("label, and the sums agree", "BT-112 − BT-113 + BT-114"),
+        confidence,
+    );
     if prepaid != Decimal::ZERO {
         let place = paid.first().map(|l| (l.amount, Some(l.label)));
         note(draft, "BT-113", prepaid, place, ("label, and the sums agree", ""), confidence);
@@ -253,12 +280,16 @@ fn of_lines(draft: &mut Draft<'_>, amounts: &Amounts, found: &Assignment) {
 fn breakdown(draft: &mut Draft<'_>, amounts: &Amounts, found: &Assignment) {
     let rows = search::chosen_rows(&amounts.tax_rows, found.net, found.tax).unwrap_or_default();
     let one = rows.len() <= 1;
-    let mut groups: Vec<(Option<Decimal>, Option<Decimal>, Decimal)> = rows.iter().map(|row| {
-        let base = row.base.map(|base| base.value).or(one.then_some(found.net));
-        (Some(row.rate), base, row.tax.value)
-    }).collect();
+    let mut groups: Vec<(Option<Decimal>, Option<Decimal>, Decimal)> = rows
+        .iter()
+        .map(|row| {
+            let base = row.base.map(|base| base.value).or(one.then_some(found.net));
+            (Some(row.rate), base, row.tax.value)
+        })
+        .collect();
     if groups.is_empty() {
-        let fitting = |rate: &&Decimal| crate::extraction::text::amounts::fits(found.net, **rate, found.tax);
+        let fitting =
+            |rate: &&Decimal| crate::extraction::text::amounts::fits(found.net, **rate, found.tax);
         let rate = amounts.rates.iter().find(fitting).copied();
         let rate = rate.or((found.tax == Decimal::ZERO).then_some(Decimal::ZERO));
         groups.push((rate, Some(found.net), found.tax));
@@ -277,12 +308,22 @@ fn breakdown(draft: &mut Draft<'_>, amounts: &Amounts, found: &Assignment) {
             _ => None,
         };
         let category = category.map(str::to_owned);
-        draft.invoice.tax.push(TaxSubtotal { base, tax: Some(tax), category, rate, ..TaxSubtotal::default() });
+        draft.invoice.tax.push(TaxSubtotal {
+            base,
+            tax: Some(tax),
+            category,
+            rate,
+            ..TaxSubtotal::default()
+        });
         let row = rows.get(at);
         let parts = [
             ("BT-116", base, row.and_then(|row| row.base)),
             ("BT-117", Some(tax), row.map(|row| row.tax)),
-            ("BT-119", rate, row.map(|row| Amount { value: row.rate, span: row.rate_span, line: row.tax.line })),
+            (
+                "BT-119",
+                rate,
+                row.map(|row| Amount { value: row.rate, span: row.rate_span, line: row.tax.line }),
+            ),
         ];
         for (term, value, amount) in parts {
             let Some(value) = value else { continue };

@@ -6,6 +6,7 @@ mod codes;
 mod header;
 mod line;
 mod once;
+mod peppol;
 mod schemes;
 mod special;
 mod totals;
@@ -32,6 +33,7 @@ static RULES: LazyLock<RuleSet> = LazyLock::new(|| {
         once::RULES,
         special::RULES,
         totals::RULES,
+        peppol::RULES,
         schemes::RULES,
     ];
     let said = |id: &str| tables.iter().copied().flatten().any(|rule| rule.id == id);

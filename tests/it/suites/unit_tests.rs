@@ -74,9 +74,8 @@ fn run(suite: &str, rule_set: RuleSet) {
 
 /// A difference that is not in the table fails, and so does one of the table that is gone.
 fn compare(suite: &str, differ: &BTreeMap<String, Vec<String>>, seen: &BTreeSet<String>) {
-    let known = |rule: &str| {
-        DIFFERENCES.iter().any(|known| known.suite == suite && known.covers(rule))
-    };
+    let known =
+        |rule: &str| DIFFERENCES.iter().any(|known| known.suite == suite && known.covers(rule));
     let new = differ.iter().filter(|(rule, _)| !known(rule));
     let new: Vec<String> =
         new.map(|(rule, cases)| format!("{rule}: {}", cases.join("; "))).collect();

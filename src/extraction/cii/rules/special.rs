@@ -72,8 +72,8 @@ pub(super) static RULES: &[Rule] = &[
         |at| at.local() == "TaxTotalAmount" || !at.has_attribute("currencyID"),
         "the amount has a currency of its own; it is in the currency of the document (BT-5)",
         "leave out @currencyID but for the VAT totals")),
-    fatal("CII-DT-033", "BT-150", "*Quantity", Holds(has_unit_of_line,
-        "the quantity has a unit, and no billed quantity has one",
+    fatal("CII-DT-033", "BT-150", "/rsm:SupplyChainTradeTransaction", Holds(has_unit_of_line,
+        "a quantity has a unit, and no billed quantity has one",
         "state the unit of the billed quantity")),
     fatal("CII-DT-037", "", "*TradeTax", Holds(
         |at| !Path::new("ram:TypeCode").exists(at)
@@ -200,19 +200,13 @@ fn supports(document: Element<'_, '_>, part: &str, code: &str) -> bool {
             && document.all("ram:TypeCode").any(|found| found.trimmed() == code))
 }
 
-fn has_unit_of_line(quantity: Element<'_, '_>) -> bool {
-    if !quantity.has_attribute("unitCode") || quantity.local() == "BilledQuantity" {
-        return true;
-    }
-    let around = std::iter::successors(quantity.parent(), |at| at.parent());
-    let Some(transaction) =
-        around.into_iter().find(|at| at.local() == "SupplyChainTradeTransaction")
-    else {
-        return false;
-    };
+/// Judged once, since each quantity would have all lines searched.
+fn has_unit_of_line(transaction: Element<'_, '_>) -> bool {
     let billed = "ram:IncludedSupplyChainTradeLineItem/ram:SpecifiedLineTradeDelivery/\
                   ram:BilledQuantity/@unitCode";
+    let mut all = transaction.descendants();
     Path::new(billed).exists(transaction)
+        || !all.any(|at| at.local().ends_with("Quantity") && at.has_attribute("unitCode"))
 }
 
 fn of_header(tax: Element<'_, '_>, part: &str) -> bool {

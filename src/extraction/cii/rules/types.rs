@@ -1,7 +1,8 @@
 //! Attributes and parts that the types of CII have and EN 16931 does not use (CII-DT).
 
-use crate::extraction::rules::Test::Absent;
+use crate::extraction::rules::Test::{Absent, Holds};
 use crate::extraction::rules::{Rule, fatal, warning};
+use crate::extraction::tree::Element;
 
 /// Identifiers that come without a scheme.
 const NAMES: &str = "/rsm:ExchangedDocumentContext/ram:GuidelineSpecifiedDocumentContextParameter/ram:ID | /rsm:ExchangedDocument/ram:ID | ram:IncludedSupplyChainTradeLineItem/ram:AssociatedDocumentLineDocument/ram:LineID | ram:IncludedSupplyChainTradeLineItem/ram:SpecifiedTradeProduct/ram:SellerAssignedID";
@@ -15,10 +16,10 @@ pub(super) static RULES: &[Rule] = &[
     fatal("CII-DT-005", "", NAMES, Absent("@schemeID")),
     fatal("CII-DT-006", "", NAMES, Absent("@schemeAgencyID")),
     fatal("CII-DT-007", "", NAMES, Absent("@schemeVersionID")),
-    fatal("CII-DT-101", "", "*ID", Absent("@schemeName")),
-    fatal("CII-DT-102", "", "*ID", Absent("@schemeAgencyName")),
-    fatal("CII-DT-103", "", "*ID", Absent("@schemeDataURI")),
-    fatal("CII-DT-104", "", "*ID", Absent("@schemeURI")),
+    fatal("CII-DT-101", "", "*ID", Holds(|id| lacks(id, "schemeName"), "the scheme is described", "leave @schemeName out")),
+    fatal("CII-DT-102", "", "*ID", Holds(|id| lacks(id, "schemeAgencyName"), "the scheme is described", "leave @schemeAgencyName out")),
+    fatal("CII-DT-103", "", "*ID", Holds(|id| lacks(id, "schemeDataURI"), "the scheme is described", "leave @schemeDataURI out")),
+    fatal("CII-DT-104", "", "*ID", Holds(|id| lacks(id, "schemeURI"), "the scheme is described", "leave @schemeURI out")),
     fatal("CII-DT-008", "", "ram:TypeCode", Absent("@name")),
     fatal("CII-DT-009", "", "ram:TypeCode", Absent("@listURI")),
     fatal("CII-DT-013", "", "/", Absent("@languageID")),
@@ -77,3 +78,15 @@ pub(super) static RULES: &[Rule] = &[
     warning("CII-SR-186", "", "ram:IncludedSupplyChainTradeLineItem/ram:SpecifiedLineTradeSettlement",
         Absent("ram:SpecifiedTradeAllowanceCharge/ram:CalculationPercent/@format")),
 ];
+
+/// The identifiers of [`NAMES`] have rules of their own.
+fn lacks(id: Element<'_, '_>, attribute: &str) -> bool {
+    let parent = id.parent().map_or("", Element::local);
+    let has_its_own = matches!(
+        (parent, id.local()),
+        ("GuidelineSpecifiedDocumentContextParameter" | "ExchangedDocument", "ID")
+            | ("AssociatedDocumentLineDocument", "LineID")
+            | ("SpecifiedTradeProduct", "SellerAssignedID")
+    );
+    has_its_own || !id.has_attribute(attribute)
+}

@@ -20,17 +20,23 @@ pub(crate) fn facts<'a, 'i: 'a>(root: Element<'a, 'i>) -> Facts<'a, 'i> {
         }
     }
     let has = |path: &'static str| Path::new(path).exists(root);
-    facts.has_delivery_date = has("rsm:SupplyChainTradeTransaction/ram:ApplicableHeaderTradeDelivery/ram:ActualDeliverySupplyChainEvent/ram:OccurrenceDateTime/udt:DateTimeString")
-        || has("rsm:SupplyChainTradeTransaction/ram:ApplicableHeaderTradeSettlement/ram:BillingSpecifiedPeriod/ram:StartDateTime")
-        || has("rsm:SupplyChainTradeTransaction/ram:ApplicableHeaderTradeSettlement/ram:BillingSpecifiedPeriod/ram:EndDateTime");
-    facts.has_delivery_country = has("rsm:SupplyChainTradeTransaction/ram:ApplicableHeaderTradeDelivery/ram:ShipToTradeParty/ram:PostalTradeAddress/ram:CountryID");
+    facts.has_delivery_date = has(
+        "rsm:SupplyChainTradeTransaction/ram:ApplicableHeaderTradeDelivery/ram:ActualDeliverySupplyChainEvent/ram:OccurrenceDateTime/udt:DateTimeString",
+    ) || has(
+        "rsm:SupplyChainTradeTransaction/ram:ApplicableHeaderTradeSettlement/ram:BillingSpecifiedPeriod/ram:StartDateTime",
+    ) || has(
+        "rsm:SupplyChainTradeTransaction/ram:ApplicableHeaderTradeSettlement/ram:BillingSpecifiedPeriod/ram:EndDateTime",
+    );
+    facts.has_delivery_country = has(
+        "rsm:SupplyChainTradeTransaction/ram:ApplicableHeaderTradeDelivery/ram:ShipToTradeParty/ram:PostalTradeAddress/ram:CountryID",
+    );
     let split = |tax: &Taxed<'_, '_>| tax.code == "B";
     let is_split = facts.lines.iter().any(split)
         || facts.sides.iter().any(|side| split(&side.tax))
         || facts.rows.iter().any(|row| split(&row.tax));
     // Looked for where it matters alone: it takes the whole document.
-    facts.has_foreign_country = is_split
-        && root.descendants().any(|at| at.local() == "CountryID" && at.trimmed() != "IT");
+    facts.has_foreign_country =
+        is_split && root.descendants().any(|at| at.local() == "CountryID" && at.trimmed() != "IT");
     facts
 }
 
@@ -51,11 +57,9 @@ fn line<'a, 'i: 'a>(item: Element<'a, 'i>, facts: &mut Facts<'a, 'i>) {
     for settlement in item.all("ram:SpecifiedLineTradeSettlement") {
         let net = "ram:SpecifiedTradeSettlementLineMonetarySummation/ram:LineTotalAmount";
         let net = amount(settlement, net);
-        for tax in settlement.all("ram:ApplicableTradeTax") {
-            let tax = taxed(tax);
-            facts.add(&tax, Part::Line, net);
-            facts.lines.push(tax);
-        }
+        let taxes: Vec<_> = settlement.all("ram:ApplicableTradeTax").map(taxed).collect();
+        facts.add(&taxes, Part::Line, net);
+        facts.lines.extend(taxes);
         sides(settlement, false, facts);
     }
 }
@@ -78,25 +82,31 @@ fn sides<'a, 'i: 'a>(parent: Element<'a, 'i>, of_document: bool, facts: &mut Fac
         let indicator = group.find("ram:ChargeIndicator/udt:Indicator").map(Element::trimmed);
         let is_charge = indicator.and_then(|text| xsd::boolean(&text));
         let net = amount(group, "ram:ActualAmount");
-        for tax in group.all("ram:CategoryTradeTax") {
-            let tax = taxed(tax);
-            let part = match is_charge {
-                Some(true) => Part::Charge,
-                _ => Part::Allowance,
-            };
-            facts.add(&tax, part, net.filter(|_| of_document && is_charge.is_some()));
-            facts.sides.push(Side { tax, is_charge: is_charge == Some(true), of_document });
-        }
+        let part = if is_charge == Some(true) { Part::Charge } else { Part::Allowance };
+        let taxes: Vec<_> = group.all("ram:CategoryTradeTax").map(taxed).collect();
+        facts.add(&taxes, part, net.filter(|_| of_document && is_charge.is_some()));
+        let is_charge = is_charge == Some(true);
+        facts.sides.extend(taxes.into_iter().map(|tax| Side { tax, is_charge, of_document }));
     }
 }
 
 fn ids(root: Element<'_, '_>) -> Ids {
     let has = |path: &'static str| Path::new(path).exists(root);
     Ids {
-        seller_any: has("rsm:SupplyChainTradeTransaction/ram:ApplicableHeaderTradeAgreement/ram:SellerTradeParty/ram:SpecifiedTaxRegistration/ram:ID[@schemeID=VA,FC]"),
-        seller: has("rsm:SupplyChainTradeTransaction/ram:ApplicableHeaderTradeAgreement/ram:SellerTradeParty/ram:SpecifiedTaxRegistration/ram:ID[@schemeID=VA]"),
-        representative: has("rsm:SupplyChainTradeTransaction/ram:ApplicableHeaderTradeAgreement/ram:SellerTaxRepresentativeTradeParty/ram:SpecifiedTaxRegistration/ram:ID[@schemeID=VA]"),
-        buyer: has("rsm:SupplyChainTradeTransaction/ram:ApplicableHeaderTradeAgreement/ram:BuyerTradeParty/ram:SpecifiedTaxRegistration/ram:ID[@schemeID=VA]"),
-        buyer_legal: has("rsm:SupplyChainTradeTransaction/ram:ApplicableHeaderTradeAgreement/ram:BuyerTradeParty/ram:SpecifiedLegalOrganization/ram:ID"),
+        seller_any: has(
+            "rsm:SupplyChainTradeTransaction/ram:ApplicableHeaderTradeAgreement/ram:SellerTradeParty/ram:SpecifiedTaxRegistration/ram:ID[@schemeID=VA,FC]",
+        ),
+        seller: has(
+            "rsm:SupplyChainTradeTransaction/ram:ApplicableHeaderTradeAgreement/ram:SellerTradeParty/ram:SpecifiedTaxRegistration/ram:ID[@schemeID=VA]",
+        ),
+        representative: has(
+            "rsm:SupplyChainTradeTransaction/ram:ApplicableHeaderTradeAgreement/ram:SellerTaxRepresentativeTradeParty/ram:SpecifiedTaxRegistration/ram:ID[@schemeID=VA]",
+        ),
+        buyer: has(
+            "rsm:SupplyChainTradeTransaction/ram:ApplicableHeaderTradeAgreement/ram:BuyerTradeParty/ram:SpecifiedTaxRegistration/ram:ID[@schemeID=VA]",
+        ),
+        buyer_legal: has(
+            "rsm:SupplyChainTradeTransaction/ram:ApplicableHeaderTradeAgreement/ram:BuyerTradeParty/ram:SpecifiedLegalOrganization/ram:ID",
+        ),
     }
 }

@@ -7,12 +7,7 @@ use crate::extraction::rules::vat::{Artefact, Facts, Fired, Row, Sums};
 use crate::models::decimal::round_like_xpath;
 
 /// Judges the rows of one category.
-pub(crate) fn judge(
-    facts: &Facts<'_, '_>,
-    family: &Family,
-    artefact: Artefact,
-    fired: &mut Fired,
-) {
+pub(crate) fn judge(facts: &Facts<'_, '_>, family: &Family, artefact: Artefact, fired: &mut Fired) {
     // The artefact for CII takes S and Z for VAT whatever their type says.
     let is_vat = |row: &Row<'_, '_>| {
         row.tax.is_vat || (artefact == Artefact::Cii && matches!(family.code, "S" | "Z"))

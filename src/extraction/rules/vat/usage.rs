@@ -9,12 +9,7 @@ use crate::extraction::rules::vat::families::{
 use crate::extraction::rules::vat::{Artefact, Facts, Fired, Ids, Taxed};
 
 /// Judges one category.
-pub(crate) fn judge(
-    facts: &Facts<'_, '_>,
-    family: &Family,
-    artefact: Artefact,
-    fired: &mut Fired,
-) {
+pub(crate) fn judge(facts: &Facts<'_, '_>, family: &Family, artefact: Artefact, fired: &mut Fired) {
     if !is_broken_down(facts, family, artefact) {
         let message = format!(
             "category {} is not in the VAT breakdown as it is on lines, allowances and charges",
@@ -144,12 +139,7 @@ fn rates(
 }
 
 /// Supplies within the Union: when, and to where.
-fn within_the_union(
-    facts: &Facts<'_, '_>,
-    family: &Family,
-    artefact: Artefact,
-    fired: &mut Fired,
-) {
+fn within_the_union(facts: &Facts<'_, '_>, family: &Family, artefact: Artefact, fired: &mut Fired) {
     let row = facts.rows.iter().find(|row| row.tax.code == family.code && row.tax.is_vat);
     let Some(row) = row else {
         return;

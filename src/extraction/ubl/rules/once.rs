@@ -24,8 +24,6 @@ pub(super) static RULES: &[Rule] = &[
         AtMost(1, "cac:AccountingSupplierParty/cac:Party/cac:PartyLegalEntity/cbc:CompanyID")),
     fatal("UBL-SR-12", "BT-31", "/",
         AtMost(1, "cac:AccountingSupplierParty/cac:Party/cac:PartyTaxScheme[cac:TaxScheme/cbc:ID^=VAT]/cbc:CompanyID")),
-    fatal("UBL-SR-13", "BT-32", "/",
-        AtMost(1, "cac:AccountingSupplierParty/cac:Party/cac:PartyTaxScheme[cac:TaxScheme/cbc:ID^!=VAT]/cbc:CompanyID")),
     fatal("UBL-SR-14", "BT-33", "/",
         AtMost(1, "cac:AccountingSupplierParty/cac:Party/cac:PartyLegalEntity/cbc:CompanyLegalForm")),
     fatal("UBL-SR-15", "BT-44", "/",

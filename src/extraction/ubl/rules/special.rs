@@ -74,6 +74,11 @@ pub(super) static RULES: &[Rule] = &[
     warning("UBL-CR-002", "", "/", Holds(
         |at| at.find("cbc:UBLVersionID").is_none_or(|version| version.trimmed() == "2.1"),
         "the document is not of UBL 2.1", "write UBL 2.1, or leave the version out")),
+    fatal("UBL-SR-13", "BT-32", "/cac:AccountingSupplierParty/cac:Party", Holds(one_tax_number,
+        "the seller has two tax numbers", "keep one of them")),
+    warning("UBL-DT-18", "", "*", Holds(
+        |at| at.local() == "PaymentMeansCode" || !at.has_attribute("name"),
+        "a name stands as an attribute", "leave @name out but for the payment means (BT-82)")),
     warning("UBL-CR-664", "BT-86", "cac:FinancialInstitutionBranch",
         Absent("cac:FinancialInstitution")),
     warning("UBL-CR-680", "", "cac:PaymentMeans", Absent("cac:PayerFinancialAccount")),
@@ -193,6 +198,17 @@ fn party_scheme(id: Element<'_, '_>) -> bool {
     let scheme = id.attribute("schemeID").unwrap_or_default();
     let may_collect = || id.is_inside("AccountingSupplierParty") || id.is_inside("PayeeParty");
     SCHEMES.has(scheme) || (scheme == "SEPA" && may_collect())
+}
+
+/// A scheme without a name is no VAT.
+fn one_tax_number(party: Element<'_, '_>) -> bool {
+    let is_other = |scheme: &Element<'_, '_>| {
+        let mut schemes = scheme.all("cac:TaxScheme").map(|tax| tax.find("cbc:ID"));
+        schemes.any(|id| id.is_none_or(|id| !id.trimmed().eq_ignore_ascii_case("VAT")))
+    };
+    let others = party.all("cac:PartyTaxScheme").filter(is_other);
+    let mut ids = others.flat_map(|scheme| scheme.all("cbc:CompanyID"));
+    ids.nth(1).is_none()
 }
 
 fn one_creditor(root: Element<'_, '_>) -> bool {

@@ -20,7 +20,8 @@ pub(crate) fn facts<'a, 'i: 'a>(root: Element<'a, 'i>) -> Facts<'a, 'i> {
     let date = Path::new("cac:Delivery/cbc:ActualDeliveryDate");
     let period = root.all("cac:InvoicePeriod").any(|period| period.elements().next().is_some());
     facts.has_delivery_date = date.any(root, |date| date.len() > 1) || period;
-    let country = "cac:Delivery/cac:DeliveryLocation/cac:Address/cac:Country/cbc:IdentificationCode";
+    let country =
+        "cac:Delivery/cac:DeliveryLocation/cac:Address/cac:Country/cbc:IdentificationCode";
     facts.has_delivery_country = Path::new(country).any(root, |code| code.len() > 1);
     let split = |tax: &Taxed<'_, '_>| tax.code == "B";
     let is_split = facts.lines.iter().any(split)
@@ -28,9 +29,9 @@ pub(crate) fn facts<'a, 'i: 'a>(root: Element<'a, 'i>) -> Facts<'a, 'i> {
         || facts.rows.iter().any(|row| split(&row.tax));
     // Looked for where it matters alone: it takes the whole document.
     facts.has_foreign_country = is_split
-        && root.descendants().any(|at| {
-            at.local() == "IdentificationCode" && at.is_basic() && at.trimmed() != "IT"
-        });
+        && root
+            .descendants()
+            .any(|at| at.local() == "IdentificationCode" && at.is_basic() && at.trimmed() != "IT");
     facts
 }
 
@@ -49,11 +50,10 @@ fn line<'a, 'i: 'a>(line: Element<'a, 'i>, facts: &mut Facts<'a, 'i>) {
     facts.has_lines = true;
     let net = amount(line, "cbc:LineExtensionAmount");
     let items = line.all("cac:Item");
-    for category in items.flat_map(|item| item.all("cac:ClassifiedTaxCategory")) {
-        let tax = taxed(category);
-        facts.add(&tax, Part::Line, net);
-        facts.lines.push(tax);
-    }
+    let taxes = items.flat_map(|item| item.all("cac:ClassifiedTaxCategory")).map(taxed);
+    let taxes: Vec<_> = taxes.collect();
+    facts.add(&taxes, Part::Line, net);
+    facts.lines.extend(taxes);
     line.all("cac:AllowanceCharge").for_each(|group| side(group, false, facts));
     let prices = line.all("cac:Price");
     for group in prices.flat_map(|price| price.all("cac:AllowanceCharge")) {
@@ -65,17 +65,12 @@ fn side<'a, 'i: 'a>(group: Element<'a, 'i>, of_document: bool, facts: &mut Facts
     let indicator = group.find("cbc:ChargeIndicator").map(Element::trimmed);
     let is_charge = indicator.and_then(|text| xsd::boolean(&text));
     let net = amount(group, "cbc:Amount");
-    for category in group.all("cac:TaxCategory") {
-        let tax = taxed(category);
-        let part = match is_charge {
-            Some(true) => Part::Charge,
-            _ => Part::Allowance,
-        };
-        // What is neither, or on a line, is in no sum; that it stands there counts.
-        let counted = net.filter(|_| of_document && is_charge.is_some());
-        facts.add(&tax, part, counted);
-        facts.sides.push(Side { tax, is_charge: is_charge == Some(true), of_document });
-    }
+    let part = if is_charge == Some(true) { Part::Charge } else { Part::Allowance };
+    let taxes: Vec<_> = group.all("cac:TaxCategory").map(taxed).collect();
+    // What is neither, or on a line, is in no sum; that it stands there counts.
+    facts.add(&taxes, part, net.filter(|_| of_document && is_charge.is_some()));
+    let is_charge = is_charge == Some(true);
+    facts.sides.extend(taxes.into_iter().map(|tax| Side { tax, is_charge, of_document }));
 }
 
 fn rows<'a, 'i: 'a>(total: Element<'a, 'i>, facts: &mut Facts<'a, 'i>) {
@@ -105,6 +100,8 @@ fn ids(root: Element<'_, '_>) -> Ids {
         buyer: has(
             "cac:AccountingCustomerParty/cac:Party/cac:PartyTaxScheme[cac:TaxScheme/cbc:ID^=VAT]/cbc:CompanyID",
         ),
-        buyer_legal: has("cac:AccountingCustomerParty/cac:Party/cac:PartyLegalEntity/cbc:CompanyID"),
+        buyer_legal: has(
+            "cac:AccountingCustomerParty/cac:Party/cac:PartyLegalEntity/cbc:CompanyID",
+        ),
     }
 }

@@ -71,7 +71,13 @@ impl Score {
         self.add_lines(truth, reading);
     }
 
-    fn judge(&mut self, truth: &Truth, found: Option<&Evidence>, right: Option<bool>, wanted: &str) {
+    fn judge(
+        &mut self,
+        truth: &Truth,
+        found: Option<&Evidence>,
+        right: Option<bool>,
+        wanted: &str,
+    ) {
         let (Some(found), Some(right)) = (found, right) else { return };
         let confidence = found.confidence.hundredths();
         let count = self.confidence.entry(confidence).or_default();
