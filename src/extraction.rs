@@ -16,6 +16,7 @@ mod encoding;
 mod frame;
 mod guard;
 pub mod hybrid;
+mod iban;
 mod image;
 pub mod intake;
 pub mod json;
@@ -30,6 +31,7 @@ pub mod refusal;
 mod rules;
 pub mod runner;
 pub mod sheet;
+mod skonto;
 mod sniff;
 pub mod table;
 mod terms;
@@ -93,7 +95,7 @@ impl Reading {
     }
 }
 
-/// Reads a UBL 2.1 Invoice or CreditNote.
+/// Reads a UBL 2.1 Invoice or CreditNote, a Cross Industry Invoice or a ZUGFeRD 1 document.
 ///
 /// # Errors
 /// Bytes that are no XML within the limits, or XML that is no invoice. Bad content of an invoice
@@ -106,7 +108,7 @@ pub fn read_invoice(bytes: &[u8]) -> Result<Reading, Unreadable> {
     let attached = notes.take_attached();
     // The rules crate parses once more: by now our tree is gone, so that there are never two.
     drop(text);
-    let (document, said) = xml::read(&standalone);
+    let (document, said) = xml::read(syntax, &standalone);
     notes.extend(xml::not_said_yet(said, notes.findings()));
     let (mut findings, evidence) = notes.into_parts();
     // What an official rule says too is said with its id.
@@ -114,22 +116,31 @@ pub fn read_invoice(bytes: &[u8]) -> Result<Reading, Unreadable> {
         |finding: &Finding| tree_rules(syntax).binary_search(&finding.code.as_str()).is_ok();
     findings.retain(|finding| !is_official(finding));
     findings.extend(broken);
-    let document = Some(document);
     Ok(Reading { document, findings, evidence, attached, ..Reading::of(syntax, invoice) })
 }
 
 /// Reads the tree of a document.
 fn read_xml(text: &str, notes: &mut Notes) -> Result<Tree, Unreadable> {
     let tree = tree::parse(text)?;
-    let root = sniff::unwrap(tree::Element::root(&tree));
+    let root = sniff::unwrap(tree::Element::root(&tree))?;
     let syntax = match sniff::kind(root) {
         Root::Invoice => Syntax::UblInvoice,
         Root::CreditNote => Syntax::UblCreditNote,
         Root::CrossIndustryInvoice => Syntax::Cii,
-        _ => return Err(sniff::unsupported(root, "a UBL Invoice or CreditNote")),
+        Root::Zugferd1 => Syntax::Zugferd1,
+        _ => return Err(sniff::unsupported(root, "a UBL Invoice or CreditNote, or a CII invoice")),
     };
     guard::repeats(root)?;
     let mut broken = Vec::new();
+    if matches!(syntax, Syntax::Cii | Syntax::Zugferd1) {
+        if syntax == Syntax::Cii {
+            cii::rules::check(root, &mut broken);
+        }
+        let invoice = cii::invoice::read(root, notes)?;
+        cii::lexical::check(root, notes);
+        let standalone = root.standalone(cii::lexical::with_zero);
+        return Ok(Tree { syntax, invoice, broken, standalone });
+    }
     ubl::rules::check(root, &mut broken);
     let invoice = ubl::invoice::read(root, syntax, notes)?;
     ubl::lexical::check(root, notes);
@@ -162,7 +173,7 @@ pub fn tree_rules(syntax: Syntax) -> &'static [&'static str] {
 pub fn read_order(bytes: &[u8]) -> Result<PurchaseOrder, Unreadable> {
     let decoded = decode_strictly(bytes)?;
     let tree = tree::parse(&decoded)?;
-    let root = sniff::unwrap(tree::Element::root(&tree));
+    let root = sniff::unwrap(tree::Element::root(&tree))?;
     match sniff::kind(root) {
         Root::Order => ubl::order::read(root),
         _ => Err(sniff::unsupported(root, "a UBL Order")),
@@ -177,7 +188,7 @@ pub fn read_order(bytes: &[u8]) -> Result<PurchaseOrder, Unreadable> {
 pub fn read_receipt(bytes: &[u8]) -> Result<Receipt, Unreadable> {
     let decoded = decode_strictly(bytes)?;
     let tree = tree::parse(&decoded)?;
-    let root = sniff::unwrap(tree::Element::root(&tree));
+    let root = sniff::unwrap(tree::Element::root(&tree))?;
     match sniff::kind(root) {
         Root::ReceiptAdvice => ubl::receipt::read_receipt_advice(root),
         Root::DespatchAdvice => ubl::receipt::read_despatch_advice(root),

@@ -26,12 +26,18 @@ pub(crate) const REPEATS_MAX: usize = 5_000;
 
 /// What stands often in large documents, and is no repetition: EN 16931 has no rule of "once" for
 /// these, or below them. Lines, subtotals and allowances have limits of their own.
-const OFTEN: [&str; 7] = [
+const OFTEN: [&str; 13] = [
     "AdditionalItemProperty",
     "AllowanceCharge",
+    "ApplicableProductCharacteristic",
+    "ApplicableTradeTax",
     "CommodityClassification",
     "CreditNoteLine",
+    "DesignatedProductClassification",
+    "IncludedSupplyChainTradeLineItem",
     "InvoiceLine",
+    "SpecifiedLogisticsServiceCharge",
+    "SpecifiedTradeAllowanceCharge",
     "SubInvoiceLine",
     "TaxSubtotal",
 ];

@@ -66,6 +66,11 @@ impl Notes {
         value
     }
 
+    /// A value that is a part of a longer text.
+    pub(crate) fn part(&mut self, at: Element<'_, '_>, term: &str, value: &str, raw: &str) {
+        self.trail.found(at, term, value, raw);
+    }
+
     /// A decimal number as XML Schema writes it: also `+1`, `.5`, `1.`, and blanks around it.
     pub(crate) fn decimal(&mut self, at: Option<Element<'_, '_>>, term: &str) -> Option<Decimal> {
         let why = "is not a decimal number of at most 28 digits, such as 1190.00";

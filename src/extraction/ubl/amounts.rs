@@ -5,23 +5,33 @@ use crate::extraction::tree::Element;
 use crate::models::invoice::AllowanceCharge;
 
 /// Business terms of an allowance or a charge.
-struct Terms {
-    group: &'static str,
+pub(crate) struct Terms {
+    /// The group, such as `BG-20`.
+    pub(crate) group: &'static str,
     /// The rule that asks for the amount.
-    rule: &'static str,
-    amount: &'static str,
-    base: &'static str,
-    percent: &'static str,
-    tax_category: &'static str,
-    tax_rate: &'static str,
-    reason: &'static str,
-    reason_code: &'static str,
+    pub(crate) rule: &'static str,
+    /// The amount.
+    pub(crate) amount: &'static str,
+    /// What the percentage is of.
+    pub(crate) base: &'static str,
+    /// The percentage.
+    pub(crate) percent: &'static str,
+    /// The tax category.
+    pub(crate) tax_category: &'static str,
+    /// The tax rate.
+    pub(crate) tax_rate: &'static str,
+    /// The reason in words.
+    pub(crate) reason: &'static str,
+    /// The reason as a code.
+    pub(crate) reason_code: &'static str,
 }
 
 /// Those of allowances and of charges at one level.
 pub(crate) struct Level {
-    allowance: Terms,
-    charge: Terms,
+    /// What is taken off.
+    pub(crate) allowance: Terms,
+    /// What is added.
+    pub(crate) charge: Terms,
 }
 
 /// BG-20 and BG-21.

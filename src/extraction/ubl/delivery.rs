@@ -6,7 +6,8 @@ use crate::extraction::ubl::party;
 use crate::models::invoice::{Delivery, Period};
 
 /// BG-15.
-const ADDRESS: [&str; 7] = ["BT-75", "BT-76", "BT-165", "BT-77", "BT-78", "BT-79", "BT-80"];
+pub(crate) const ADDRESS: [&str; 7] =
+    ["BT-75", "BT-76", "BT-165", "BT-77", "BT-78", "BT-79", "BT-80"];
 
 /// BG-13.
 pub(crate) fn read(at: Element<'_, '_>, notes: &mut Notes) -> Delivery {

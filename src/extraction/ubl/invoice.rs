@@ -2,6 +2,7 @@
 
 use crate::extraction::guard;
 use crate::extraction::notes::Notes;
+use crate::extraction::skonto;
 use crate::extraction::tree::Element;
 use crate::extraction::ubl::amounts::{self, allowances_and_charges};
 use crate::extraction::ubl::{delivery, line, party, payment, references, totals};
@@ -51,13 +52,13 @@ fn header(root: Element<'_, '_>, syntax: Syntax, notes: &mut Notes) -> Invoice {
         ("cbc:InvoiceTypeCode", "cbc:DueDate")
     };
     let type_code = notes.word(root.find(type_path), "BT-3");
-    let credits = type_code.as_deref().is_some_and(|code| CREDIT_NOTE_TYPES.contains(&code));
+    let kind = if credit_note { InvoiceKind::CreditNote } else { kind_of(type_code.as_deref()) };
     let project = root.find("cac:ProjectReference/cbc:ID");
     let project = project.or_else(|| references::project(root).filter(|_| credit_note));
     let additional = "cac:AdditionalDocumentReference";
     let mut word = |path: &str, term: &str| notes.word(root.find(path), term);
     Invoice {
-        kind: if credit_note || credits { InvoiceKind::CreditNote } else { InvoiceKind::Invoice },
+        kind,
         number: word("cbc:ID", "BT-1"),
         type_code,
         tax_currency: word("cbc:TaxCurrencyCode", "BT-6"),
@@ -78,6 +79,7 @@ fn header(root: Element<'_, '_>, syntax: Syntax, notes: &mut Notes) -> Invoice {
         order_reference: order_number(root.find("cac:OrderReference/cbc:ID"), "BT-13", notes),
         invoiced_object: references::object(root, additional, "BT-18", notes),
         payment_terms: notes.prose(root.find("cac:PaymentTerms/cbc:Note"), "BT-20"),
+        cash_discounts: skonto::read(root.find("cac:PaymentTerms/cbc:Note"), notes),
         notes: references::notes(root, notes),
         preceding_invoices: references::preceding_invoices(root, notes),
         supporting_documents: references::supporting(root, notes),
@@ -95,6 +97,14 @@ fn parties(root: Element<'_, '_>, invoice: &mut Invoice, notes: &mut Notes) {
     invoice.payee = root.find("cac:PayeeParty").map(|at| party::payee(at, notes));
     invoice.tax_representative = representative.map(|at| party::tax_representative(at, notes));
     invoice.delivery = root.find("cac:Delivery").map(|at| delivery::read(at, notes));
+}
+
+/// Which way the amounts of a document of this type count.
+pub(crate) fn kind_of(type_code: Option<&str>) -> InvoiceKind {
+    match type_code {
+        Some(code) if CREDIT_NOTE_TYPES.contains(&code) => InvoiceKind::CreditNote,
+        _ => InvoiceKind::Invoice,
+    }
 }
 
 /// "NA" is what writers put where UBL wants an order number and there is none.

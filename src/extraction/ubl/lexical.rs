@@ -73,9 +73,13 @@ pub(crate) fn with_zero(leaf: Element<'_, '_>) -> Option<String> {
     if !leaf.is_basic() || type_of(leaf).is_none() {
         return None;
     }
-    let text = leaf.text();
+    zero_added(&leaf.text())
+}
+
+/// A number that lacks its zero, with it.
+pub(crate) fn zero_added(text: &str) -> Option<String> {
     let digits = text.trim_start_matches(['+', '-']);
-    let lacks_zero = digits.starts_with('.') && xsd::decimal(&text).is_some();
+    let lacks_zero = digits.starts_with('.') && xsd::decimal(text).is_some();
     lacks_zero.then(|| {
         let sign = if text.starts_with('-') { "-" } else { "" };
         format!("{sign}0{digits}")

@@ -66,7 +66,7 @@ fn price(at: Element<'_, '_>, line: &mut InvoiceLine, notes: &mut Notes) {
 }
 
 /// A price for kilograms beside a quantity in pieces says nothing about the line (BT-150).
-fn compare_units(base: Option<Element<'_, '_>>, unit: Option<&str>, notes: &mut Notes) {
+pub(crate) fn compare_units(base: Option<Element<'_, '_>>, unit: Option<&str>, notes: &mut Notes) {
     if let Some(base) = base
         && let (Some(actual), Some(expected)) = (base.attribute("unitCode"), unit)
         && actual != expected

@@ -6,16 +6,26 @@ use crate::models::invoice::{Address, Contact, Identifier, Party, Payee, TaxRepr
 
 /// Business terms of a party, by the side it stands on.
 pub(crate) struct Terms {
-    name: &'static str,
-    trading_name: &'static str,
-    ids: &'static str,
-    legal_id: &'static str,
-    legal_information: &'static str,
-    vat_id: &'static str,
-    tax_number: &'static str,
-    electronic_address: &'static str,
-    address: [&'static str; 7],
-    contact: [&'static str; 3],
+    /// The name.
+    pub(crate) name: &'static str,
+    /// The name it trades under.
+    pub(crate) trading_name: &'static str,
+    /// Its own ids.
+    pub(crate) ids: &'static str,
+    /// Its id in a register.
+    pub(crate) legal_id: &'static str,
+    /// What the law wants told.
+    pub(crate) legal_information: &'static str,
+    /// The VAT id.
+    pub(crate) vat_id: &'static str,
+    /// The tax number.
+    pub(crate) tax_number: &'static str,
+    /// Where documents are sent to.
+    pub(crate) electronic_address: &'static str,
+    /// The seven terms of the address.
+    pub(crate) address: [&'static str; 7],
+    /// Name, telephone and mail of a contact.
+    pub(crate) contact: [&'static str; 3],
 }
 
 /// BG-4.
@@ -47,7 +57,7 @@ pub(crate) const BUYER: Terms = Terms {
 };
 
 /// BG-12.
-const TAX_REPRESENTATIVE_ADDRESS: [&str; 7] =
+pub(crate) const TAX_REPRESENTATIVE_ADDRESS: [&str; 7] =
     ["BT-64", "BT-65", "BT-164", "BT-66", "BT-67", "BT-68", "BT-69"];
 
 /// The scheme of BT-90, which UBL keeps among the ids of the seller or payee.

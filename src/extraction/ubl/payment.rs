@@ -1,5 +1,6 @@
 //! UBL `PaymentMeans`: BG-16 to BG-19.
 
+use crate::extraction::iban;
 use crate::extraction::notes::Notes;
 use crate::extraction::tree::Element;
 use crate::extraction::ubl::party::SEPA;
@@ -40,14 +41,14 @@ fn payment(
         direct_debit: group.find("cac:PaymentMandate").map(|at| DirectDebit {
             mandate: notes.word(at.find("cbc:ID"), "BT-89"),
             creditor: notes.word(creditor, "BT-90"),
-            account: notes.word(at.find("cac:PayerFinancialAccount/cbc:ID"), "BT-91"),
+            account: iban::account(at.find("cac:PayerFinancialAccount/cbc:ID"), "BT-91", notes),
         }),
     }
 }
 
 fn account(at: Element<'_, '_>, notes: &mut Notes) -> Account {
     Account {
-        id: notes.word(at.find("cbc:ID"), "BT-84"),
+        id: iban::account(at.find("cbc:ID"), "BT-84", notes),
         name: notes.word(at.find("cbc:Name"), "BT-85"),
         bic: notes.word(at.find("cac:FinancialInstitutionBranch/cbc:ID"), "BT-86"),
     }

@@ -6,7 +6,10 @@ use crate::models::invoice::{TaxSubtotal, Totals};
 
 /// BG-22.
 pub(crate) fn totals(root: Element<'_, '_>, notes: &mut Notes) -> Totals {
-    let mut totals = tax_totals(root, notes);
+    let all: Vec<_> =
+        root.all("cac:TaxTotal").filter_map(|total| total.find("cbc:TaxAmount")).collect();
+    let other = root.text_at("cbc:TaxCurrencyCode");
+    let mut totals = tax_totals(&all, other.as_deref(), notes);
     let Some(group) = root.find("cac:LegalMonetaryTotal") else {
         return totals;
     };
@@ -23,17 +26,19 @@ pub(crate) fn totals(root: Element<'_, '_>, notes: &mut Notes) -> Totals {
 }
 
 /// BT-110: of several tax totals the one in the document currency, whatever their order. BT-111
-/// is the one in the currency of BT-6.
-fn tax_totals(root: Element<'_, '_>, notes: &mut Notes) -> Totals {
-    let all: Vec<_> =
-        root.all("cac:TaxTotal").filter_map(|total| total.find("cbc:TaxAmount")).collect();
+/// is the one in the currency of BT-6. CII has the same amounts in another place.
+pub(crate) fn tax_totals(
+    all: &[Element<'_, '_>],
+    tax_currency: Option<&str>,
+    notes: &mut Notes,
+) -> Totals {
     let currency = notes.currency().map(str::to_owned);
-    let other = other_currency(root, notes);
+    let other = tax_currency.filter(|code| Some(*code) != currency.as_deref());
     let is_document = |amount: &&Element<'_, '_>| {
         amount.attribute("currencyID").is_none_or(|id| Some(id) == currency.as_deref())
     };
     let is_other = |amount: &&Element<'_, '_>| {
-        amount.attribute("currencyID").is_some_and(|id| Some(id) == other.as_deref())
+        amount.attribute("currencyID").is_some_and(|id| Some(id) == other)
     };
     if let Some(second) = all.iter().filter(is_document).nth(1) {
         let why = "is a second VAT total in the document currency: which one counts is open";

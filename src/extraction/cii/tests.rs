@@ -1,0 +1,1 @@
+//! The traps of CII, on documents small enough to see through.
