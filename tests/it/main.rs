@@ -25,6 +25,8 @@ mod durability;
 mod edge;
 /// Documents of the public suites, hostile bytes, mutations.
 mod extraction;
+/// Cross Industry Invoices: examples, twins in UBL, hybrid files, mutations.
+mod extraction_cii;
 /// Ids, methods, hosts, headers, types.
 mod http_heads;
 /// Handing in and looking at invoices.

@@ -124,7 +124,7 @@ fn compare_bases(gross: Option<Element<'_, '_>>, net: Option<Decimal>, notes: &m
     if let (Some(actual), Some(expected)) = (notes.decimal(Some(gross), ""), net)
         && actual != expected
     {
-        let what = ("PRICE_BASE_DIFFERS", Severity::Warning, "BT-149");
+        let what = ("PRICE_BASE_DIFFERS", Severity::Information, "BT-149");
         let why = "gross and net price are for different quantities";
         notes.differs(gross, what, (&actual.to_string(), &expected.to_string()), why);
     }
