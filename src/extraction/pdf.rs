@@ -5,10 +5,10 @@
 
 mod attachments;
 mod metadata;
+mod page_tree;
 mod scans;
 mod weight;
 
-use std::collections::HashSet;
 use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -93,8 +93,7 @@ fn open(bytes: &[u8], limits: &WorkLimits) -> Result<Document, Refusal> {
 
 fn count_pages(document: &Document, limits: &WorkLimits) -> Result<usize, Refusal> {
     let max = limits.pages_max;
-    // A tree that leads back into itself names its pages again and again.
-    match document.page_iter().collect::<HashSet<_>>().len() {
+    match page_tree::count(document) {
         0 => {
             let message = "the PDF has no page: ask the sender for a complete copy";
             Err(Refusal::new(RefusalCode::PdfWithoutPages, message))

@@ -84,15 +84,19 @@ impl Spare {
             let overhear = overhear(&mut errors, &mut last_words);
             let talk = async { tokio::join!(ask, listen).1 };
             tokio::pin!(talk, overhear);
-            // The last words come before the end, but nobody waits for them after an answer.
-            let complete = tokio::select! {
-                complete = &mut talk => complete,
-                () = &mut overhear => talk.await,
+            let mut heard = false;
+            let complete = loop {
+                tokio::select! {
+                    complete = &mut talk => break complete,
+                    () = &mut overhear, if !heard => heard = true,
+                }
             };
             if complete {
                 return;
             }
-            overhear.await;
+            if !heard {
+                overhear.await;
+            }
         }
         let refusal = match self.process.wait().await {
             Ok(status) => ending::explained(status, &last_words, &limits.work),

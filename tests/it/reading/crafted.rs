@@ -132,7 +132,7 @@ fn zlib(
     byte: impl Fn(usize) -> u8,
     (a, b): (u32, u32),
 ) -> Vec<u8> {
-    let mut bits = Bits { bytes: vec![0x78, 0x01], room: 0 };
+    let mut bits = Bits { bytes: vec![0x78, 0x01], ..Bits::default() };
     bits.low_first(0b011, 3);
     let mut at = 0;
     while at < length {
@@ -159,31 +159,32 @@ fn zlib(
         }
     }
     bits.high_first(0, 7);
+    bits.low_first(0, 7);
     let mut bytes = bits.bytes;
     bytes.extend(((b << 16) | a).to_be_bytes());
     bytes
 }
 
+#[derive(Default)]
 struct Bits {
     bytes: Vec<u8>,
-    /// Free bits of the last byte.
-    room: u32,
+    /// Bits that do not fill a byte yet, the first one lowest.
+    pending: u64,
+    count: u32,
 }
 
 impl Bits {
     fn low_first(&mut self, value: u32, count: u32) {
-        for index in 0..count {
-            if self.room == 0 {
-                self.bytes.push(0);
-                self.room = 8;
-            }
-            let bit = u8::try_from((value >> index) & 1).expect("a bit");
-            *self.bytes.last_mut().expect("a byte") |= bit << (8 - self.room);
-            self.room -= 1;
+        self.pending |= u64::from(value) << self.count;
+        self.count += count;
+        while self.count >= 8 {
+            self.bytes.push(self.pending.to_le_bytes()[0]);
+            self.pending >>= 8;
+            self.count -= 8;
         }
     }
 
     fn high_first(&mut self, value: u32, count: u32) {
-        (0..count).rev().for_each(|index| self.low_first((value >> index) & 1, 1));
+        self.low_first(value.reverse_bits() >> (32 - count), count);
     }
 }

@@ -28,10 +28,21 @@ fn unweighed(memory_bytes: u64, cpu_seconds: u64) -> Limits {
     Limits { work, ..Limits::for_cores(2) }
 }
 
+/// A document that keeps a reader busy for minutes.
+fn endless() -> Vec<u8> {
+    let bomb = bomb(GIB);
+    let mut crafted = Crafted::with_content(bomb.clone());
+    for _ in 0..50 {
+        crafted.document.add_object(bomb.clone());
+    }
+    crafted.bytes()
+}
+
 fn code(refused: Result<PdfContent, Unreadable>) -> RefusalCode {
     match refused.expect_err("refused") {
         Unreadable::Refused(refusal) => {
-            assert!(refusal.message.contains(": "), "no remedy: {}", refusal.message);
+            let parts = refusal.message.split_once([':', ';']);
+            assert!(parts.is_some(), "no remedy: {}", refusal.message);
             refusal.code
         }
         other => panic!("another error: {other}"),
@@ -186,7 +197,7 @@ async fn without_a_program_there_is_no_reader_and_it_says_which() {
 #[tokio::test(flavor = "multi_thread")]
 async fn twenty_good_documents_pass_a_bad_one() {
     let runner = with(unweighed(1 << 36, 600));
-    let bad = Crafted::with_content(bomb(64 * GIB)).bytes();
+    let bad = endless();
     let bad = tokio::spawn({
         let runner = runner.clone();
         async move { runner.pdf(&bad).await }
@@ -231,7 +242,7 @@ async fn no_process_is_left_behind() {
     let runner = Runner::new(&program, unweighed(1 << 36, 600));
     runner.warm().await.expect("warm");
     assert_eq!(running(&program), 2);
-    let bad = Crafted::with_content(bomb(64 * GIB)).bytes();
+    let bad = endless();
     let reading = tokio::spawn({
         let runner = runner.clone();
         async move { runner.pdf(&bad).await }
