@@ -1,11 +1,13 @@
 //! Headings of columns as exports of accounting systems name them, in six languages.
 //!
 //! Only whole headings count, after letter case, accents and punctuation: a wrong column is worse
-//! than one that is not understood. Our own names and the terms themselves are understood too.
+//! than one that is not understood. What exports say comes first, then the labels of printed
+//! invoices; our own names and the terms themselves are understood too.
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
+use crate::extraction::lexicon::{self, Field, Lexicon, Shelf, Term, Total};
 use crate::extraction::table::profile::Route;
 use crate::extraction::terms;
 
@@ -94,8 +96,25 @@ pub(crate) const LINE_WORDS: [&str; 17] = [
     "ligne", "riga", "linea", "regel",
 ];
 
-/// What a heading means; none where it is not known.
+/// What the heading of a column means; none where it is not known.
 pub(crate) fn meaning(heading: &str) -> Option<Meaning> {
+    of_export(heading).or_else(|| of_print(heading, &[Shelf::Columns, Shelf::Fields, Shelf::Totals]))
+}
+
+/// What a label beside its value means. A rate at its end is no part of it: `MwSt 19 %`.
+pub(crate) fn label_meaning(label: &str) -> Option<Meaning> {
+    let label = without_rate(label);
+    of_export(label).or_else(|| of_print(label, &[Shelf::Totals, Shelf::Fields]))
+}
+
+/// A label up to the figures at its end.
+pub(crate) fn without_rate(label: &str) -> &str {
+    let label = label.trim_end_matches([':', ' ']);
+    let Some(before) = label.strip_suffix('%') else { return label };
+    before.trim_end_matches(|letter: char| letter.is_ascii_digit() || " .,(".contains(letter))
+}
+
+fn of_export(heading: &str) -> Option<Meaning> {
     let folded = folded(heading);
     if folded.is_empty() {
         return None;
@@ -114,12 +133,90 @@ pub(crate) fn meaning(heading: &str) -> Option<Meaning> {
     named(heading.trim()).map(Meaning::Term)
 }
 
+fn of_print(heading: &str, shelves: &[Shelf]) -> Option<Meaning> {
+    let lexicon = Lexicon::get();
+    let found = shelves.iter().find_map(|shelf| lexicon.whole(*shelf, heading))?;
+    let term = match found {
+        Term::Field(field) => of_field(field)?,
+        Term::Column(column) => return of_column(column),
+        Term::Total(Total::Any) => return Some(Meaning::Amount(Some("BT-131"), "BT-109")),
+        Term::Total(total) => of_total(total)?,
+        Term::Document(_) => return None,
+    };
+    named(term).map(Meaning::Term)
+}
+
+fn of_field(field: Field) -> Option<&'static str> {
+    Some(match field {
+        Field::Number => "BT-1",
+        Field::IssueDate | Field::AnyDate => "BT-2",
+        Field::DueDate => "BT-9",
+        Field::BuyerReference => "BT-10",
+        Field::Contract => "BT-12",
+        Field::Order => "BT-13",
+        Field::SalesOrder => "BT-14",
+        Field::DeliveryNote => "BT-16",
+        Field::Terms => "BT-20",
+        Field::Preceding => "BT-25",
+        Field::Seller => "BT-27",
+        Field::VatId => "BT-31",
+        Field::TaxNumber => "BT-32",
+        Field::Buyer => "BT-44",
+        Field::BuyerVatId => "BT-48",
+        Field::Currency => "BT-5",
+        Field::DeliveryDate => "BT-72",
+        Field::Iban => "BT-84",
+        Field::Bic => "BT-86",
+        Field::NumberSign | Field::Period | Field::OtherParty | Field::Name | Field::Other => {
+            return None;
+        }
+    })
+}
+
+fn of_column(column: lexicon::Column) -> Option<Meaning> {
+    use lexicon::Column;
+    let term = match column {
+        Column::Position => "BT-126",
+        Column::Quantity => "BT-129",
+        Column::Unit => "BT-130",
+        Column::Price => "BT-146",
+        Column::PriceBase => "BT-149",
+        Column::TaxRate => "BT-152",
+        Column::Description => "BT-153",
+        Column::SellerItem => "BT-155",
+        Column::BuyerItem => "BT-156",
+        Column::StandardItem => "BT-157",
+        Column::Net => return Some(Meaning::Amount(Some("BT-131"), "BT-109")),
+        Column::TaxAmount => return Some(Meaning::Amount(None, "BT-110")),
+        Column::Gross => return Some(Meaning::Amount(None, "BT-112")),
+        // A discount may be a percentage or an amount; a line has no date in EN 16931.
+        Column::Discount | Column::Date | Column::Order | Column::DeliveryNote | Column::Other => {
+            return None;
+        }
+    };
+    named(term).map(Meaning::Term)
+}
+
+fn of_total(total: Total) -> Option<&'static str> {
+    Some(match total {
+        Total::Lines => "BT-106",
+        Total::Allowances => "BT-107",
+        Total::Charges => "BT-108",
+        Total::Net => "BT-109",
+        Total::Tax => "BT-110",
+        Total::Gross => "BT-112",
+        Total::Paid => "BT-113",
+        Total::Rounding => "BT-114",
+        Total::Payable => "BT-115",
+        _ => return None,
+    })
+}
+
 /// The member of a term or dotted name that a cell can hold.
 pub(crate) fn named(name: &str) -> Option<Route> {
     let route = terms::locate(name).or_else(|| terms::locate_name(name))?;
     let is_group = route.last().is_none_or(|field| {
-        field.members().is_some()
-            || matches!(field.kind, terms::Kind::Inline | terms::Kind::Mixed(_))
+        field.members().is_some() || matches!(field.kind, terms::Kind::Inline | terms::Kind::Mixed(_))
     });
     (!is_group).then_some(route)
 }
@@ -142,9 +239,7 @@ pub(crate) fn folded(heading: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{
-        AMOUNTS, HEADER_WORDS, LINE_WORDS, Meaning, RECORD_TYPES, TERMS, folded, meaning, named,
-    };
+    use super::{AMOUNTS, HEADER_WORDS, LINE_WORDS, Meaning, RECORD_TYPES, TERMS, folded, meaning, named};
     use std::collections::HashSet;
 
     #[test]
@@ -187,6 +282,8 @@ mod tests {
             ("BT-131", "BT-131"),
             ("seller.address.city", "BT-37"),
             ("lines.net", "BT-131"),
+            ("Numer faktury", "BT-1"),
+            ("Ihr Zeichen", "BT-10"),
         ] {
             assert_eq!(term(heading), Some(expected), "{heading}");
         }

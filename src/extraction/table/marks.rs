@@ -1,7 +1,7 @@
 //! Labels beside their values, above and below the lines: how people write invoices in a
 //! spreadsheet, with a number and a date on top and the totals at the bottom.
 
-use crate::extraction::table::headings::{Meaning, folded, meaning, named};
+use crate::extraction::table::headings::{Meaning, folded, label_meaning, named};
 use crate::extraction::table::layout::{Column, Layout};
 use crate::extraction::table::profile::same;
 use crate::extraction::table::rows::Reader;
@@ -9,15 +9,7 @@ use crate::extraction::table::{Cell, Row, Table};
 
 /// Labels that say an amount and not which one: net or gross, of a line or of the document.
 const OPEN: [&str; 10] = [
-    "amount",
-    "total amount",
-    "betrag",
-    "summe",
-    "montant",
-    "importo",
-    "importe",
-    "bedrag",
-    "total",
+    "amount", "total amount", "betrag", "summe", "montant", "importo", "importe", "bedrag", "total",
     "base",
 ];
 
@@ -53,8 +45,7 @@ pub(crate) fn find<'t>(table: &'t Table, layout: &Layout) -> Marks<'t> {
     let is_price = |column: &&Column| {
         column.route.last().is_some_and(|field| matches!(field.term, "BT-129" | "BT-146"))
     };
-    let prices: Vec<_> =
-        layout.columns.iter().filter(is_price).map(|column| column.index).collect();
+    let prices: Vec<_> = layout.columns.iter().filter(is_price).map(|column| column.index).collect();
     for (index, row) in table.rows.iter().enumerate() {
         if index == headings {
             continue;
@@ -71,19 +62,44 @@ pub(crate) fn find<'t>(table: &'t Table, layout: &Layout) -> Marks<'t> {
         }
     }
     // What a column says is not looked for beside labels.
-    marks
-        .found
-        .retain(|mark| !layout.columns.iter().any(|known| same(&known.route, &mark.column.route)));
+    marks.found.retain(|mark| !layout.columns.iter().any(|known| same(&known.route, &mark.column.route)));
+    marks.without_repeated();
     marks
 }
 
 impl<'t> Marks<'t> {
+    /// Of several labels of one member the longest says most; but parts for each rate, such as
+    /// `VAT 7 %` and `VAT 19 %`, are none of them the whole.
+    fn without_repeated(&mut self) {
+        let parts = |mark: &Mark<'_>| mark.column.heading.trim_end_matches([':', ' ']).ends_with('%');
+        let letters = |mark: &Mark<'_>| mark.column.heading.chars().count();
+        let mut kept: Vec<Mark<'t>> = Vec::new();
+        let mut in_parts: Vec<Mark<'t>> = Vec::new();
+        for mark in std::mem::take(&mut self.found) {
+            let is_same = |other: &Mark<'_>| same(&other.column.route, &mark.column.route);
+            let Some(at) = kept.iter().position(is_same) else {
+                kept.push(mark);
+                continue;
+            };
+            if parts(&mark) && parts(&kept[at]) {
+                in_parts.push(mark);
+            } else if letters(&mark) > letters(&kept[at]) {
+                kept[at] = mark;
+            }
+        }
+        kept.retain(|mark| {
+            let is_same = |other: &Mark<'_>| same(&other.column.route, &mark.column.route);
+            !in_parts.iter().any(is_same)
+        });
+        self.found = kept;
+    }
+
     /// Whether a label of a total stands in the row, also one that does not say which.
     fn row(&mut self, row: &'t Row, below: bool) -> bool {
         let mut total = false;
         for (index, cell) in row.cells.iter().enumerate() {
             let Cell::Text(label) = cell else { continue };
-            let route = match meaning(label) {
+            let route = match label_meaning(label) {
                 Some(Meaning::Amount(..)) if OPEN.contains(&&*folded(label)) => {
                     total = true;
                     None
@@ -96,10 +112,7 @@ impl<'t> Marks<'t> {
             let beside = row.cells.iter().enumerate().skip(index + 1).take(BESIDE_MAX);
             let value = beside.filter(|(_, cell)| !cell.is_blank()).map(|(at, _)| at).next();
             let Some(value) = value else { continue };
-            if meaning(&row.cell(value).text()).is_some() {
-                continue;
-            }
-            if self.found.iter().any(|mark| same(&mark.column.route, &route)) {
+            if label_meaning(&row.cell(value).text()).is_some() {
                 continue;
             }
             let column = Column { index: value, heading: label.trim().to_owned(), route };

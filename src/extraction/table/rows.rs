@@ -5,6 +5,7 @@ use serde_json::Value;
 use crate::extraction::csv::is_formula;
 use crate::extraction::draft::{Draft, Members, Origin, inner};
 use crate::extraction::guard;
+use crate::extraction::lexicon::{Document, Lexicon, Shelf, Term, rec20};
 use crate::extraction::notes::{finding, shown};
 use crate::extraction::table::cell::{Read, Style};
 use crate::extraction::table::layout::{Column, is_of_line};
@@ -72,8 +73,7 @@ impl Reader<'_> {
              {rows} of its rows",
             shown(&column.heading)
         );
-        let mut conflict =
-            self.finding("CSV_HEADER_CONFLICT", Severity::Fatal, column, row, message);
+        let mut conflict = self.finding("CSV_HEADER_CONFLICT", Severity::Fatal, column, row, message);
         conflict.actual = Some(shown(actual));
         conflict.expected = Some(shown(&expected));
         conflict.remedy = Some("ask the sender for a file in which the rows agree".to_owned());
@@ -176,8 +176,7 @@ impl Reader<'_> {
             let message = format!("{:?} is written like a formula; it is a text here", shown(text));
             let mut formula = self.finding("FORMULA_LIKE", Severity::Warning, column, row, message);
             formula.actual = Some(shown(text));
-            formula.remedy =
-                Some("do not open the file in a spreadsheet; ask the sender".to_owned());
+            formula.remedy = Some("do not open the file in a spreadsheet; ask the sender".to_owned());
             self.draft.notes.add(formula);
         }
         let place = self.table.address(row, column.index);
@@ -190,7 +189,43 @@ impl Reader<'_> {
             let confidence = Confidence::ONE_OF_SEVERAL;
             origin.alternatives = vec![Alternative { value: other, confidence }];
         }
-        self.put(&column.route, value, origin, line);
+        match column.route.last().map(|field| field.term) {
+            Some("BT-130") => self.unit(column, (value, origin), line),
+            Some("BT-3") => {
+                let value = type_code(&value).map_or(value, Value::from);
+                self.put(&column.route, value, origin, line);
+            }
+            _ => self.put(&column.route, value, origin, line),
+        }
+    }
+
+    /// A unit as a code; the word is kept beside it. A word that is not known is `C62`, and less
+    /// sure.
+    fn unit(
+        &mut self,
+        column: &Column,
+        (value, mut origin): (Value, Origin),
+        mut line: Option<(usize, &mut Members)>,
+    ) {
+        let word = value.as_str().unwrap_or_default();
+        let is_code = (2..=3).contains(&word.len())
+            && word.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+        let known = rec20(word);
+        let code = match known {
+            Some(code) => code.to_owned(),
+            None if is_code => word.to_owned(),
+            None => {
+                origin.confidence = origin.confidence.min(Confidence::PLACED);
+                "C62".to_owned()
+            }
+        };
+        if code != word {
+            origin.raw.get_or_insert_with(|| word.to_owned());
+            if let Some((_, line)) = line.as_mut() {
+                line.insert("unit_as_written".to_owned(), Value::from(word));
+            }
+        }
+        self.put(&column.route, Value::from(code), origin, line);
     }
 
     fn put(
@@ -201,14 +236,11 @@ impl Reader<'_> {
         line: Option<(usize, &mut Members)>,
     ) {
         let (into, path, route) = match line {
-            Some((index, line)) => {
-                (line, Path::default().item("lines", "BG-25", index), &route[1..])
-            }
+            Some((index, line)) => (line, Path::default().item("lines", "BG-25", index), &route[1..]),
             None => (&mut self.root, Path::default(), &route[..]),
         };
         let Some((field, groups)) = route.split_last() else { return };
-        let (into, path) =
-            groups.iter().fold((into, path), |(into, path), field| step(into, path, field));
+        let (into, path) = groups.iter().fold((into, path), |(into, path), field| step(into, path, field));
         match (field.kind, value) {
             (Kind::Identifiers, Value::Array(mut ids)) => {
                 let path = path.item(field.name, field.term, 0).whole_item();
@@ -224,8 +256,7 @@ impl Reader<'_> {
 
     fn wrong(&mut self, column: &Column, row: &Row, expected: String) {
         let actual = shown(&row.cell(column.index).text());
-        let message =
-            format!("{actual:?} is no value of {:?}: {expected} is expected", column.heading);
+        let message = format!("{actual:?} is no value of {:?}: {expected} is expected", column.heading);
         let mut wrong = self.finding(MALFORMED_VALUE, Severity::Fatal, column, row, message);
         wrong.actual = Some(actual);
         wrong.expected = Some(expected);
@@ -245,6 +276,18 @@ impl Reader<'_> {
         let mut found = finding(code, severity, term, message);
         found.place = Some(self.table.address(row, column.index));
         found
+    }
+}
+
+/// The code of UNTDID 1001 for what a document calls itself.
+fn type_code(value: &Value) -> Option<&'static str> {
+    match Lexicon::get().whole(Shelf::Documents, value.as_str()?)? {
+        Term::Document(Document::Invoice) => Some("380"),
+        Term::Document(Document::CreditNote) => Some("381"),
+        Term::Document(Document::Correction) => Some("384"),
+        Term::Document(Document::SelfBilled) => Some("389"),
+        Term::Document(Document::Prepayment) => Some("386"),
+        _ => None,
     }
 }
 
@@ -269,8 +312,7 @@ fn step<'m>(into: &'m mut Members, path: Path, field: &Field) -> (&'m mut Member
         *items = Value::Array(Vec::new());
     }
     let items = items.as_array_mut().expect("it was made a list above");
-    let is_it =
-        |item: &Value| charge.is_none_or(|charge| item.get("charge") == Some(&charge.into()));
+    let is_it = |item: &Value| charge.is_none_or(|charge| item.get("charge") == Some(&charge.into()));
     let at = items.iter().position(is_it).unwrap_or_else(|| {
         let charge = charge.map(|charge| ("charge".to_owned(), Value::Bool(charge)));
         items.push(Value::Object(charge.into_iter().collect()));
