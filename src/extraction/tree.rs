@@ -127,6 +127,17 @@ impl<'a, 'i: 'a> Element<'a, 'i> {
         path.split('/').try_fold(self, |at, step| at.all(step).next())
     }
 
+    /// The child elements of one local name, whatever the namespace is: each version of an ISO 20022
+    /// message has its own.
+    pub(crate) fn all_named(self, local: &str) -> impl Iterator<Item = Self> {
+        self.elements().filter(move |child| child.local() == local)
+    }
+
+    /// As [`Self::find`], by local names: `RmtInf/Ustrd`.
+    pub(crate) fn find_named(self, path: &str) -> Option<Self> {
+        path.split('/').try_fold(self, |at, step| at.all_named(step).next())
+    }
+
     /// The element's own text, trimmed; comments and CDATA sections inside it do not cut it.
     pub(crate) fn text(self) -> String {
         let parts = self.0.children().filter(Node::is_text);
