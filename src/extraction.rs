@@ -33,6 +33,7 @@ pub mod runner;
 pub mod sheet;
 mod skonto;
 mod sniff;
+pub mod statement;
 pub mod table;
 mod terms;
 pub mod text;

@@ -18,5 +18,6 @@ pub mod order;
 pub mod policy;
 pub mod receipt;
 pub mod refs;
+pub mod statement;
 pub mod status;
 pub mod verdict;

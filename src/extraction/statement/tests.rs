@@ -1,0 +1,1 @@
+//! Whole files of each format, built here.
