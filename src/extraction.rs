@@ -41,6 +41,7 @@ mod trail;
 mod tree;
 mod ubl;
 mod unreadable;
+pub mod writer;
 mod written;
 mod xml;
 mod xsd;

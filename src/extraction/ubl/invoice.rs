@@ -107,7 +107,8 @@ pub(crate) fn kind_of(type_code: Option<&str>) -> InvoiceKind {
     }
 }
 
-/// "NA" is what writers put where UBL wants an order number and there is none.
+/// "NA" is what writers put where UBL wants the number of an order, or of its line, and there is
+/// none.
 pub(crate) fn order_number(
     at: Option<Element<'_, '_>>,
     term: &str,

@@ -23,6 +23,7 @@ pub(crate) fn read_all(root: Element<'_, '_>, name: &str, notes: &mut Notes) -> 
 fn read(line: Element<'_, '_>, notes: &mut Notes) -> InvoiceLine {
     let quantity = line.find("cbc:InvoicedQuantity").or_else(|| line.find("cbc:CreditedQuantity"));
     let order = line.find("cac:OrderLineReference/cac:OrderReference/cbc:ID");
+    let order_line = line.find("cac:OrderLineReference/cbc:LineID");
     let period = line.find("cac:InvoicePeriod");
     let despatch = line.find("cac:DespatchLineReference/cac:DocumentReference/cbc:ID");
     let receipt = line.find("cac:ReceiptLineReference/cac:DocumentReference/cbc:ID");
@@ -34,7 +35,7 @@ fn read(line: Element<'_, '_>, notes: &mut Notes) -> InvoiceLine {
         // What is no unit code at all is found by its code list (BR-CL-23); here it is bounded.
         unit: notes.attribute(quantity, "unitCode", "BT-130"),
         net: notes.amount(line.find("cbc:LineExtensionAmount"), "BT-131"),
-        order_line_reference: notes.word(line.find("cac:OrderLineReference/cbc:LineID"), "BT-132"),
+        order_line_reference: order_number(order_line, "BT-132", notes),
         order_reference: order_number(order, "BT-13", notes),
         despatch_advice_reference: notes.word(despatch, "BT-16"),
         receiving_advice_reference: notes.word(receipt, "BT-15"),

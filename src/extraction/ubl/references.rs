@@ -6,10 +6,10 @@ use crate::extraction::tree::Element;
 use crate::models::invoice::{Identifier, Note, PrecedingInvoice, SupportingDocument};
 
 /// UNTDID 1001: the reference is to an invoiced object (BT-18, BT-128), not to a document.
-const OBJECT: &str = "130";
+pub(crate) const OBJECT: &str = "130";
 
 /// UNTDID 1001: the reference of a credit note is to a project (BT-11).
-const PROJECT: &str = "50";
+pub(crate) const PROJECT: &str = "50";
 
 /// BG-1: `#AAI#text` is a subject code (BT-21) and a text (BT-22).
 pub(crate) fn notes(root: Element<'_, '_>, notes: &mut Notes) -> Vec<Note> {
