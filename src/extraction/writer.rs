@@ -6,6 +6,7 @@
 //! come back is a loss.
 
 mod cii;
+mod discounts;
 mod loss;
 mod markup;
 mod payments;

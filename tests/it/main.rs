@@ -65,3 +65,5 @@ mod tour;
 mod validation;
 /// The worker and its connection: cancellations, restarts, outages.
 mod worker;
+/// Invoices written out again as UBL and CII.
+mod writers;

@@ -11,7 +11,7 @@ use crate::extraction::read_xml;
 use crate::extraction::writer::loss::differences::{Difference, differences};
 use crate::extraction::writer::loss::reasons::reason;
 use crate::extraction::writer::payments::of_one_account;
-use crate::extraction::writer::{Format, ubl};
+use crate::extraction::writer::{Format, discounts};
 use crate::models::finding::{Finding, Severity};
 use crate::models::invoice::Invoice;
 
@@ -61,7 +61,7 @@ fn comparable(invoice: &Invoice, to: Format, meant: bool) -> Invoice {
     let mut invoice = Invoice { payments: of_one_account(invoice), ..invoice.clone() };
     match to {
         Format::Ubl if meant => {
-            let text = ubl::terms_text(&invoice);
+            let text = discounts::terms_with_lines(&invoice);
             invoice.payment_terms = text.map(|text| text.trim_end_matches('\n').to_owned());
         }
         Format::Ubl => {}

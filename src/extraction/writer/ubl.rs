@@ -11,8 +11,6 @@ use crate::extraction::writer::Contents;
 use crate::extraction::writer::markup::Markup;
 use crate::models::invoice::{Invoice, InvoiceKind};
 
-pub(crate) use crate::extraction::writer::ubl::payment::{has_discount_text, terms_text};
-
 /// What stands where UBL asks for an id and there is none; our reader takes it for absent.
 pub(crate) const NOT_AVAILABLE: &str = "NA";
 

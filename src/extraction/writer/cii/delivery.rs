@@ -18,13 +18,20 @@ pub(crate) fn write(x: &mut Markup, invoice: &Invoice) {
 }
 
 fn delivery(x: &mut Markup, delivery: &Delivery) {
-    x.group("ram:ShipToTradeParty", |x| {
+    const PLACE: &str = "ram:ShipToTradeParty";
+    let place = |x: &mut Markup| {
         ids(x, delivery.location.iter());
         x.leaf("ram:Name", delivery.name.as_ref());
         if let Some(of) = &delivery.address {
             x.kept_group("ram:PostalTradeAddress", |x| party::address(x, of));
         }
-    });
+    };
+    if *delivery == Delivery::default() {
+        // That there was a delivery is all that is said.
+        x.kept_group(PLACE, place);
+    } else {
+        x.group(PLACE, place);
+    }
     x.group("ram:ActualDeliverySupplyChainEvent", |x| {
         day(x, "ram:OccurrenceDateTime", "udt:DateTimeString", delivery.date);
     });

@@ -1,6 +1,7 @@
 //! CII payment means and terms: BG-16 to BG-19, BT-9, BT-20, and discounts for early payment.
 
 use crate::extraction::writer::cii::day;
+use crate::extraction::writer::discounts;
 use crate::extraction::writer::markup::Markup;
 use crate::extraction::writer::payments::of_one_account;
 use crate::models::invoice::{Account, CashDiscount, DirectDebit, Invoice, Payment};
@@ -65,10 +66,14 @@ pub(crate) fn direct_debit(invoice: &Invoice) -> Option<&DirectDebit> {
 pub(crate) fn terms(x: &mut Markup, invoice: &Invoice) {
     let mandate = direct_debit(invoice).and_then(|debit| debit.mandate.as_ref());
     x.group("ram:SpecifiedTradePaymentTerms", |x| {
-        x.leaf("ram:Description", invoice.payment_terms.as_ref());
+        x.leaf("ram:Description", discounts::terms(invoice));
         day(x, "ram:DueDateDateTime", "udt:DateTimeString", invoice.due_date);
         x.leaf("ram:DirectDebitMandateID", mandate);
     });
+    // XRechnung has them in the text, and one group of terms.
+    if discounts::are_in_terms(invoice) {
+        return;
+    }
     for of in &invoice.cash_discounts {
         x.group("ram:SpecifiedTradePaymentTerms", |x| {
             x.group("ram:ApplicableTradePaymentDiscountTerms", |x| discount(x, of));
@@ -77,8 +82,10 @@ pub(crate) fn terms(x: &mut Markup, invoice: &Invoice) {
 }
 
 fn discount(x: &mut Markup, discount: &CashDiscount) {
+    // Days are counted from a day that is written: the last day has none behind it.
+    let days = discount.days.filter(|_| discount.until.is_none());
     day(x, "ram:BasisDateTime", "udt:DateTimeString", discount.until);
-    x.leaf_with("ram:BasisPeriodMeasure", &[("unitCode", Some("DAY"))], discount.days);
+    x.leaf_with("ram:BasisPeriodMeasure", &[("unitCode", Some("DAY"))], days);
     x.leaf("ram:BasisAmount", discount.base);
     x.leaf("ram:CalculationPercent", discount.percent);
     x.leaf("ram:ActualDiscountAmount", discount.amount);

@@ -80,7 +80,7 @@ mod tests {
             ("bd", "abcd", "-a bb -c dd"),
             ("axc", "ayc", "aa xy cc"),
             ("axyc", "azc", "aa xz y- cc"),
-            ("abab", "ab", "aa b- a- bb"),
+            ("abab", "ab", "aa bb a- b-"),
             ("ab", "", "a- b-"),
         ] {
             let (a, b): (Vec<char>, Vec<char>) = (left.chars().collect(), right.chars().collect());

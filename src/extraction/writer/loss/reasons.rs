@@ -2,7 +2,7 @@
 
 use crate::extraction::writer::loss::differences::Difference;
 use crate::extraction::writer::markup::is_allowed;
-use crate::extraction::writer::{Format, ubl};
+use crate::extraction::writer::{Format, discounts};
 use crate::models::finding::Severity;
 use crate::models::invoice::Invoice;
 
@@ -29,7 +29,12 @@ pub(crate) fn reason(difference: &Difference, invoice: &Invoice, to: Format) -> 
 fn discount(difference: &Difference, invoice: &Invoice) -> (Severity, String) {
     let number = difference.pointer.split('/').nth(2).and_then(|number| number.parse().ok());
     let discount = number.and_then(|number: usize| invoice.cash_discounts.get(number));
-    if discount.is_some_and(|discount| ubl::has_discount_text(discount, invoice)) {
+    if discount.is_some_and(|discount| discounts::has_line(discount, invoice)) {
+        if difference.pointer.ends_with("/amount") {
+            let why = "UBL has no element for it, and a line of the payment terms (BT-20) has the \
+                       percentage alone";
+            return (Severity::Warning, why.to_owned());
+        }
         let why = "UBL has no element for it; it is a line of the payment terms (BT-20, #SKONTO#)";
         return (Severity::Information, why.to_owned());
     }
@@ -97,6 +102,7 @@ const UBL: &Reasons = &[
 ];
 
 const CII: &Reasons = &[
+    ("/cash_discounts/days", "the last day is written, which says the same"),
     ("/kind", "CII tells credit notes by BT-3 alone"),
     ("/preceding_invoices", "CII D16B has room for one"),
     ("/payments/remittance", "CII has it once in a document"),
