@@ -49,7 +49,7 @@ mod xsd;
 use crate::extraction::encoding::Decoded;
 use crate::extraction::notes::Notes;
 use crate::extraction::sniff::Root;
-use crate::models::evidence::Evidence;
+use crate::models::evidence::{Evidence, Source};
 use crate::models::extraction::Syntax;
 use crate::models::fault::Fault;
 use crate::models::finding::Finding;

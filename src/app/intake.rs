@@ -10,7 +10,7 @@ use crate::extraction::intake::Intake;
 use crate::extraction::limits::Limits;
 use crate::extraction::ocr::{Ocr, OcrSettings};
 use crate::extraction::runner::Runner;
-use crate::extraction::table::profile::Profile;
+use crate::extraction::table::Profile;
 
 /// Builds the examiner; no process is started yet.
 ///

@@ -91,7 +91,7 @@ async fn write(
         let found = examined.attached.iter().find(|attached| attached.sha256 == sha256);
         found.map(|attached| attached.bytes.clone())
     };
-    let written = writer::write(&examined.extraction.invoice, format, &contents);
+    let written = writer::write_with(&examined.extraction.invoice, format, &contents);
     say(written.xml);
     for lost in &written.lost {
         tell(format!("{}: {}", lost.place.as_deref().unwrap_or(&lost.code), lost.message));

@@ -18,7 +18,7 @@ use tokio::task::spawn_blocking;
 use crate::extraction::detect::{Detected, detect};
 use crate::extraction::ocr::Ocr;
 use crate::extraction::runner::Runner;
-use crate::extraction::table::profile::Profile;
+use crate::extraction::table::Profile;
 use crate::extraction::unreadable::Unreadable;
 use crate::extraction::{Reading, encoding, json, read_invoice};
 use crate::models::extraction::Syntax;

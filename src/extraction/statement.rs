@@ -108,7 +108,7 @@ type Read = (StatementSyntax, Option<String>, Vec<BankStatement>);
 fn read_camt(text: &str, remarks: &mut Remarks) -> Result<Read, Unreadable> {
     guard::check(text)?;
     let tree = tree::parse(text)?;
-    camt::read(sniff::unwrap(tree::Element::root(&tree)), remarks)
+    camt::read(sniff::unwrap(tree::Element::root(&tree))?, remarks)
 }
 
 fn none_inside(syntax: StatementSyntax) -> Unreadable {

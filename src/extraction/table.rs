@@ -235,10 +235,7 @@ fn style(rows: &[Row], columns: &[Column], profile: Option<&Profile>) -> Style {
             texts
         })
     };
-    Style::of(
-        texts(|kind| matches!(kind, Kind::Decimal)),
-        texts(|kind| matches!(kind, Kind::Date)),
-    )
+    Style::of(texts(|kind| matches!(kind, Kind::Decimal)), texts(|kind| matches!(kind, Kind::Date)))
 }
 
 /// A row that is wider than the headings has a separator too many, and its values may be shifted.

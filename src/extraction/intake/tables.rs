@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 use crate::extraction::draft::Drafted;
 use crate::extraction::intake::{Intake, blocking, unsupported};
-use crate::extraction::table::profile::Profile;
+use crate::extraction::table::Profile;
 use crate::extraction::unreadable::Unreadable;
 use crate::extraction::{Reading, csv, encoding, table};
 use crate::models::extraction::Syntax;

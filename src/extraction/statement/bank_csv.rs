@@ -12,7 +12,9 @@ use crate::extraction::statement::values::{account, prose, reference, word};
 use crate::extraction::unreadable::Unreadable;
 use crate::models::fault::Fault;
 use crate::models::finding::Severity;
-use crate::models::statement::{BankEntry, BankStatement, ENTRIES_MAX, EntryDetail, StatementSyntax};
+use crate::models::statement::{
+    BankEntry, BankStatement, ENTRIES_MAX, EntryDetail, StatementSyntax,
+};
 
 /// Rows in which the headings are looked for: banks put account, period and balance before them.
 const PREAMBLE_ROWS_MAX: usize = 40;
@@ -33,9 +35,10 @@ pub(crate) fn read(
     let Sheet { layout, headings, rows } = sheet(text, profile)?;
     guard::limit("entries", rows.len(), ENTRIES_MAX)?;
     if profile.is_none() {
-        let names = layout.columns.iter().filter_map(|(role, at)| {
-            Some(format!("{role:?} from {:?}", headings.get(*at)?))
-        });
+        let names = layout
+            .columns
+            .iter()
+            .filter_map(|(role, at)| Some(format!("{role:?} from {:?}", headings.get(*at)?)));
         let names: Vec<String> = names.collect();
         let message = format!(
             "the columns were told by their headings: {}; check one entry, or write a profile",

@@ -221,7 +221,8 @@ impl<'r> Reader<'r> {
             balance.currency = balance.currency.take().or(open.currency.clone());
         }
         self.header = Header::default();
-        let says_something = open.id.is_some() || open.account.is_some() || !open.balances.is_empty();
+        let says_something =
+            open.id.is_some() || open.account.is_some() || !open.balances.is_empty();
         if says_something || !open.entries.is_empty() {
             self.done.push(open);
         }

@@ -13,9 +13,9 @@ use crate::extraction::statement::remarks::Remarks;
 use crate::extraction::statement::values::{account, long_day, prose, reference, signed, word};
 use crate::extraction::unreadable::Unreadable;
 use crate::models::finding::Severity;
+use crate::models::statement::StatementSyntax;
 use crate::models::statement::{Balance, BalanceKind, BankEntry, BankStatement};
 use crate::models::statement::{ENTRIES_MAX, EntryDetail, EntryStatus, InstructedAmount};
-use crate::models::statement::StatementSyntax;
 
 /// Groups inside one another; real files have eight.
 const DEPTH_MAX: usize = 64;
@@ -27,7 +27,8 @@ const HEADER_CHARACTERS_MAX: usize = 4_000;
 pub(crate) fn is_ofx(text: &str) -> bool {
     let head = &text[..text.floor_char_boundary(HEADER_CHARACTERS_MAX)];
     let upper = head.to_ascii_uppercase();
-    upper.starts_with("OFXHEADER") || (upper.starts_with('<') && upper.contains("<OFX>"))
+    upper.starts_with("OFXHEADER")
+        || (upper.starts_with('<') && upper.contains("<OFX>"))
         || upper.contains("<?OFX")
 }
 
@@ -113,12 +114,7 @@ impl<'t, 'r> Reader<'t, 'r> {
         }
     }
 
-    fn open(
-        &mut self,
-        name: &'t str,
-        line: u32,
-        closed: &HashSet<&str>,
-    ) -> Result<(), Unreadable> {
+    fn open(&mut self, name: &'t str, line: u32, closed: &HashSet<&str>) -> Result<(), Unreadable> {
         // A value ends where the next element begins; so does an empty one that nothing closes.
         let is_value = |open: &Open<'_>| open.has_text || !closed.contains(open.name);
         if self.path.last().is_some_and(is_value) {
@@ -200,7 +196,8 @@ impl<'t, 'r> Reader<'t, 'r> {
     }
 
     fn finish_balance(&mut self, code: &str) {
-        let (Some(balance), Some(statement)) = (self.balance.take(), self.statement.as_mut()) else {
+        let (Some(balance), Some(statement)) = (self.balance.take(), self.statement.as_mut())
+        else {
             return;
         };
         let currency = statement.currency.clone();

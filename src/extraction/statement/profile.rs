@@ -108,22 +108,37 @@ impl StatementProfile {
         let format = self.date_format.as_deref();
         let currency = self.currency.as_deref();
         let faults = [
-            (columns.booking_date.is_none() && columns.value_date.is_none(),
-             "name columns.booking_date or columns.value_date"),
-            (columns.amount.is_none() && !split,
-             "name columns.amount, or columns.debit and columns.credit"),
-            (columns.amount.is_some() && split,
-             "name columns.amount or columns.debit and columns.credit, not both"),
+            (
+                columns.booking_date.is_none() && columns.value_date.is_none(),
+                "name columns.booking_date or columns.value_date",
+            ),
+            (
+                columns.amount.is_none() && !split,
+                "name columns.amount, or columns.debit and columns.credit",
+            ),
+            (
+                columns.amount.is_some() && split,
+                "name columns.amount or columns.debit and columns.credit, not both",
+            ),
             (split && columns.sign.is_some(), "columns.sign belongs to columns.amount"),
-            (self.decimal.is_some_and(|sign| !matches!(sign, ',' | '.')),
-             "decimal is \",\" or \".\""),
-            (self.separator.is_some_and(|sign| !matches!(sign, ';' | ',' | '|' | '\t')),
-             "separator is \";\", \",\", \"|\" or \"\\t\""),
-            (format.is_some_and(|format| {
-                !format.contains("DD") || !format.contains("MM") || !format.contains("YY")
-            }), "date_format has DD, MM, and YYYY or YY, such as \"DD.MM.YYYY\""),
-            (currency.is_some_and(|code| Currency::parse(code).is_err()),
-             "currency is an ISO 4217 code such as \"EUR\""),
+            (
+                self.decimal.is_some_and(|sign| !matches!(sign, ',' | '.')),
+                "decimal is \",\" or \".\"",
+            ),
+            (
+                self.separator.is_some_and(|sign| !matches!(sign, ';' | ',' | '|' | '\t')),
+                "separator is \";\", \",\", \"|\" or \"\\t\"",
+            ),
+            (
+                format.is_some_and(|format| {
+                    !format.contains("DD") || !format.contains("MM") || !format.contains("YY")
+                }),
+                "date_format has DD, MM, and YYYY or YY, such as \"DD.MM.YYYY\"",
+            ),
+            (
+                currency.is_some_and(|code| Currency::parse(code).is_err()),
+                "currency is an ISO 4217 code such as \"EUR\"",
+            ),
         ];
         match faults.iter().find(|(fault, _)| *fault) {
             Some((_, text)) => Err(NotAProfile::Content(text)),

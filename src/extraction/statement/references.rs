@@ -43,7 +43,8 @@ fn rf(line: &str) -> Option<CreditorReference> {
             let part: String = group.chars().take_while(char::is_ascii_alphanumeric).collect();
             let whole = part.len() == group.len();
             reference.push_str(&part);
-            let check = reference.get(2..4).is_some_and(|two| two.bytes().all(|b| b.is_ascii_digit()));
+            let check =
+                reference.get(2..4).is_some_and(|two| two.bytes().all(|b| b.is_ascii_digit()));
             if reference.len() > 25 || (reference.len() >= 4 && !check) {
                 break;
             }

@@ -4,8 +4,8 @@ use rust_decimal::Decimal;
 
 use crate::extraction::statement::remarks::Remarks;
 use crate::models::finding::Severity;
-use crate::models::statement::{Balance, BankEntry, BankStatement, EntryStatus, EntryTotal};
 use crate::models::statement::StatementSyntax;
+use crate::models::statement::{Balance, BankEntry, BankStatement, EntryStatus, EntryTotal};
 
 /// Opening balance + entries is not the closing balance.
 const BALANCE: (&str, Severity) = ("STATEMENT_BALANCE", Severity::Fatal);
@@ -56,9 +56,8 @@ fn check_balance(statement: &BankStatement, place: &str, remarks: &mut Remarks) 
         let figures = (said(closing, closing.amount), said(opening, opening.amount));
         remarks.differs(CURRENCIES, place, figures, message);
     } else if sum != Some(closing.amount) {
-        let expected = sum.map_or("a number of at most 28 digits".to_owned(), |sum| {
-            said(opening, sum)
-        });
+        let expected =
+            sum.map_or("a number of at most 28 digits".to_owned(), |sum| said(opening, sum));
         let message = format!(
             "opening balance {} and the booked entries make {expected}, and the closing balance \
              is {}: entries are missing, or one was read wrongly",
@@ -103,9 +102,14 @@ fn check_total(
 }
 
 fn check_gap(before: &BankStatement, after: &BankStatement, remarks: &mut Remarks) {
-    let chained = |one: &BankStatement| one.syntax == Some(StatementSyntax::Mt940)
-        || one.syntax == Some(StatementSyntax::Camt053);
-    if before.account.is_none() || before.account != after.account || !chained(before) || !chained(after) {
+    let chained = |one: &BankStatement| {
+        one.syntax == Some(StatementSyntax::Mt940) || one.syntax == Some(StatementSyntax::Camt053)
+    };
+    if before.account.is_none()
+        || before.account != after.account
+        || !chained(before)
+        || !chained(after)
+    {
         return;
     }
     let (Some(closing), Some(opening)) = (before.closing(), after.opening()) else {

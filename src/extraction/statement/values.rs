@@ -221,7 +221,10 @@ mod tests {
             let read = signed(text, Some("EUR")).map(|value| value.to_string());
             assert_eq!(read.as_deref(), value, "{text}");
         }
-        assert_eq!(signed("1,234", Some("KWD")).map(|value| value.to_string()).as_deref(), Some("1.234"));
+        assert_eq!(
+            signed("1,234", Some("KWD")).map(|value| value.to_string()).as_deref(),
+            Some("1.234")
+        );
     }
 
     #[test]

@@ -5,8 +5,8 @@ use rust_decimal::Decimal;
 use serde_json::Value;
 
 use crate::extraction::json::leaf::{self, Leaf};
-use crate::extraction::table::pattern::DatePattern;
 use crate::extraction::table::Cell;
+use crate::extraction::table::pattern::DatePattern;
 use crate::extraction::terms::Kind;
 use crate::extraction::written::date::{self, Date, DayMonth};
 use crate::extraction::written::number::{self, DecimalSign, Number};
@@ -158,7 +158,9 @@ mod tests {
 
     fn value(read: Read) -> Option<String> {
         match read {
-            Read::Good { value, .. } => Some(value.as_str().map_or(value.to_string(), str::to_owned)),
+            Read::Good { value, .. } => {
+                Some(value.as_str().map_or(value.to_string(), str::to_owned))
+            }
             _ => None,
         }
     }

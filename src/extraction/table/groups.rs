@@ -65,9 +65,10 @@ impl<'t> Groups<'t> {
 fn one_invoice(layout: &Layout, rows: &[&Row]) -> Result<(), Unreadable> {
     let column = |terms: &[&str]| -> Option<&Column> {
         let of = |term: &&str| {
-            layout.columns.iter().find(|column| {
-                column.route.last().is_some_and(|field| field.term == *term)
-            })
+            layout
+                .columns
+                .iter()
+                .find(|column| column.route.last().is_some_and(|field| field.term == *term))
         };
         terms.iter().find_map(of)
     };
@@ -96,10 +97,13 @@ fn one_invoice(layout: &Layout, rows: &[&Row]) -> Result<(), Unreadable> {
         }
     }
     if count > 1 {
-        let numbers: Vec<_> = found.iter().map(|(seller, number)| match seller.as_str() {
-            "" => shown(number),
-            seller => format!("{} of {}", shown(number), shown(seller)),
-        }).collect();
+        let numbers: Vec<_> = found
+            .iter()
+            .map(|(seller, number)| match seller.as_str() {
+                "" => shown(number),
+                seller => format!("{} of {}", shown(number), shown(seller)),
+            })
+            .collect();
         let what = format!("numbers {}", numbers.join(", "));
         return Err(Unreadable::Several { found: count, what });
     }

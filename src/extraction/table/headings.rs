@@ -98,7 +98,8 @@ pub(crate) const LINE_WORDS: [&str; 17] = [
 
 /// What the heading of a column means; none where it is not known.
 pub(crate) fn meaning(heading: &str) -> Option<Meaning> {
-    of_export(heading).or_else(|| of_print(heading, &[Shelf::Columns, Shelf::Fields, Shelf::Totals]))
+    of_export(heading)
+        .or_else(|| of_print(heading, &[Shelf::Columns, Shelf::Fields, Shelf::Totals]))
 }
 
 /// What a label beside its value means. A rate at its end is no part of it: `MwSt 19 %`.
@@ -216,7 +217,8 @@ fn of_total(total: Total) -> Option<&'static str> {
 pub(crate) fn named(name: &str) -> Option<Route> {
     let route = terms::locate(name).or_else(|| terms::locate_name(name))?;
     let is_group = route.last().is_none_or(|field| {
-        field.members().is_some() || matches!(field.kind, terms::Kind::Inline | terms::Kind::Mixed(_))
+        field.members().is_some()
+            || matches!(field.kind, terms::Kind::Inline | terms::Kind::Mixed(_))
     });
     (!is_group).then_some(route)
 }
@@ -239,7 +241,9 @@ pub(crate) fn folded(heading: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{AMOUNTS, HEADER_WORDS, LINE_WORDS, Meaning, RECORD_TYPES, TERMS, folded, meaning, named};
+    use super::{
+        AMOUNTS, HEADER_WORDS, LINE_WORDS, Meaning, RECORD_TYPES, TERMS, folded, meaning, named,
+    };
     use std::collections::HashSet;
 
     #[test]

@@ -90,7 +90,8 @@ pub(crate) fn by_profile(table: &Table, profile: &Profile) -> Result<Layout, Unr
     if let Some(number) = profile.heading_row {
         first_row = table.rows.partition_point(|row| row.number <= number);
         let row = table.rows.iter().find(|row| row.number == number);
-        headings = row.map(|row| row.cells.iter().map(|cell| cell.text()).collect()).unwrap_or_default();
+        headings =
+            row.map(|row| row.cells.iter().map(|cell| cell.text()).collect()).unwrap_or_default();
         width = Some(headings.len());
     }
     let mut missing = Vec::new();
@@ -156,7 +157,8 @@ pub(crate) fn by_headings(table: &Table) -> Option<Layout> {
     }
     reader.columns.sort_by_key(|column| column.index);
     reader.unknown.sort();
-    let has_content = |column: &Column| matches!(column.route.last(), Some(field) if is_content(field.term));
+    let has_content =
+        |column: &Column| matches!(column.route.last(), Some(field) if is_content(field.term));
     if !reader.columns.iter().any(has_content) {
         return None;
     }
@@ -220,7 +222,8 @@ impl Headings<'_> {
 
     /// Two columns of one term: the longer heading says more, and the other is not understood.
     fn column(&mut self, mut column: Column) {
-        if let Some(first) = self.columns.iter_mut().find(|known| same(&known.route, &column.route)) {
+        if let Some(first) = self.columns.iter_mut().find(|known| same(&known.route, &column.route))
+        {
             if folded(&column.heading).len() > folded(&first.heading).len() {
                 std::mem::swap(first, &mut column);
             }
@@ -238,9 +241,10 @@ impl Headings<'_> {
         let first = stated.next();
         let differ = stated.clone().any(|text| Some(text) != first);
         let alone = stated.next().is_none();
-        let has_rate = self.columns.iter().any(|column| {
-            column.route.last().is_some_and(|field| field.term == "BT-152")
-        });
+        let has_rate = self
+            .columns
+            .iter()
+            .any(|column| column.route.last().is_some_and(|field| field.term == "BT-152"));
         if document == "BT-110" && !has_rate && values.iter().all(|text| is_rate(text)) {
             return named("BT-152");
         }
@@ -261,9 +265,10 @@ impl Headings<'_> {
         let (Some(quantity), Some(price)) = (column("BT-129"), column("BT-146")) else {
             return false;
         };
-        let texts = self.below.iter().flat_map(|row| {
-            [index, quantity, price].map(|column| row.cell(column).text())
-        });
+        let texts = self
+            .below
+            .iter()
+            .flat_map(|row| [index, quantity, price].map(|column| row.cell(column).text()));
         let sign = number::decimal_sign(texts.collect::<Vec<_>>().iter().map(String::as_str));
         let value = |row: &Row, column: usize| {
             number::parse(&row.cell(column).text(), sign).and_then(number::Number::sure)
@@ -277,7 +282,8 @@ impl Headings<'_> {
 
     fn finding(&self, table: &Table, row: &Row) -> Finding {
         let mut message = String::from("the columns were understood by their headings: ");
-        let heading = |index: usize, heading: &str| format!("{} {:?}", letters(index), shown(heading));
+        let heading =
+            |index: usize, heading: &str| format!("{} {:?}", letters(index), shown(heading));
         for (count, column) in self.columns.iter().take(NAMED_MAX).enumerate() {
             let term = column.route.last().map_or("", |field| match field.term {
                 "" => field.name,
@@ -298,12 +304,21 @@ impl Headings<'_> {
             write!(message, "; not read: {unknown}").expect("a string takes everything");
         }
         let mut found = finding("TABLE_GUESSED", Severity::Warning, "", message);
-        let terms: HashSet<_> = self.columns.iter().filter_map(|column| column.route.last()).map(|field| field.term).collect();
-        let mut terms: Vec<_> = terms.into_iter().filter(|term| !term.is_empty()).map(str::to_owned).collect();
+        let terms: HashSet<_> = self
+            .columns
+            .iter()
+            .filter_map(|column| column.route.last())
+            .map(|field| field.term)
+            .collect();
+        let mut terms: Vec<_> =
+            terms.into_iter().filter(|term| !term.is_empty()).map(str::to_owned).collect();
         terms.sort();
         found.terms = terms;
         found.place = Some(table.address(row, 0));
-        found.remedy = Some("compare it with the document; a mapping profile for this sender makes it certain".to_owned());
+        found.remedy = Some(
+            "compare it with the document; a mapping profile for this sender makes it certain"
+                .to_owned(),
+        );
         found
     }
 }

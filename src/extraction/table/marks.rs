@@ -9,7 +9,15 @@ use crate::extraction::table::{Cell, Row, Table};
 
 /// Labels that say an amount and not which one: net or gross, of a line or of the document.
 const OPEN: [&str; 10] = [
-    "amount", "total amount", "betrag", "summe", "montant", "importo", "importe", "bedrag", "total",
+    "amount",
+    "total amount",
+    "betrag",
+    "summe",
+    "montant",
+    "importo",
+    "importe",
+    "bedrag",
+    "total",
     "base",
 ];
 
@@ -45,7 +53,8 @@ pub(crate) fn find<'t>(table: &'t Table, layout: &Layout) -> Marks<'t> {
     let is_price = |column: &&Column| {
         column.route.last().is_some_and(|field| matches!(field.term, "BT-129" | "BT-146"))
     };
-    let prices: Vec<_> = layout.columns.iter().filter(is_price).map(|column| column.index).collect();
+    let prices: Vec<_> =
+        layout.columns.iter().filter(is_price).map(|column| column.index).collect();
     for (index, row) in table.rows.iter().enumerate() {
         if index == headings {
             continue;
@@ -62,7 +71,9 @@ pub(crate) fn find<'t>(table: &'t Table, layout: &Layout) -> Marks<'t> {
         }
     }
     // What a column says is not looked for beside labels.
-    marks.found.retain(|mark| !layout.columns.iter().any(|known| same(&known.route, &mark.column.route)));
+    marks
+        .found
+        .retain(|mark| !layout.columns.iter().any(|known| same(&known.route, &mark.column.route)));
     marks.without_repeated();
     marks
 }
@@ -71,7 +82,8 @@ impl<'t> Marks<'t> {
     /// Of several labels of one member the longest says most; but parts for each rate, such as
     /// `VAT 7 %` and `VAT 19 %`, are none of them the whole.
     fn without_repeated(&mut self) {
-        let parts = |mark: &Mark<'_>| mark.column.heading.trim_end_matches([':', ' ']).ends_with('%');
+        let parts =
+            |mark: &Mark<'_>| mark.column.heading.trim_end_matches([':', ' ']).ends_with('%');
         let letters = |mark: &Mark<'_>| mark.column.heading.chars().count();
         let mut kept: Vec<Mark<'t>> = Vec::new();
         let mut in_parts: Vec<Mark<'t>> = Vec::new();

@@ -172,9 +172,8 @@ impl Check {
         if profile.columns.is_empty() {
             self.fault("columns", "empty", "needs at least one column");
         }
-        let holds = |wanted: fn(Kind) -> bool| {
-            profile.columns.iter().any(|(route, _)| wanted(kind(route)))
-        };
+        let holds =
+            |wanted: fn(Kind) -> bool| profile.columns.iter().any(|(route, _)| wanted(kind(route)));
         if holds(|kind| matches!(kind, Kind::Decimal)) && profile.sign.is_none() {
             let detail = "is needed because a column holds decimals: \",\" or \".\"";
             self.fault("decimal_sign", "missing", detail);

@@ -73,7 +73,8 @@ impl Reader<'_> {
              {rows} of its rows",
             shown(&column.heading)
         );
-        let mut conflict = self.finding("CSV_HEADER_CONFLICT", Severity::Fatal, column, row, message);
+        let mut conflict =
+            self.finding("CSV_HEADER_CONFLICT", Severity::Fatal, column, row, message);
         conflict.actual = Some(shown(actual));
         conflict.expected = Some(shown(&expected));
         conflict.remedy = Some("ask the sender for a file in which the rows agree".to_owned());
@@ -176,7 +177,8 @@ impl Reader<'_> {
             let message = format!("{:?} is written like a formula; it is a text here", shown(text));
             let mut formula = self.finding("FORMULA_LIKE", Severity::Warning, column, row, message);
             formula.actual = Some(shown(text));
-            formula.remedy = Some("do not open the file in a spreadsheet; ask the sender".to_owned());
+            formula.remedy =
+                Some("do not open the file in a spreadsheet; ask the sender".to_owned());
             self.draft.notes.add(formula);
         }
         let place = self.table.address(row, column.index);
@@ -236,11 +238,14 @@ impl Reader<'_> {
         line: Option<(usize, &mut Members)>,
     ) {
         let (into, path, route) = match line {
-            Some((index, line)) => (line, Path::default().item("lines", "BG-25", index), &route[1..]),
+            Some((index, line)) => {
+                (line, Path::default().item("lines", "BG-25", index), &route[1..])
+            }
             None => (&mut self.root, Path::default(), &route[..]),
         };
         let Some((field, groups)) = route.split_last() else { return };
-        let (into, path) = groups.iter().fold((into, path), |(into, path), field| step(into, path, field));
+        let (into, path) =
+            groups.iter().fold((into, path), |(into, path), field| step(into, path, field));
         match (field.kind, value) {
             (Kind::Identifiers, Value::Array(mut ids)) => {
                 let path = path.item(field.name, field.term, 0).whole_item();
@@ -256,7 +261,8 @@ impl Reader<'_> {
 
     fn wrong(&mut self, column: &Column, row: &Row, expected: String) {
         let actual = shown(&row.cell(column.index).text());
-        let message = format!("{actual:?} is no value of {:?}: {expected} is expected", column.heading);
+        let message =
+            format!("{actual:?} is no value of {:?}: {expected} is expected", column.heading);
         let mut wrong = self.finding(MALFORMED_VALUE, Severity::Fatal, column, row, message);
         wrong.actual = Some(actual);
         wrong.expected = Some(expected);
@@ -312,7 +318,8 @@ fn step<'m>(into: &'m mut Members, path: Path, field: &Field) -> (&'m mut Member
         *items = Value::Array(Vec::new());
     }
     let items = items.as_array_mut().expect("it was made a list above");
-    let is_it = |item: &Value| charge.is_none_or(|charge| item.get("charge") == Some(&charge.into()));
+    let is_it =
+        |item: &Value| charge.is_none_or(|charge| item.get("charge") == Some(&charge.into()));
     let at = items.iter().position(is_it).unwrap_or_else(|| {
         let charge = charge.map(|charge| ("charge".to_owned(), Value::Bool(charge)));
         items.push(Value::Object(charge.into_iter().collect()));

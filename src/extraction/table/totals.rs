@@ -113,7 +113,8 @@ impl Deriving<'_> {
             return;
         }
         let mut derived = totals.clone();
-        let missing = |stated: Option<Decimal>, found: Option<Decimal>| found.filter(|_| stated.is_none());
+        let missing =
+            |stated: Option<Decimal>, found: Option<Decimal>| found.filter(|_| stated.is_none());
         if let Some(sum) = missing(totals.lines, lines) {
             derived.lines = self.witness("BT-106".to_owned(), sum, "Σ BT-131");
         }
@@ -193,7 +194,8 @@ impl Deriving<'_> {
             self.drafted.invoice.totals.gross = gross;
         }
         let totals = &self.invoice().totals;
-        let (paid, rounding) = (totals.paid.unwrap_or_default(), totals.rounding.unwrap_or_default());
+        let (paid, rounding) =
+            (totals.paid.unwrap_or_default(), totals.rounding.unwrap_or_default());
         if totals.payable.is_none()
             && let Some(gross) = totals.gross
             && let Some(payable) = gross.checked_sub(paid).and_then(|due| due.checked_add(rounding))
@@ -234,7 +236,8 @@ fn subtotals(invoice: &Invoice, digits: u32) -> Option<Vec<TaxSubtotal>> {
         }
     }
     for subtotal in &mut found {
-        let share = subtotal.base?.checked_mul(subtotal.rate?)?.checked_div(Decimal::ONE_HUNDRED)?;
+        let share =
+            subtotal.base?.checked_mul(subtotal.rate?)?.checked_div(Decimal::ONE_HUNDRED)?;
         subtotal.tax = Some(round(share, digits));
     }
     Some(found)
@@ -305,7 +308,10 @@ mod tests {
             assert!(read.findings.iter().all(|found| found.code == "TOTALS_DO_NOT_CLOSE"));
             assert!(!read.findings.is_empty(), "{net:?} {tax:?} {gross:?}");
             for field in missing {
-                assert!(read.evidence.iter().all(|found| !found.field.starts_with(field)), "{field}");
+                assert!(
+                    read.evidence.iter().all(|found| !found.field.starts_with(field)),
+                    "{field}"
+                );
             }
         }
     }

@@ -34,7 +34,7 @@ const SOURCE: &str = "ap-gateway";
 pub(crate) fn losses(invoice: &Invoice, to: Format, xml: &str) -> Vec<Finding> {
     let mut notes = Notes::default();
     let again = match read_xml(xml, &mut notes) {
-        Ok((_, again, _)) => again,
+        Ok(again) => again.invoice,
         Err(error) => {
             let message = format!(
                 "what is lost in {} is not known: the document cannot be read again: {error}",

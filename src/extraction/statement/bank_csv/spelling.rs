@@ -12,8 +12,17 @@ use crate::models::fault::Fault;
 /// The formats of days that are tried. Two of one file that read equally many are a question for
 /// a person, unless they give the same days.
 const DAYS: [&str; 11] = [
-    "YYYY-MM-DD", "DD.MM.YYYY", "DD/MM/YYYY", "MM/DD/YYYY", "DD-MM-YYYY", "MM-DD-YYYY", "YYYYMMDD",
-    "YYYY/MM/DD", "DD.MM.YY", "DD/MM/YY", "MM/DD/YY",
+    "YYYY-MM-DD",
+    "DD.MM.YYYY",
+    "DD/MM/YYYY",
+    "MM/DD/YYYY",
+    "DD-MM-YYYY",
+    "MM-DD-YYYY",
+    "YYYYMMDD",
+    "YYYY/MM/DD",
+    "DD.MM.YY",
+    "DD/MM/YY",
+    "MM/DD/YY",
 ];
 
 /// Words for "went out" and "came in", in capitals.
@@ -79,7 +88,8 @@ impl Spelling {
 
     fn amount(&self, text: &str) -> Option<Decimal> {
         let bare = text.trim_matches(is_around);
-        let (negative, bare) = match bare.strip_prefix('(').and_then(|bare| bare.strip_suffix(')')) {
+        let (negative, bare) = match bare.strip_prefix('(').and_then(|bare| bare.strip_suffix(')'))
+        {
             Some(inside) => (true, inside.trim_matches(is_around)),
             None => (false, bare),
         };
@@ -118,12 +128,14 @@ fn is_grouping(c: char) -> bool {
 
 fn day_format(layout: &Layout, rows: &[csv::StringRecord]) -> Result<&'static str, Unreadable> {
     let cells = || {
-        let row_cells = |row| [Role::BookingDate, Role::ValueDate].map(|role| layout.cell(row, role));
+        let row_cells =
+            |row| [Role::BookingDate, Role::ValueDate].map(|role| layout.cell(row, role));
         rows.iter().flat_map(row_cells).flatten()
     };
     let read = DAYS.map(|format| cells().filter(|text| day(format, text).is_some()).count());
     let most = read.into_iter().max().unwrap_or(0);
-    let best: Vec<&str> = DAYS.into_iter().zip(read).filter(|(_, n)| *n == most).map(|(f, _)| f).collect();
+    let best: Vec<&str> =
+        DAYS.into_iter().zip(read).filter(|(_, n)| *n == most).map(|(f, _)| f).collect();
     let differs = |format: &&&str| cells().any(|text| day(format, text) != day(best[0], text));
     if most > 0
         && let Some(other) = best.iter().skip(1).find(differs)
@@ -200,7 +212,8 @@ enum Vote {
 }
 
 fn vote(text: &str) -> Vote {
-    let digits: String = text.chars().filter(|c| c.is_ascii_digit() || matches!(c, ',' | '.')).collect();
+    let digits: String =
+        text.chars().filter(|c| c.is_ascii_digit() || matches!(c, ',' | '.')).collect();
     let Some(at) = digits.rfind([',', '.']) else { return Vote::None };
     let sign = if digits[at..].starts_with(',') { ',' } else { '.' };
     let other = if sign == ',' { '.' } else { ',' };

@@ -126,7 +126,8 @@ fn counterparty(at: Element<'_, '_>, side: Side<'_>) -> Counterparty {
     let debtor = || party(at, "Dbtr");
     let creditor = || party(at, "Cdtr");
     let (wanted, other) = if side.credit { (debtor(), creditor()) } else { (creditor(), debtor()) };
-    let is_own = |party: &Counterparty| party.account.is_some() && party.account.as_deref() == side.own;
+    let is_own =
+        |party: &Counterparty| party.account.is_some() && party.account.as_deref() == side.own;
     if is_own(&wanted) && !is_own(&other) && !other.is_empty() {
         return other;
     }
@@ -137,11 +138,13 @@ fn party(at: Element<'_, '_>, role: &str) -> Counterparty {
     let parties = at.find_named("RltdPties");
     let name = |role: &str| {
         // Since version 08 a party stands inside a choice.
-        let paths = [format!("{role}/Nm"), format!("{role}/Pty/Nm"), format!("{role}/Agt/FinInstnId/Nm")];
+        let paths =
+            [format!("{role}/Nm"), format!("{role}/Pty/Nm"), format!("{role}/Agt/FinInstnId/Nm")];
         paths.iter().find_map(|path| word(&parties?.find_named(path)?.text()))
     };
     let account = parties.and_then(|parties| parties.find_named(&format!("{role}Acct/Id")));
-    let agent = at.find_named("RltdAgts").and_then(|agents| agents.find_named(&format!("{role}Agt")));
+    let agent =
+        at.find_named("RltdAgts").and_then(|agents| agents.find_named(&format!("{role}Agt")));
     Counterparty {
         name: name(role),
         ultimate_name: name(&format!("Ultmt{role}")),
@@ -169,14 +172,16 @@ fn remittance(at: Element<'_, '_>) -> Remittance {
     remittance.unstructured.extend(at.all_named("Ustrd").filter_map(|line| prose(&line.text())));
     for part in at.all_named("Strd") {
         // Version 01 said `CdtrRef`.
-        let reference = ["Ref", "CdtrRef"].iter().find_map(|name| {
-            word(&part.find_named("CdtrRefInf")?.find_named(name)?.text())
-        });
+        let reference = ["Ref", "CdtrRef"]
+            .iter()
+            .find_map(|name| word(&part.find_named("CdtrRefInf")?.find_named(name)?.text()));
         let kinds = ["Tp/CdOrPrtry/Cd", "Tp/CdOrPrtry/Prtry", "CdtrRefTp/Cd"];
-        let kind = kinds.iter().find_map(|path| {
-            word(&part.find_named("CdtrRefInf")?.find_named(path)?.text())
-        });
-        remittance.structured.extend(reference.map(|reference| CreditorReference { reference, kind }));
+        let kind = kinds
+            .iter()
+            .find_map(|path| word(&part.find_named("CdtrRefInf")?.find_named(path)?.text()));
+        remittance
+            .structured
+            .extend(reference.map(|reference| CreditorReference { reference, kind }));
         for document in part.all_named("RfrdDocInf") {
             let number = document.find_named("Nb").or_else(|| document.find_named("RfrdDocNb"));
             remittance.unstructured.extend(number.and_then(|number| prose(&number.text())));
@@ -197,6 +202,7 @@ fn information(at: Element<'_, '_>) -> Option<String> {
     let payment = at.find_named("AddtlTxInf").map(|found| found.text());
     let returned = at.find_named("RtrInf");
     let returned = returned.into_iter().flat_map(|found| found.all_named("AddtlInf"));
-    let words: Vec<String> = payment.into_iter().chain(returned.map(|found| found.text())).collect();
+    let words: Vec<String> =
+        payment.into_iter().chain(returned.map(|found| found.text())).collect();
     prose(&words.join("\n"))
 }

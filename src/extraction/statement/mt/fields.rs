@@ -161,7 +161,9 @@ mod tests {
     #[test]
     fn a_header_tells_bank_and_kind() {
         let mut header = Header::default();
-        header.take("{1:F01AAAABEBBAXXX0000000000}{2:O9421200260131BANKDEFFA12300000000002601311200N}{4:");
+        header.take(
+            "{1:F01AAAABEBBAXXX0000000000}{2:O9421200260131BANKDEFFA12300000000002601311200N}{4:",
+        );
         assert_eq!(header.bank.as_deref(), Some("BANKDEFF123"));
         assert_eq!(header.interim, Some(true));
         let mut header = Header::default();

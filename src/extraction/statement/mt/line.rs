@@ -86,7 +86,10 @@ mod tests {
     #[test]
     fn dialects_of_the_line_are_read() {
         for (text, wanted) in [
-            ("0709070904CR50990,05NTRFNONREF//0724", "2007-09-07 2007-09-04 50990.05 NTRF NONREF 0724"),
+            (
+                "0709070904CR50990,05NTRFNONREF//0724",
+                "2007-09-07 2007-09-04 50990.05 NTRF NONREF 0724",
+            ),
             ("131017D6800,NCHK16703074", "2013-10-17 - -6800 NCHK 16703074 "),
             ("131017D620,3NSTON", "2013-10-17 - -620.3 NSTO N "),
             ("1105240524D9N192NONREF", "2011-05-24 2011-05-24 -9 N192 NONREF "),

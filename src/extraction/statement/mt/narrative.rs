@@ -47,7 +47,8 @@ pub(crate) fn read(entry: &mut BankEntry, body: &str) {
         slashed::read(entry, &words);
         return;
     }
-    let mut lines: Vec<&str> = body.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    let mut lines: Vec<&str> =
+        body.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     if let Some(code) = lines.first().copied().and_then(own_code) {
         entry.codes.own = Some(code.to_owned());
         lines[0] = lines[0][3..].trim_start();

@@ -6,9 +6,34 @@ use crate::models::statement::{BankEntry, CreditorReference};
 
 /// The words that begin a part. A slash in a value is no word.
 const WORDS: [&str; 28] = [
-    "ACCW", "ADDR", "BENM", "BIC", "CDTRREF", "CDTRREFTP", "CHGS", "CNTP", "CSID", "EREF", "EXCH",
-    "IBAN", "ID", "ISDT", "KREF", "MARF", "NAME", "OCMT", "ORDP", "PREF", "PURP", "REMI", "RTRN",
-    "SVCL", "TRCD", "TRTP", "UCRD", "UDTR",
+    "ACCW",
+    "ADDR",
+    "BENM",
+    "BIC",
+    "CDTRREF",
+    "CDTRREFTP",
+    "CHGS",
+    "CNTP",
+    "CSID",
+    "EREF",
+    "EXCH",
+    "IBAN",
+    "ID",
+    "ISDT",
+    "KREF",
+    "MARF",
+    "NAME",
+    "OCMT",
+    "ORDP",
+    "PREF",
+    "PURP",
+    "REMI",
+    "RTRN",
+    "SVCL",
+    "TRCD",
+    "TRTP",
+    "UCRD",
+    "UDTR",
 ];
 
 /// The parts, each with its word; `None` unless the text begins with one.
@@ -153,7 +178,10 @@ mod tests {
         let entry = entry("/OCMT/USD100,00//CHGS/EUR1,50/");
         let detail = &entry.details[0];
         let ordered = detail.instructed.as_ref().expect("an amount");
-        assert_eq!((ordered.amount, ordered.currency.as_deref()), (Decimal::new(10000, 2), Some("USD")));
+        assert_eq!(
+            (ordered.amount, ordered.currency.as_deref()),
+            (Decimal::new(10000, 2), Some("USD"))
+        );
         assert_eq!(detail.charges[0].amount, Decimal::new(-150, 2));
     }
 }

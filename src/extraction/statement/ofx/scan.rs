@@ -162,7 +162,8 @@ mod tests {
 
     #[test]
     fn tags_and_values_are_told_with_their_lines() {
-        let text = "OFXHEADER:100\n\n<OFX>\n<A>x &amp; y\n<B></B><C/><!-- <D> --><![CDATA[<z>]]></OFX";
+        let text =
+            "OFXHEADER:100\n\n<OFX>\n<A>x &amp; y\n<B></B><C/><!-- <D> --><![CDATA[<z>]]></OFX";
         let all: Vec<Event<'_>> = events(text).collect();
         let wanted = [
             Event::Open("OFX", 3),

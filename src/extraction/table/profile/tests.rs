@@ -22,10 +22,14 @@ date_format = "DD.MM.YYYY"
 fn a_profile_says_column_by_column_what_there_is() {
     let profile = Profile::parse(GOOD).expect("a profile");
     assert_eq!(profile.form, Form::Rows);
-    let columns: Vec<_> = profile.columns.iter().map(|(route, selector)| {
-        let names: Vec<_> = route.iter().map(|field| field.name).collect();
-        (names.join("."), selector.clone())
-    }).collect();
+    let columns: Vec<_> = profile
+        .columns
+        .iter()
+        .map(|(route, selector)| {
+            let names: Vec<_> = route.iter().map(|field| field.name).collect();
+            (names.join("."), selector.clone())
+        })
+        .collect();
     let heading = |text: &str| Selector::Heading(text.to_owned());
     let expected = [
         ("number".to_owned(), heading("belegnummer")),
