@@ -8,8 +8,6 @@ mod document;
 mod line;
 mod party;
 
-use std::fmt::Write;
-
 pub(crate) use crate::extraction::terms::document::INVOICE;
 
 /// What a member holds.
@@ -84,11 +82,16 @@ impl Field {
 
     /// Whether a key names it: letter case, `_`, `-` and blanks do not count.
     fn is_called(&self, folded: &str) -> bool {
-        let named = self.has_name() && fold(self.name) == folded;
-        named
-            || (!self.term.is_empty() && fold(self.term) == folded)
-            || self.aliases.iter().any(|alias| fold(alias) == folded)
+        (self.has_name() && is_folded(self.name, folded))
+            || (!self.term.is_empty() && is_folded(self.term, folded))
+            || self.aliases.iter().any(|alias| is_folded(alias, folded))
     }
+}
+
+/// Whether our own name, which is ASCII, folds to this; asked for each name and each key.
+fn is_folded(name: &str, folded: &str) -> bool {
+    let counts = |byte: &u8| !matches!(byte, b'_' | b'-' | b' ');
+    name.bytes().filter(counts).map(|byte| byte.to_ascii_lowercase()).eq(folded.bytes())
 }
 
 /// A key without what does not count in it.
@@ -135,7 +138,7 @@ pub(crate) fn locate_name(dotted: &str) -> Option<Vec<&'static Field>> {
 
 fn route(group: &'static [Field], term: &str, through_lists: bool) -> Option<Vec<&'static Field>> {
     // Only a term is the same thing wherever it stands; a name such as `id` is not.
-    let is_it = |field: &&Field| !field.term.is_empty() && fold(field.term) == term;
+    let is_it = |field: &&Field| !field.term.is_empty() && is_folded(field.term, term);
     if let Some(field) = group.iter().find(is_it) {
         return Some(vec![field]);
     }
@@ -143,10 +146,10 @@ fn route(group: &'static [Field], term: &str, through_lists: bool) -> Option<Vec
         if !through_lists && !matches!(field.kind, Kind::Group(_)) {
             continue;
         }
-        if let Some(fields) = field.members() {
-            if let Some(rest) = route(fields, term, through_lists) {
-                return Some(std::iter::once(field).chain(rest).collect());
-            }
+        if let Some(fields) = field.members()
+            && let Some(rest) = route(fields, term, through_lists)
+        {
+            return Some(std::iter::once(field).chain(rest).collect());
         }
     }
     None
@@ -199,49 +202,7 @@ impl Path {
     }
 }
 
-/// All terms and names as a table in Markdown, for the reference in `docs/`.
-pub(crate) fn reference() -> String {
-    let mut text = String::from("| term | name | holds | also |\n|---|---|---|---|\n");
-    rows(INVOICE, "", &mut text);
-    text
-}
-
-fn rows(group: &'static [Field], parent: &str, text: &mut String) {
-    for field in group {
-        let term = if field.term.is_empty() { "–" } else { field.term };
-        let name = if field.has_name() { field.name } else { "" };
-        let (holds, below) = words(field.kind);
-        let key = if name.is_empty() { field.term } else { name };
-        let shown = if name.is_empty() { String::new() } else { format!("`{parent}{name}`") };
-        let also: Vec<_> = field.aliases.iter().map(|alias| format!("`{alias}`")).collect();
-        let also = also.join(", ");
-        writeln!(text, "| {term} | {shown} | {holds} | {also} |")
-            .expect("a string takes everything");
-        if let Some(fields) = field.members() {
-            rows(fields, &format!("{parent}{key}{below}."), text);
-        }
-    }
-}
-
-fn words(kind: Kind) -> (&'static str, &'static str) {
-    match kind {
-        Kind::Word => ("text", ""),
-        Kind::Prose => ("long text", ""),
-        Kind::Decimal => ("decimal", ""),
-        Kind::Date => ("date", ""),
-        Kind::Count(_) => ("whole number", ""),
-        Kind::Flag => ("true or false", ""),
-        Kind::Direction => ("`invoice` or `credit_note`", ""),
-        Kind::Identifier => ("identifier", ""),
-        Kind::Identifiers => ("list of identifiers", ""),
-        Kind::Group(_) => ("group", ""),
-        Kind::Inline => ("group; its members are those of the group around it", ""),
-        Kind::List(_) => ("list", "[]"),
-        Kind::Mixed(_) => ("list of both, told apart by `charge`", ""),
-        Kind::Side(false, _) => ("list of allowances", "[]"),
-        Kind::Side(true, _) => ("list of charges", "[]"),
-    }
-}
-
+#[cfg(test)]
+mod reference;
 #[cfg(test)]
 mod tests;

@@ -57,6 +57,8 @@ mod postgres;
 mod reconciliation;
 /// Where the public conformance data stands.
 mod suites;
+/// CSV, spreadsheets and JSON with one invoice, as whole files.
+mod tables;
 /// Who imports whom, how long and how named a file is.
 mod tidy;
 /// Every command of the README's tour, run as it stands there.

@@ -12,6 +12,7 @@ use ap_gateway::models::extraction::Syntax;
 use ap_gateway::models::finding::Severity;
 use ap_gateway::models::invoice::InvoiceKind;
 use encoding_rs::WINDOWS_1252;
+use proptest::prelude::{ProptestConfig, any, proptest};
 
 const GERMAN: &str = "\
 Rechnungsnr;Rechnungsdatum;Fällig am;Währung;Lieferant;USt-IdNr.;Pos;Bezeichnung;Menge;Einheit;Einzelpreis;MwSt %;Betrag
@@ -147,7 +148,8 @@ fn every_value_says_its_cell_its_heading_and_its_text() {
 
 #[test]
 fn encodings_of_the_field_are_read() {
-    let utf16: Vec<u8> = format!("\u{feff}{GERMAN}").encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let utf16: Vec<u8> =
+        format!("\u{feff}{GERMAN}").encode_utf16().flat_map(u16::to_le_bytes).collect();
     let latin = WINDOWS_1252.encode(GERMAN).0.into_owned();
     for (bytes, guessed) in [(utf16, false), (latin, true)] {
         let (table, findings) = csv::table(&bytes).expect("a table");
@@ -302,12 +304,48 @@ fn a_file_with_our_own_words_is_read_by_them() {
 fn stated_totals_are_kept_and_compared() {
     let head = "Rechnungsnr;Pos;Betrag;MwSt %;Gesamtnetto;MwSt;Brutto\n";
     let row = |pos: u32, net: &str| format!("R-1;{pos};{net};19;30,00;5,70;35,70\n");
-    let read = read(&format!("{head}{}{}", row(1, "10,00"), row(2, "20,00")));
-    assert_eq!(codes(&read), ["TABLE_GUESSED"]);
-    let totals = &read.invoice.totals;
+    let right = read(&format!("{head}{}{}", row(1, "10,00"), row(2, "20,00")));
+    assert_eq!(codes(&right), ["TABLE_GUESSED"]);
+    let totals = &right.invoice.totals;
     let found = [totals.net, totals.tax, totals.gross, totals.payable].map(text);
     assert_eq!(found, ["30.00", "5.70", "35.70", "35.70"]);
-    let wrong = super::tables::read(&format!("{head}{}{}", row(1, "10,00"), row(2, "21,00")));
+    let wrong = read(&format!("{head}{}{}", row(1, "10,00"), row(2, "21,00")));
     assert_eq!(codes(&wrong)[..2], ["TABLE_GUESSED", "TOTALS_DO_NOT_CLOSE"]);
     assert_eq!(text(wrong.invoice.totals.net), "30.00");
+}
+
+#[test]
+fn the_examples_of_the_docs_are_true() {
+    let docs = include_str!("../../docs/extraction-tables.md");
+    let example = |language: &str| {
+        let start = docs.split_once(&format!("```{language}\n")).expect("an example").1;
+        start.split_once("```").expect("its end").0
+    };
+    let by_json = ap_gateway::extraction::json::read(example("json")).expect("an invoice");
+    assert_eq!(by_json.findings, []);
+    let by_csv = read(example("csv"));
+    assert_eq!(codes(&by_csv), ["TABLE_GUESSED"]);
+    assert_eq!(by_csv.invoice.lines[0].unit.as_deref(), Some("H87"));
+    assert_eq!(by_csv.invoice.lines[0].unit_as_written.as_deref(), Some("pcs"));
+    assert_eq!(text(by_csv.invoice.totals.payable), "130.90");
+    if let Err(error) = Profile::parse(example("toml")) {
+        panic!("{error}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+    #[test]
+    fn cut_and_spoilt_files_never_panic(at in any::<usize>(), with in "[;,\"\n=0-9A-Z€]{0,3}") {
+        let profile = Profile::parse(PROFILE).expect("a profile");
+        let at = GERMAN.floor_char_boundary(at % GERMAN.len());
+        let next = GERMAN.ceil_char_boundary(at + 1);
+        let spoilt = format!("{}{with}{}", &GERMAN[..at], &GERMAN[next..]);
+        for text in [&GERMAN[..at], &spoilt] {
+            if let Ok((table, _)) = csv::table(text.as_bytes()) {
+                let _ = table::read(&table, None, Syntax::Csv);
+                let _ = table::read(&table, Some(&profile), Syntax::Csv);
+            }
+        }
+    }
 }

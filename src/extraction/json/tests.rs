@@ -91,7 +91,7 @@ fn what_is_wrong_or_unknown_is_listed_with_its_pointer() {
             "seller": "Müller", "totals": {"gross": 1E100, "net": null, "tax": "1,00"},
             "lines": [{"net": 12345678901234567890123456789, "a/b~c": 1}, "x"],
             "allowances_and_charges": [{"amount": "1"}, {"charge": 1, "amount": "1"}],
-            "BG-21": [{"BT-104": "freight"}], "payee": {"id": {"scheme": "0088"}}}"#,
+            "BG-21": [{"BT-104": "freight"}, {"BT-99": "x"}], "payee": {"id": {"scheme": "0088"}}}"#,
     );
     let malformed = "MALFORMED_VALUE";
     let expected = [
@@ -108,6 +108,7 @@ fn what_is_wrong_or_unknown_is_listed_with_its_pointer() {
         ("MISSING_VALUE", "/allowances_and_charges/0/charge", ""),
         (malformed, "/allowances_and_charges/1/charge", "1"),
         ("MISSING_VALUE", "/BG-21/0/amount", ""),
+        (malformed, "/BG-21/1/BT-99", "\"x\""),
         ("MISSING_VALUE", "/payee/id/value", ""),
     ];
     assert_eq!(brief(&read.findings), expected);
@@ -312,10 +313,7 @@ fn no_member_of_the_model_is_without_its_row() {
         assert_eq!(names, properties(schema));
         let mut count = names.len();
         for field in group {
-            let groups = match field.kind {
-                Kind::Group(fields) | Kind::List(fields) | Kind::Side(_, fields) => fields,
-                _ => continue,
-            };
+            let Some(groups) = field.members() else { continue };
             let name = referred(&schema["properties"][field.name]).expect("a type of its own");
             count += check(groups, &schemas[&name], schemas);
         }

@@ -234,7 +234,8 @@ impl Headings<'_> {
     }
 
     /// An amount that is the same in each of several rows is one of the document, unless each row
-    /// has it as its quantity times its price; any other is one of the line.
+    /// has it as its quantity times its price, or has nothing else of a line; any other is one of
+    /// the line.
     fn amount(&self, index: usize, line: Option<&str>, document: &str) -> Option<Route> {
         let values: Vec<_> = self.below.iter().map(|row| row.cell(index).text()).collect();
         let mut stated = values.iter().filter(|text| !text.is_empty());
@@ -250,7 +251,10 @@ impl Headings<'_> {
         }
         let of_document = match line {
             _ if self.records.is_some() => line.is_none(),
-            Some(_) => !differ && !alone && !self.is_product(index),
+            Some(_) => {
+                let lines = self.columns.iter().any(Column::is_of_line);
+                lines && !differ && !alone && !self.is_product(index)
+            }
             None => !differ,
         };
         if of_document { named(document) } else { line.and_then(named) }

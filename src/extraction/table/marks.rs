@@ -60,7 +60,9 @@ pub(crate) fn find<'t>(table: &'t Table, layout: &Layout) -> Marks<'t> {
             continue;
         }
         let below = index > headings;
-        let is_line = prices.is_empty() || prices.iter().any(|at| !row.cell(*at).is_blank());
+        // The label of a total may stand in the column of the price.
+        let has_value = |cell: &Cell| !cell.is_blank() && label_meaning(&cell.text()).is_none();
+        let is_line = prices.is_empty() || prices.iter().any(|at| has_value(row.cell(*at)));
         if below && is_line {
             continue;
         }

@@ -74,7 +74,7 @@ impl Reader<'_> {
             shown(&column.heading)
         );
         let mut conflict =
-            self.finding("CSV_HEADER_CONFLICT", Severity::Fatal, column, row, message);
+            self.finding(("CSV_HEADER_CONFLICT", Severity::Fatal), column, row, message);
         conflict.actual = Some(shown(actual));
         conflict.expected = Some(shown(&expected));
         conflict.remedy = Some("ask the sender for a file in which the rows agree".to_owned());
@@ -168,14 +168,15 @@ impl Reader<'_> {
         };
         if cut {
             let message = "the text is long: only its start was taken".to_owned();
-            let cut = self.finding("TEXT_CUT", Severity::Warning, column, row, message);
+            let cut = self.finding(("TEXT_CUT", Severity::Warning), column, row, message);
             self.draft.notes.add(cut);
         }
         if let Cell::Text(text) = cell
             && is_formula(text)
         {
             let message = format!("{:?} is written like a formula; it is a text here", shown(text));
-            let mut formula = self.finding("FORMULA_LIKE", Severity::Warning, column, row, message);
+            let mut formula =
+                self.finding(("FORMULA_LIKE", Severity::Warning), column, row, message);
             formula.actual = Some(shown(text));
             formula.remedy =
                 Some("do not open the file in a spreadsheet; ask the sender".to_owned());
@@ -263,7 +264,7 @@ impl Reader<'_> {
         let actual = shown(&row.cell(column.index).text());
         let message =
             format!("{actual:?} is no value of {:?}: {expected} is expected", column.heading);
-        let mut wrong = self.finding(MALFORMED_VALUE, Severity::Fatal, column, row, message);
+        let mut wrong = self.finding((MALFORMED_VALUE, Severity::Fatal), column, row, message);
         wrong.actual = Some(actual);
         wrong.expected = Some(expected);
         wrong.remedy = Some("ask the sender for a corrected file".to_owned());
@@ -272,8 +273,7 @@ impl Reader<'_> {
 
     fn finding(
         &self,
-        code: &str,
-        severity: Severity,
+        (code, severity): (&str, Severity),
         column: &Column,
         row: &Row,
         message: String,

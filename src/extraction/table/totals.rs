@@ -44,8 +44,8 @@ struct Deriving<'d> {
     digits: u32,
 }
 
-fn sum(amounts: impl Iterator<Item = Option<Decimal>>) -> Option<Decimal> {
-    amounts.fold(Some(Decimal::ZERO), |sum, amount| sum?.checked_add(amount?))
+fn sum(mut amounts: impl Iterator<Item = Option<Decimal>>) -> Option<Decimal> {
+    amounts.try_fold(Decimal::ZERO, |sum, amount| sum.checked_add(amount?))
 }
 
 impl Deriving<'_> {

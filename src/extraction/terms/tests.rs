@@ -102,3 +102,11 @@ fn a_path_names_a_member_as_evidence_does() {
         assert_eq!(path, expected);
     }
 }
+
+#[test]
+fn the_reference_is_the_table_of_terms() {
+    let documented = include_str!("../../../docs/extraction-tables.md");
+    let reference = super::reference::reference();
+    let said = "the table of terms in the docs is old; the new one is";
+    assert!(documented.contains(&reference), "{said}\n\n{reference}");
+}

@@ -12,11 +12,24 @@ fn invoice() -> Vec<Vec<Value<'static>>> {
     vec![
         vec![Text("Müller & Söhne GmbH")],
         vec![],
-        vec![Text("Rechnungsnummer:"), Empty, Text("R-1"), Empty, Text("USt-IdNr."), Text("DE129273398")],
+        vec![
+            Text("Rechnungsnummer:"),
+            Empty,
+            Text("R-1"),
+            Empty,
+            Text("USt-IdNr."),
+            Text("DE129273398"),
+        ],
         vec![Text("Datum"), Empty, Day(46_350), Empty, Text("Währung"), Text("EUR")],
         vec![],
         vec![Text("Pos"), Text("Bezeichnung"), Text("Menge"), Text("Einzelpreis"), Text("Betrag")],
-        vec![Number("1"), Text("Schraube"), Number("3"), Number("0.1"), Number("0.30000000000000004")],
+        vec![
+            Number("1"),
+            Text("Schraube"),
+            Number("3"),
+            Number("0.1"),
+            Number("0.30000000000000004"),
+        ],
         vec![Number("2"), Text("Mutter"), Number("10"), Number("1.5"), Number("15")],
         vec![Empty, Empty, Empty, Text("Summe netto"), Number("15.3")],
         vec![Empty, Empty, Empty, Text("MwSt 19 %"), Number("2.91")],
@@ -98,11 +111,11 @@ fn bombs_are_refused_before_they_go_off() {
     let many = (0..2_001).map(|index| (format!("{index}.xml"), String::new())).collect::<Vec<_>>();
     for (parts, expected) in [
         (vec![("xl/workbook.xml".to_owned(), zeros(101 << 20))], "bytes unpacked"),
-        (vec![("xl/workbook.xml".to_owned(), zeros(50 << 20))], "times its size"),
+        (vec![("xl/workbook.xml".to_owned(), zeros(8 << 20))], "times its size"),
         (many, "parts"),
     ] {
         let error = sheet::tables(&archive(&parts)).expect_err(expected);
-        assert_eq!(error.code(), "SHEET_TOO_LARGE");
+        assert_eq!(error.code(), "SHEET_TOO_LARGE", "{error}");
         assert!(error.to_string().contains(expected), "{error}");
     }
 }

@@ -34,8 +34,11 @@ pub(super) fn workbook(sheets: &[(&str, bool, Vec<Vec<Value<'_>>>)]) -> Vec<u8> 
     for (index, (name, visible, rows)) in sheets.iter().enumerate() {
         let number = index + 1;
         let state = if *visible { "visible" } else { "hidden" };
-        write!(list, r#"<sheet name="{name}" sheetId="{number}" state="{state}" r:id="rId{number}"/>"#)
-            .expect("a string takes everything");
+        write!(
+            list,
+            r#"<sheet name="{name}" sheetId="{number}" state="{state}" r:id="rId{number}"/>"#
+        )
+        .expect("a string takes everything");
         write!(relations, r#"<Relationship Id="rId{number}" Type="{RELATION}/worksheet" Target="worksheets/sheet{number}.xml"/>"#)
             .expect("a string takes everything");
         parts.push((format!("xl/worksheets/sheet{number}.xml"), sheet(rows)));
@@ -83,5 +86,7 @@ fn sheet(rows: &[Vec<Value<'_>>]) -> String {
         }
         data.push_str("</row>");
     }
-    format!(r#"<?xml version="1.0"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>{data}</sheetData></worksheet>"#)
+    format!(
+        r#"<?xml version="1.0"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>{data}</sheetData></worksheet>"#
+    )
 }

@@ -9,13 +9,21 @@ use crate::extraction::json::leaf::{self, Leaf};
 use crate::extraction::json::members::{array, object, opening};
 use crate::extraction::json::not_json;
 use crate::extraction::json::walk::{At, MEMBERS_MAX, VALUES_MAX, Walk};
-use crate::extraction::terms::{Field, Kind, Path, fold};
+use crate::extraction::terms::{self, Field, Kind, Path, fold};
 use crate::extraction::unreadable::Unreadable;
 use crate::models::evidence::{Confidence, Source};
 use crate::models::order::LINES_MAX;
 
 /// Items of a list other than the lines. Real documents have some dozens.
 const ITEMS_MAX: usize = 1_000;
+
+/// What an item of a list may hold, and where it is.
+struct Side {
+    group: &'static [Field],
+    path: Path,
+    /// Of an allowance or charge: which one.
+    charge: Option<bool>,
+}
 
 impl Walk {
     pub(super) fn list(
@@ -41,20 +49,43 @@ impl Walk {
                 self.wrong(field, item, &here.pointer, "an object");
                 continue;
             }
-            let mut members = Members::new();
-            let Some((group, path)) = self.side(field, item, &here, &mut members, &read)? else {
+            let Some(Side { group, path, charge }) = self.side(field, item, &here, &read)? else {
                 continue;
             };
+            let mut members = Members::new();
+            // An item of `allowances_and_charges` says it itself.
+            if let (Some(charge), Kind::Side(..)) = (charge, field.kind) {
+                members.insert("charge".to_owned(), Value::Bool(charge));
+            }
             self.group(item, &At { group, path, pointer: here.pointer.clone() }, &mut members)?;
-            let amount = group.iter().find(|field| field.name == "amount");
-            match amount.filter(|_| members.contains_key("charge")) {
-                Some(amount) if !members.contains_key("amount") => {
-                    self.missing(amount, &here.below("amount").pointer);
-                }
-                _ => read.push(Value::Object(members)),
+            if charge.is_none() || members.contains_key("amount") {
+                read.push(Value::Object(members));
+            } else {
+                self.without_amount(group, item, &here)?;
             }
         }
         into.insert(field.name.to_owned(), Value::Array(read));
+        Ok(())
+    }
+
+    /// An allowance or charge without an amount is no item. An amount that is there and cannot be
+    /// read was noted already.
+    fn without_amount(
+        &mut self,
+        group: &'static [Field],
+        item: &RawValue,
+        at: &At,
+    ) -> Result<(), Unreadable> {
+        let members = object(item).map_err(|error| not_json(&error))?.kept;
+        let is_amount = |key: &str| {
+            let route = terms::find(group, key);
+            route.is_some_and(|route| route.last().is_some_and(|field| field.name == "amount"))
+        };
+        if let Some(amount) = group.iter().find(|field| field.name == "amount")
+            && !members.iter().any(|(key, raw)| raw.get() != "null" && is_amount(key))
+        {
+            self.missing(amount, &at.below("amount").pointer);
+        }
         Ok(())
     }
 
@@ -65,40 +96,44 @@ impl Walk {
         field: &'static Field,
         item: &RawValue,
         at: &At,
-        members: &mut Members,
         before: &[Value],
-    ) -> Result<Option<(&'static [Field], Path)>, Unreadable> {
+    ) -> Result<Option<Side>, Unreadable> {
         let (charge, term, group) = match field.kind {
-            Kind::List(group) => {
-                return Ok(Some((group, at.path.item(field.name, field.term, before.len()))));
-            }
             Kind::Side(charge, group) => (charge, field.term, group),
-            Kind::Mixed([allowance, charge]) => {
-                let said = object(item).map_err(|error| not_json(&error))?.kept;
-                let said = said.iter().find(|(key, _)| fold(key) == "charge");
-                let place = at.below("charge").pointer;
-                let (is_charge, (term, group)) = match said.map(|(_, value)| (value.get(), value)) {
-                    Some(("false", _)) => (false, allowance),
-                    Some(("true", _)) => (true, charge),
-                    Some((_, other)) => {
-                        self.wrong(&allowance.1[0], other, &place, "true or false");
-                        return Ok(None);
-                    }
-                    None => {
-                        self.missing(&allowance.1[0], &place);
-                        return Ok(None);
-                    }
-                };
-                (is_charge, term, group)
+            Kind::Mixed([allowance, charge]) => match self.flag(&allowance.1[0], item, at)? {
+                Some(false) => (false, allowance.0, allowance.1),
+                Some(true) => (true, charge.0, charge.1),
+                None => return Ok(None),
+            },
+            Kind::List(group) => {
+                let path = at.path.item(field.name, field.term, before.len());
+                return Ok(Some(Side { group, path, charge: None }));
             }
             _ => return Ok(None),
         };
         let same = |value: &&Value| value.get("charge") == Some(&Value::Bool(charge));
         let index = before.iter().filter(same).count();
-        if matches!(field.kind, Kind::Side(..)) {
-            members.insert("charge".to_owned(), Value::Bool(charge));
+        let path = at.path.item(field.name, term, index);
+        Ok(Some(Side { group, path, charge: Some(charge) }))
+    }
+
+    /// Whether an item is a charge, as it says itself.
+    fn flag(
+        &mut self,
+        field: &Field,
+        item: &RawValue,
+        at: &At,
+    ) -> Result<Option<bool>, Unreadable> {
+        let members = object(item).map_err(|error| not_json(&error))?.kept;
+        let said = members.iter().find(|(key, _)| fold(key) == field.name);
+        let place = at.below(field.name).pointer;
+        match said.map(|(_, value)| (value.get(), value)) {
+            Some(("false", _)) => return Ok(Some(false)),
+            Some(("true", _)) => return Ok(Some(true)),
+            Some((_, other)) => self.wrong(field, other, &place, "true or false"),
+            None => self.missing(field, &place),
         }
-        Ok(Some((group, at.path.item(field.name, term, index))))
+        Ok(None)
     }
 
     /// A text, or an object with value and scheme.
