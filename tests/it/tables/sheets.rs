@@ -94,6 +94,40 @@ fn an_error_of_the_spreadsheet_is_no_value() {
 }
 
 #[test]
+fn an_opendocument_sheet_is_read_too() {
+    let row = |cells: &[&str]| {
+        let cell = |text: &&str| match text.parse::<i32>() {
+            Ok(number) => {
+                format!(r#"<table:table-cell office:value-type="float" office:value="{number}"/>"#)
+            }
+            Err(_) => format!(
+                r#"<table:table-cell office:value-type="string"><text:p>{text}</text:p></table:table-cell>"#
+            ),
+        };
+        let cells: String = cells.iter().map(cell).collect();
+        format!("<table:table-row>{cells}</table:table-row>")
+    };
+    let rows = row(&["invoice no", "qty", "unit price"]) + &row(&["R-1", "3", "4"]);
+    const NAMES: &str = "urn:oasis:names:tc:opendocument:xmlns";
+    let content = format!(
+        r#"<?xml version="1.0"?><office:document-content xmlns:office="{NAMES}:office:1.0" xmlns:table="{NAMES}:table:1.0" xmlns:text="{NAMES}:text:1.0"><office:body><office:spreadsheet><table:table table:name="A">{rows}</table:table></office:spreadsheet></office:body></office:document-content>"#
+    );
+    let kind = "application/vnd.oasis.opendocument.spreadsheet";
+    let manifest = format!(
+        r#"<?xml version="1.0"?><manifest:manifest xmlns:manifest="{NAMES}:manifest:1.0"><manifest:file-entry manifest:full-path="/" manifest:media-type="{kind}"/></manifest:manifest>"#
+    );
+    let parts =
+        [("mimetype", kind), ("META-INF/manifest.xml", &manifest), ("content.xml", &content)];
+    let bytes = archive(&parts.map(|(name, text)| (name.to_owned(), text.to_owned())));
+    let read = table::read_workbook(&sheet::tables(&bytes).expect("tables"), None);
+    let read = read.expect("an invoice");
+    assert_eq!(read.invoice.number.as_deref(), Some("R-1"));
+    assert_eq!(text(read.invoice.totals.lines), "12");
+    let number = &read.evidence[0];
+    assert_eq!(number.place.as_deref(), Some("A!A2"));
+}
+
+#[test]
 fn a_password_is_said() {
     // A compound file with the stream that encrypted workbooks have.
     let mut bytes = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1".to_vec();
