@@ -112,7 +112,7 @@ fn summary(lost: &[Finding]) -> BTreeMap<String, usize> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(128))]
+    #![proptest_config(ProptestConfig::with_cases(48))]
 
     #[test]
     fn whatever_ubl_has_a_place_for_comes_back(values in values(), credit: bool) {
