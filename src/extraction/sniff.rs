@@ -88,14 +88,13 @@ pub(crate) fn unwrap<'a, 'i: 'a>(root: Element<'a, 'i>) -> Result<Element<'a, 'i
 
 /// The refusal of a root, saying what it is.
 pub(crate) fn unsupported(root: Element<'_, '_>, wanted: &'static str) -> Unreadable {
-    if root.namespace() == ZUGFERD_DRAFT {
-        return Unreadable::Unsupported {
-            detected: Some(format!("a draft of ZUGFeRD ({ZUGFERD_DRAFT})")),
-            wanted: "ZUGFeRD 1.0 or later, Factur-X or XRechnung",
-        };
-    }
     // A root's name comes from a stranger and ends in answers and logs.
     let name = format!("{} {}", root.namespace(), root.local());
     let detected = Some(name.trim().chars().take(200).collect());
+    let wanted = if root.namespace() == ZUGFERD_DRAFT {
+        "ZUGFeRD 1.0 or later (this is a draft of it), Factur-X or XRechnung"
+    } else {
+        wanted
+    };
     Unreadable::Unsupported { detected, wanted }
 }
