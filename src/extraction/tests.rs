@@ -86,11 +86,9 @@ fn another_root_is_named() {
     let none = "<Invoice/>";
     let invoice = ubl("Invoice", HEAD);
     let order_name = "urn:oasis:names:specification:ubl:schema:xsd:Order-2 Order";
-    for (document, detected) in [
-        (order.as_str(), order_name),
-        (foreign, "urn:example:invoices Invoice"),
-        (none, "Invoice"),
-    ] {
+    for (document, detected) in
+        [(order.as_str(), order_name), (foreign, "urn:example:invoices Invoice"), (none, "Invoice")]
+    {
         let error = read_invoice(document.as_bytes()).expect_err("no invoice");
         assert_eq!(error.detected(), Some(detected));
         assert!(error.to_string().contains("send a UBL Invoice or CreditNote"), "{error}");
