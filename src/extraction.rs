@@ -70,9 +70,8 @@ pub struct Reading {
     pub invoice: Invoice,
     /// Name of the file that holds it, where the document is a PDF with an invoice inside.
     pub attachment: Option<String>,
-    /// The rules crate's own form, for `validation::judge` alone; in words, why it has none; and
-    /// nothing at all where its rules are not for this kind of document.
-    pub document: Option<Result<en16931::Invoice, String>>,
+    /// The rules crate's own form, for `validation::judge` alone; in words, why it has none.
+    pub document: Result<en16931::Invoice, String>,
     /// What reading itself found: values that are no numbers or dates, other currencies,
     /// elements that may stand once and stand twice.
     pub findings: Vec<Finding>,
@@ -89,7 +88,7 @@ impl Reading {
             syntax,
             invoice,
             attachment: None,
-            document: None,
+            document: Err(xml::NOT_BOUND.to_owned()),
             findings: Vec::new(),
             evidence: Vec::new(),
             attached: Vec::new(),

@@ -55,14 +55,14 @@ impl Examiner {
 
 /// Holds what was read against the rules.
 pub fn judge(reading: Reading, today: NaiveDate, own_vat_ids: &[String]) -> Examined {
-    let document = match &reading.document {
-        None => Document::NotTheirs,
-        Some(document) => Document::from(document),
+    let document = if reading.syntax.is_en16931() {
+        Document::from(&reading.document)
+    } else {
+        Document::NotTheirs
     };
-    let decided = if reading.document.is_some() { tree_rules(reading.syntax) } else { &[] };
     let judgement = validation::judge(Subject {
         read: reading.findings,
-        decided,
+        decided: tree_rules(reading.syntax),
         today: Some(today),
         own_vat_ids,
         ..Subject::new(reading.syntax, &reading.invoice, document)

@@ -11,20 +11,20 @@ use crate::extraction::notes::shown;
 use crate::models::extraction::Syntax;
 use crate::models::finding::{Finding, MALFORMED_VALUE, Severity};
 
-/// A document as the rules see it, or why they cannot; nothing where they are not for it.
-pub(crate) type Seen = Option<Result<en16931::Invoice, String>>;
+/// Why there is nothing for the rules to judge.
+pub(crate) const NOT_BOUND: &str = "documents of this kind are not bound by EN 16931";
 
-/// What the rules judge, and what their reader said of it. ZUGFeRD 1 is older than they are.
-pub(crate) fn read(syntax: Syntax, text: &str) -> (Seen, Vec<Finding>) {
+/// The document as the rules see it, or why they cannot; and what their reader said of it.
+pub(crate) fn read(syntax: Syntax, text: &str) -> (Result<en16931::Invoice, String>, Vec<Finding>) {
     if !syntax.is_en16931() {
-        return (None, Vec::new());
+        return (Err(NOT_BOUND.to_owned()), Vec::new());
     }
     // A defect of a library must not take the process along; the document then needs a person.
     let read = catch_unwind(AssertUnwindSafe(|| en16931_formats::read(text.as_bytes())));
     match read {
-        Ok(Ok(read)) => (Some(Ok(read.invoice)), read.entries.iter().map(finding).collect()),
-        Ok(Err(error)) => (Some(Err(error.to_string())), Vec::new()),
-        Err(_) => (Some(Err("the reader of the rules panicked".to_owned())), Vec::new()),
+        Ok(Ok(read)) => (Ok(read.invoice), read.entries.iter().map(finding).collect()),
+        Ok(Err(error)) => (Err(error.to_string()), Vec::new()),
+        Err(_) => (Err("the reader of the rules panicked".to_owned()), Vec::new()),
     }
 }
 

@@ -9,7 +9,8 @@ use ap_gateway::extraction::writer::{Format, Written, write, write_with};
 use ap_gateway::extraction::{Reading, read_invoice};
 use ap_gateway::models::finding::{Finding, Severity};
 use ap_gateway::models::invoice::{Invoice, InvoiceKind};
-use ap_gateway::validation::judge;
+use ap_gateway::extraction::tree_rules;
+use ap_gateway::validation::{Document, Subject, judge};
 use en16931_formats::report::Kind;
 use proptest::prelude::*;
 
@@ -26,7 +27,12 @@ fn write_as_read(reading: &Reading, to: Format) -> Written {
 
 /// Rules that a document breaks, so that nobody may take it.
 fn broken(reading: Reading) -> Vec<String> {
-    let found = judge(&reading.invoice, &reading.document, reading.findings);
+    let found = judge(Subject {
+        read: reading.findings.clone(),
+        decided: tree_rules(reading.syntax),
+        ..Subject::new(reading.syntax, &reading.invoice, Document::from(&reading.document))
+    })
+    .findings;
     let fatal = found.into_iter().filter(|found| found.severity == Severity::Fatal);
     fatal.map(|found| found.code).collect()
 }
