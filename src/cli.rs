@@ -7,6 +7,7 @@ pub mod extract;
 pub mod healthcheck;
 pub mod openapi;
 pub mod ping;
+pub mod read_document;
 pub mod reconcile;
 mod say;
 pub mod serve;
@@ -23,7 +24,6 @@ use clap::{Parser, Subcommand};
 
 use crate::cli::exit::Failure;
 use crate::config::{Environment, LogFormat, Settings};
-use crate::extraction::child;
 
 /// A REST gateway that runs accounts payable on Temporal.
 #[derive(Debug, Parser)]
@@ -51,9 +51,8 @@ enum Command {
     Reconcile(reconcile::Options),
     Openapi(openapi::Options),
     Healthcheck(healthcheck::Options),
-    /// The process that reads one document of a stranger; started by the gateway itself
     #[command(hide = true)]
-    ReadDocument,
+    ReadDocument(read_document::Options),
 }
 
 /// What every command may ask for: configuration, read when it is needed.
@@ -83,10 +82,13 @@ impl Invocation {
 impl Cli {
     /// Runs the command; a failure is told on standard error.
     pub fn run(self) -> ExitCode {
+        // Before anything else: what reads strangers' bytes knows nothing of ours.
+        if let Command::ReadDocument(_) = self.command {
+            return read_document::run();
+        }
         let environment = crate::config::environment();
         let context = Invocation { config: self.config, log_format: self.log_format, environment };
         let ran = match self.command {
-            Command::ReadDocument => return child::run(),
             Command::Openapi(options) => openapi::run(&options),
             Command::Extract(options) => wait_for(extract::run(options, &context)),
             Command::Validate(options) => wait_for(validate::run(options, &context)),
@@ -97,6 +99,7 @@ impl Cli {
             Command::Ping(options) => wait_for(ping::run(options)),
             Command::Submit(options) => wait_for(submit::run(options)),
             Command::Healthcheck(options) => wait_for(healthcheck::run(options, &context)),
+            Command::ReadDocument(_) => Ok(read_document::run()),
         };
         ran.unwrap_or_else(|failure| failure.report())
     }

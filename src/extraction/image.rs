@@ -23,9 +23,10 @@ const LONGER_SIDE_POINTS: f32 = 842.0;
 /// # Errors
 /// No picture of the three formats, a broken one, or too many pages or pixels.
 pub(crate) fn read(bytes: &[u8], limits: &WorkLimits, output: &mut impl Write) -> Result<(), Halt> {
-    let format = match image::guess_format(bytes) {
-        Ok(format @ (ImageFormat::Png | ImageFormat::Jpeg | ImageFormat::Tiff)) => format,
-        _ => return Err(damaged("it is neither PNG, JPEG nor TIFF").into()),
+    let format = image::guess_format(bytes).ok();
+    let known = [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::Tiff];
+    let Some(format) = format.filter(|format| known.contains(format)) else {
+        return Err(damaged("it is neither PNG, JPEG nor TIFF").into());
     };
     if format != ImageFormat::Tiff {
         let mut pixels_left = limits.pixels_max;

@@ -53,6 +53,8 @@ mod ledger;
 mod main_job;
 /// One PostgreSQL server for the run.
 mod postgres;
+/// Foreign formats in processes of their own: hybrids, scans, hostile bytes, limits.
+mod reading;
 /// The engine: vectors, properties, speed.
 mod reconciliation;
 /// Where the public conformance data stands.

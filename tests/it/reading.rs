@@ -6,6 +6,10 @@ mod crafted;
 mod hostile;
 /// The hybrid invoices of the public corpus.
 mod hybrids;
+/// PNG, JPEG and TIFF.
+mod pictures;
+/// Pages that are pictures, and the recognition of their characters.
+mod scans;
 
 use std::path::Path;
 

@@ -120,6 +120,9 @@ mod tests {
                          SCRDMCCBDACIOMessageStructure:100'/>";
     const DRAFT: &str = "<Invoice xmlns='urn:un:unece:uncefact:data:standard:CBFBUY:5'/>";
 
+    /// Files with their text, the name that the metadata say, the one chosen, codes of findings.
+    type Case<'a> = (&'a [(&'a str, &'a str)], Option<&'a str>, Option<&'a str>, &'a [&'a str]);
+
     fn content(files: &[(&str, &str)], named: Option<&str>) -> PdfContent {
         let attachment = |(name, text): &(&str, &str)| Attachment {
             label: Label { name: (*name).to_owned(), ..Label::default() },
@@ -142,7 +145,7 @@ mod tests {
         let declared = format!("<?xml version='1.0'?><!-- a --><?p i?>{CII}");
         let bom = format!("\u{feff}{CII}");
         #[rustfmt::skip]
-        let cases: [(&[(&str, &str)], Option<&str>, Option<&str>, &[&str]); 11] = [
+        let cases: [Case<'_>; 11] = [
             (&[("ZUGFeRD-Invoice.XML", CII)], None, Some("ZUGFeRD-Invoice.XML"), &[]),
             (&[("terms.xml", "<a/>"), ("data.bin", &declared)], None, Some("data.bin"), &[]),
             (&[("a.xml", &bom)], None, Some("a.xml"), &[]),

@@ -150,7 +150,7 @@ impl Seen {
 /// Whether a text is an IBAN: length of its country, and check digits (ISO 7064 mod 97-10).
 pub(super) fn is_account(bare: &str) -> bool {
     let length = ACCOUNT_LENGTHS.iter().find(|(country, _)| bare.starts_with(country));
-    if !length.is_some_and(|(_, length)| bare.len() == *length) {
+    if length.is_none_or(|(_, length)| bare.len() != *length) {
         return false;
     }
     let (front, back) = bare.split_at(4);

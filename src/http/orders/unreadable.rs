@@ -22,6 +22,11 @@ pub fn refuse(unreadable: Unreadable) -> ApiError {
             Slug::ValidationFailed.error().faults(fault("forbidden_xml")).detail(text)
         }
         Unreadable::Empty => Slug::InvalidRequest.error().faults(fault("empty")).detail(text),
+        // Orders and receipts are XML, which no other process reads.
+        Unreadable::Refused(refusal) => {
+            let code = refusal.code.as_str().to_ascii_lowercase();
+            Slug::ValidationFailed.error().faults(fault(&code)).detail(text)
+        }
         Unreadable::Encoding { .. } | Unreadable::NotXml { .. } => {
             Slug::InvalidRequest.error().faults(fault("not_xml")).detail(text)
         }

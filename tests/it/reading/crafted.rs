@@ -101,7 +101,8 @@ impl Crafted {
 
 /// A content stream of some hundred bytes that inflates three times, to this many zeros.
 pub(crate) fn bomb(zeros: usize) -> Stream {
-    let first = zlib(zeros, 1, |_, _| true, |_| 0, (1, u32::try_from(zeros % 65521).expect("small")));
+    let first =
+        zlib(zeros, 1, |_, _| true, |_| 0, (1, u32::try_from(zeros % 65521).expect("small")));
     let second = zlib_of(&first, 13);
     let third = zlib_of(&second, 15);
     let filters = vec![Object::Name(b"FlateDecode".to_vec()); 3];
@@ -110,7 +111,8 @@ pub(crate) fn bomb(zeros: usize) -> Stream {
 
 /// A content stream that is plainly compressed once.
 pub(crate) fn zeros(count: usize) -> Stream {
-    let packed = zlib(count, 1, |_, _| true, |_| 0, (1, u32::try_from(count % 65521).expect("small")));
+    let packed =
+        zlib(count, 1, |_, _| true, |_| 0, (1, u32::try_from(count % 65521).expect("small")));
     Stream::new(dictionary! { "Filter" => "FlateDecode" }, packed)
 }
 

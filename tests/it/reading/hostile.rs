@@ -3,6 +3,7 @@ use std::time::Duration;
 
 use ap_gateway::extraction::Unreadable;
 use ap_gateway::extraction::content::PdfContent;
+use ap_gateway::extraction::hybrid::suspicions;
 use ap_gateway::extraction::limits::{Limits, WorkLimits};
 use ap_gateway::extraction::refusal::RefusalCode;
 use ap_gateway::extraction::runner::Runner;
@@ -25,7 +26,8 @@ fn unweighed(memory_bytes: u64, cpu_seconds: u64) -> Limits {
         streams_bytes_max,
         ..WorkLimits::default()
     };
-    Limits { work, ..Limits::for_cores(2) }
+    // Unoptimised code on a busy machine is slow.
+    Limits { wall: Duration::from_secs(300), work, ..Limits::for_cores(2) }
 }
 
 /// A document that keeps a reader busy for minutes.
@@ -84,6 +86,16 @@ async fn what_cannot_be_a_pdf_to_read_says_why() {
         assert_eq!(code(runner.pdf(&bytes).await), wanted, "{name}");
     }
     goes_on(&runner).await;
+}
+
+#[tokio::test]
+async fn what_is_no_spreadsheet_says_why() {
+    for bytes in [&b"PK\x03\x04 and nothing else"[..], b"", b"%PDF-1.7"] {
+        match runner().sheet(bytes).await.expect_err("refused") {
+            Unreadable::Refused(refusal) => assert_eq!(refusal.code, RefusalCode::SheetBroken),
+            other => panic!("another error: {other}"),
+        }
+    }
 }
 
 #[tokio::test]
@@ -154,6 +166,22 @@ async fn more_files_than_are_taken_are_left_out_and_named() {
 }
 
 #[tokio::test]
+async fn the_test_file_of_virus_scanners_passes_through_unharmed_and_is_told() {
+    // In parts, or scanners would take this source for it.
+    let eicar = ["X5O!P%@AP[4\\PZX54(P^)7CC)7}$", "EICAR-STANDARD-ANTIVIRUS", "-TEST-FILE!$H+H*"];
+    let eicar = eicar.concat().into_bytes();
+    let mut crafted = Crafted::new();
+    let files = [crafted.file("invoice.pdf.exe", &eicar), crafted.file("../../etc/a", b"<a/>")];
+    crafted.attach(&files);
+    let content = runner().pdf(&crafted.bytes()).await.expect("readable");
+    assert_eq!(content.attachments[0].bytes, eicar);
+    assert_eq!(content.attachments[1].label.name, "../../etc/a", "a name to show, no path");
+    let findings = suspicions(&content.attachments);
+    assert_eq!(findings.len(), 1);
+    assert_eq!(findings[0].code, "ATTACHMENT_SUSPICIOUS");
+}
+
+#[tokio::test]
 async fn memory_processor_time_and_wall_clock_are_each_named_when_they_run_out() {
     let bytes = Crafted::with_content(bomb(GIB)).bytes();
     let slow = Limits { wall: Duration::from_millis(300), ..unweighed(1 << 36, 60) };
@@ -216,9 +244,9 @@ async fn twenty_good_documents_pass_a_bad_one() {
 fn running(program: &Path) -> usize {
     let wanted = program.to_string_lossy();
     let processes = std::fs::read_dir("/proc").expect("processes can be listed");
-    let lines = processes.flatten().filter_map(|entry| {
-        std::fs::read_to_string(entry.path().join("cmdline")).ok()
-    });
+    let lines = processes
+        .flatten()
+        .filter_map(|entry| std::fs::read_to_string(entry.path().join("cmdline")).ok());
     lines.filter(|line| line.starts_with(&*wanted)).count()
 }
 
