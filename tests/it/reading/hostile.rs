@@ -241,13 +241,18 @@ async fn twenty_good_documents_pass_a_bad_one() {
 }
 
 /// Processes whose command line starts with this program.
-fn running(program: &Path) -> usize {
+fn processes(program: &Path) -> Vec<i32> {
     let wanted = program.to_string_lossy();
-    let processes = std::fs::read_dir("/proc").expect("processes can be listed");
-    let lines = processes
-        .flatten()
-        .filter_map(|entry| std::fs::read_to_string(entry.path().join("cmdline")).ok());
-    lines.filter(|line| line.starts_with(&*wanted)).count()
+    let all = std::fs::read_dir("/proc").expect("processes can be listed");
+    let wanted = all.flatten().filter(|entry| {
+        let line = std::fs::read_to_string(entry.path().join("cmdline"));
+        line.is_ok_and(|line| line.starts_with(&*wanted))
+    });
+    wanted.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect()
+}
+
+fn running(program: &Path) -> usize {
+    processes(program).len()
 }
 
 async fn until_running(program: &Path, wanted: impl Fn(usize) -> bool) {
@@ -269,7 +274,7 @@ async fn no_process_is_left_behind() {
     std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_ap-gateway"), &program).expect("a link");
     let runner = Runner::new(&program, unweighed(1 << 36, 600));
     runner.warm().await.expect("warm");
-    assert_eq!(running(&program), 2);
+    until_running(&program, |count| count == 2).await;
     let bad = endless();
     let reading = tokio::spawn({
         let runner = runner.clone();
@@ -282,6 +287,22 @@ async fn no_process_is_left_behind() {
     goes_on(&runner).await;
     drop(runner);
     until_running(&program, |count| count == 0).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_spare_that_was_killed_while_it_waited_is_not_asked() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let program = folder.path().join("reader");
+    std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_ap-gateway"), &program).expect("a link");
+    let runner = Runner::new(&program, Limits::for_cores(2));
+    runner.warm().await.expect("warm");
+    until_running(&program, |count| count == 2).await;
+    for id in processes(&program) {
+        let id = rustix::process::Pid::from_raw(id).expect("an id");
+        rustix::process::kill_process(id, rustix::process::Signal::KILL).expect("killed");
+    }
+    until_running(&program, |count| count == 0).await;
+    goes_on(&runner).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
