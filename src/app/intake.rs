@@ -17,16 +17,10 @@ use crate::extraction::table::Profile;
 /// # Errors
 /// Our own program cannot be found; a mapping profile that cannot be read or is wrong.
 pub fn examiner(settings: &config::Extraction) -> anyhow::Result<Examiner> {
-    let program =
-        std::env::current_exe().context("cannot find the program that reads documents")?;
-    examiner_with(&program, settings)
-}
-
-/// As [`examiner`], with the gateway's program named.
-///
-/// # Errors
-/// As [`examiner`].
-pub fn examiner_with(program: &Path, settings: &config::Extraction) -> anyhow::Result<Examiner> {
+    let program = match &settings.program {
+        Some(program) => program.clone(),
+        None => std::env::current_exe().context("cannot find the program that reads documents")?,
+    };
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let runner = Runner::new(program, Limits::for_cores(cores));
     let languages = settings.ocr_languages.split('+').filter(|language| !language.is_empty());

@@ -8,6 +8,9 @@ use serde::Deserialize;
 #[derive(Debug, Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Extraction {
+    /// The gateway's own program, which reads foreign formats in processes of its own; only where
+    /// the running program is another one, as in a test.
+    pub program: Option<PathBuf>,
     /// `AP_GATEWAY_TESSERACT`: the command that recognises characters; a name is looked for on the
     /// PATH.
     pub tesseract: PathBuf,
@@ -24,6 +27,7 @@ pub struct Extraction {
 impl Default for Extraction {
     fn default() -> Self {
         Self {
+            program: None,
             tesseract: PathBuf::from("tesseract"),
             ocr_languages: String::new(),
             table_profiles: None,

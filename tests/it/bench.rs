@@ -167,6 +167,7 @@ impl Bench {
             activities: Activities::new(
                 self.ledger.clone(),
                 self.artifacts.clone(),
+                harness::examiner(),
                 Policy::default(),
             ),
             readiness: self.readiness.clone(),
