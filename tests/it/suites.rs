@@ -16,6 +16,8 @@ mod verdicts;
 /// Invoices from the text of their PDF, scored.
 mod text;
 
+mod statements;
+
 use std::path::PathBuf;
 
 use ap_gateway::extraction::{read_invoice, tree_rules};

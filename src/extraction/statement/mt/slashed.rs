@@ -1,7 +1,7 @@
 //! `:86:` of Dutch and other banks: words between slashes, `/TRTP/SEPA OVERBOEKING/IBAN/NL…/REMI/…`.
 
 use crate::extraction::statement::mt::narrative::{charge, instructed, only};
-use crate::extraction::statement::values::{account, prose, reference, word};
+use crate::extraction::statement::values::{self, account, prose, reference, word};
 use crate::models::statement::{BankEntry, CreditorReference};
 
 /// The words that begin a part. A slash in a value is no word.
@@ -36,6 +36,9 @@ const WORDS: [&str; 28] = [
     "UDTR",
 ];
 
+/// Words without a value of their own.
+const PARTIES: [&str; 4] = ["BENM", "ORDP", "UCRD", "UDTR"];
+
 /// The parts, each with its word; `None` unless the text begins with one.
 pub(crate) fn words(text: &str) -> Option<Vec<(&'static str, &str)>> {
     let text = text.trim_start();
@@ -44,8 +47,9 @@ pub(crate) fn words(text: &str) -> Option<Vec<(&'static str, &str)>> {
     let mut open: Option<(&'static str, usize)> = None;
     for (at, _) in text.match_indices('/') {
         let Some(word) = known(&text[at..]) else { continue };
-        // The slash that ends a word begins the next one: `/BENM//NAME/`.
-        if open.is_some_and(|(_, start)| at + 1 < start) {
+        // The slash that ends a word begins no other one, but behind those of a party, which some
+        // write as `/BENM/NAME/` and others as `/BENM//NAME/`.
+        if open.is_some_and(|(word, start)| at < start && !PARTIES.contains(&word)) {
             continue;
         }
         if let Some((word, start)) = open {
@@ -90,7 +94,7 @@ pub(crate) fn read(entry: &mut BankEntry, parts: &[(&'static str, &str)]) {
             "NAME" => detail.counterparty.name = word(value),
             "OCMT" => detail.instructed = instructed(value),
             "CHGS" => detail.charges.extend(charge(value, part)),
-            "EXCH" => detail.exchange_rate = crate::extraction::statement::values::amount(value),
+            "EXCH" => detail.exchange_rate = values::amount(value),
             "CNTP" => counterparty(entry, value),
             "REMI" => remittance(entry, value),
             "CDTRREF" => {
