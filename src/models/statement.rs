@@ -21,8 +21,14 @@ pub use crate::models::statement::entry::{BankEntry, EntryStatus};
 pub use crate::models::statement::key::{StatementKey, entry_keys};
 
 /// Entries of all statements of one file. The busiest accounts of payment providers have some
-/// ten thousand a day; each entry takes about 1 KB.
+/// ten thousand a day; each entry takes about 2 KB.
 pub const ENTRIES_MAX: usize = 200_000;
+
+/// Statements of one file: a year of days for some dozens of accounts.
+pub const STATEMENTS_MAX: usize = 10_000;
+
+/// Balances of one statement. Banks give two to eight, and one for each day ahead.
+pub const BALANCES_MAX: usize = 100;
 
 /// What a statement was read from, by content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]

@@ -161,7 +161,6 @@ fn entry(
     let cell = |role: Role| layout.cell(row, role);
     let days = [Role::BookingDate, Role::ValueDate].map(cell);
     let amounts = [Role::Amount, Role::Debit, Role::Credit].map(cell);
-    let text = row.iter().collect::<Vec<_>>().join(" ");
     // Sums and remarks below the table have no day.
     if days.iter().all(Option::is_none) || amounts.iter().all(Option::is_none) {
         let why = "has no day or no amount, and was left out";
@@ -170,6 +169,7 @@ fn entry(
     }
     let [booking_date, value_date] = days.map(|day| day.and_then(|day| spelling.day(day)));
     if booking_date.is_none() && value_date.is_none() {
+        let text = row.iter().collect::<Vec<_>>().join(" ");
         remarks.unread(place, &text, "has no day that could be read: the row is left out");
         return None;
     }

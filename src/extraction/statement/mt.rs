@@ -16,6 +16,7 @@ use crate::extraction::statement::values::{self, account, prose, short_day, word
 use crate::extraction::unreadable::Unreadable;
 use crate::models::finding::Severity;
 use crate::models::money::Currency;
+use crate::models::statement::{BALANCES_MAX, STATEMENTS_MAX};
 use crate::models::statement::{Balance, BalanceKind, BankEntry, BankStatement};
 use crate::models::statement::{ENTRIES_MAX, EntryStatus, EntryTotal, StatementSyntax};
 
@@ -37,6 +38,7 @@ pub(crate) fn read(text: &str, remarks: &mut Remarks) -> Result<Vec<BankStatemen
     for piece in fields::split(&text)? {
         reader.take(piece);
         guard::limit("entries", reader.entries, ENTRIES_MAX)?;
+        guard::limit("statements", reader.done.len(), STATEMENTS_MAX)?;
     }
     reader.finish();
     Ok(reader.done)
@@ -136,6 +138,11 @@ impl<'r> Reader<'r> {
 
     fn balance(&mut self, tag: &str, body: &str, place: &str) {
         let Some(open) = self.open.as_mut() else { return };
+        if open.balances.len() >= BALANCES_MAX {
+            let why = "is one balance too many, and was left out";
+            self.remarks.unread(place, body, why);
+            return;
+        }
         if tag.starts_with('6') && tag != "65" {
             self.interim.get_or_insert(false);
         }

@@ -12,8 +12,10 @@ use crate::extraction::statement::ofx::scan::Event;
 use crate::extraction::statement::remarks::Remarks;
 use crate::extraction::statement::values::{account, long_day, prose, reference, signed, word};
 use crate::extraction::unreadable::Unreadable;
+use crate::models::decimal;
 use crate::models::finding::Severity;
-use crate::models::statement::StatementSyntax;
+use crate::models::money::Currency;
+use crate::models::statement::{BALANCES_MAX, STATEMENTS_MAX, StatementSyntax};
 use crate::models::statement::{Balance, BalanceKind, BankEntry, BankStatement};
 use crate::models::statement::{ENTRIES_MAX, EntryDetail, EntryStatus, InstructedAmount};
 
@@ -56,6 +58,7 @@ pub(crate) fn read(
     // A file that was cut off: what is open is kept, as far as it goes.
     reader.finish_entry()?;
     reader.finish_statement();
+    guard::limit("statements", reader.done.len(), STATEMENTS_MAX)?;
     if !closed.iter().any(|name| name.eq_ignore_ascii_case("OFX")) {
         let text = "the file ends before </OFX>: entries are missing, and the last may be cut off";
         reader.remarks.note(("STATEMENT_CUT", Severity::Fatal), "", text);
@@ -162,7 +165,9 @@ impl<'t, 'r> Reader<'t, 'r> {
                 ("BANKACCTFROM" | "CCACCTFROM", "ACCTID") => statement.account = account(text),
                 ("BANKTRANLIST", "DTSTART") => statement.from = long_day(text),
                 ("BANKTRANLIST", "DTEND") => statement.until = long_day(text),
-                ("STMTRS" | "CCSTMTRS", "MKTGINFO") => statement.information.extend(prose(text)),
+                ("STMTRS" | "CCSTMTRS", "MKTGINFO") => {
+                    statement.information = prose(text).into_iter().collect()
+                }
                 _ => {}
             }
         }
@@ -212,6 +217,9 @@ impl<'t, 'r> Reader<'t, 'r> {
         let date = balance.day.as_deref().and_then(long_day);
         let code = code.to_owned();
         let intermediate = false;
+        if statement.balances.len() >= BALANCES_MAX {
+            return;
+        }
         statement.balances.push(Balance { kind, code, intermediate, amount, currency, date });
     }
 
@@ -220,7 +228,10 @@ impl<'t, 'r> Reader<'t, 'r> {
         for entry in &mut statement.entries {
             entry.currency = entry.currency.take().or(statement.currency.clone());
         }
-        self.done.push(statement);
+        // One more than the limit is enough to be refused.
+        if self.done.len() <= STATEMENTS_MAX {
+            self.done.push(statement);
+        }
     }
 }
 
@@ -248,7 +259,7 @@ impl Entry {
             (_, "REFNUM") => entry.reference = reference(text),
             (_, "NAME") => other.name = word(text),
             (_, "EXTDNAME") => other.name = word(text),
-            (_, "MEMO") => self.detail.remittance.unstructured.extend(prose(text)),
+            (_, "MEMO") => self.detail.remittance.unstructured = prose(text).into_iter().collect(),
             ("BANKACCTTO" | "CCACCTTO", "ACCTID") => other.account = account(text),
             ("BANKACCTTO", "BANKID") => other.bank = word(text),
             ("CURRENCY", "CURSYM") => entry.currency = word(text),
@@ -276,7 +287,9 @@ impl Entry {
         self.detail.exchange_rate = rate;
         // With `ORIGCURRENCY` the amount has been exchanged already: amount / rate was ordered.
         if let (Some(ordered), Some(rate)) = (self.ordered, rate) {
-            let amount = amount.abs().checked_div(rate).map(|amount| amount.round_dp(2));
+            let digits = Currency::parse(&ordered).map_or(2, Currency::minor_digits);
+            let amount = amount.abs().checked_div(rate);
+            let amount = amount.map(|amount| decimal::round(amount, digits));
             self.detail.instructed =
                 amount.map(|amount| InstructedAmount { amount, currency: Some(ordered) });
         }

@@ -77,7 +77,7 @@ fn belgian(line: &str) -> Option<CreditorReference> {
                 continue;
             }
             let number: Option<u64> = digits[..10].parse().ok();
-            let rest_of = |number: u64| if number % 97 == 0 { 97 } else { number % 97 };
+            let rest_of = |number: u64| if number.is_multiple_of(97) { 97 } else { number % 97 };
             if number.map(rest_of) == digits[10..].parse().ok() {
                 return Some(CreditorReference { reference: digits, kind: Some("BBA".to_owned()) });
             }

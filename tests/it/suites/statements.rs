@@ -30,7 +30,12 @@ struct Difference {
 
 impl Comparison {
     /// Notes a value, and whether it is the expected one.
-    fn value(&mut self, (file, field): (&str, &str), equal: bool, (ours, theirs): (String, &Value)) {
+    fn value(
+        &mut self,
+        (file, field): (&str, &str),
+        equal: bool,
+        (ours, theirs): (String, &Value),
+    ) {
         self.values += 1;
         if !equal {
             let (file, field) = (file.to_owned(), field.to_owned());

@@ -116,7 +116,7 @@ mod tests {
         let detail = &entry.details[0];
         assert_eq!(detail.end_to_end_id.as_deref(), Some("TFNR 40001 00005"));
         assert_eq!(detail.return_reason.as_deref(), Some("914"));
-        assert_eq!(detail.remittance.unstructured, ["MTLG:Grund nicht spezifizie", "rt"]);
+        assert_eq!(detail.remittance.unstructured, ["MTLG:Grund nicht spezifiziert"]);
     }
 
     #[test]
@@ -125,7 +125,9 @@ mod tests {
         let detail = &read.details[0];
         assert_eq!(detail.remittance.unstructured, ["Faktura <5 zl?"]);
         assert_eq!(detail.counterparty.name.as_deref(), Some("A"));
-        for text in ["", "166", "166?", "166?é", "16?00", "166 AND SO ON", "166?9", "166?99X", "166?50X"] {
+        for text in
+            ["", "166", "166?", "166?é", "16?00", "166 AND SO ON", "166?9", "166?99X", "166?50X"]
+        {
             assert_eq!(subfields(text), None, "{text}");
         }
     }

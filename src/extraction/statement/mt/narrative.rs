@@ -4,9 +4,9 @@ use crate::extraction::statement::mt::{german, sepa, slashed};
 use crate::extraction::statement::values::{self, account, prose, word};
 use crate::models::statement::{BankEntry, Charge, EntryDetail, InstructedAmount};
 
-/// Texts that belong to one entry: some banks write two or three `:86:`. Each costs as much as it
-/// is long; a hostile file has a million.
-const NARRATIVE_CHARACTERS_MAX: usize = 8_000;
+/// Bytes of all `:86:` of one entry: the standard has 390, and some banks write two or three. A
+/// hostile file has one of 50 MiB, or a million of them.
+const NARRATIVE_BYTES_MAX: usize = 8_000;
 
 /// Labels of Polish texts, up to a colon, and what follows them.
 const POLISH: [(&str, Polish); 6] = [
@@ -28,15 +28,19 @@ enum Polish {
 
 /// Reads a text into its entry.
 pub(crate) fn read(entry: &mut BankEntry, body: &str) {
+    let body = &body[..body.floor_char_boundary(NARRATIVE_BYTES_MAX)];
     let Some(text) = prose(body) else { return };
     let before = entry.narrative.as_ref().map_or(0, String::len);
-    if before + text.len() > NARRATIVE_CHARACTERS_MAX {
+    if before + text.len() > NARRATIVE_BYTES_MAX {
         return;
     }
-    entry.narrative = Some(match entry.narrative.take() {
-        Some(before) => format!("{before}\n{text}"),
-        None => text,
-    });
+    match entry.narrative.as_mut() {
+        Some(before) => {
+            before.push('\n');
+            before.push_str(&text);
+        }
+        None => entry.narrative = Some(text),
+    }
     let joined = unfold(body);
     if let Some((code, subfields)) = german::subfields(&joined) {
         german::read(entry, code, &subfields);

@@ -4,10 +4,13 @@ use crate::extraction::statement::mt::narrative::only;
 use crate::extraction::statement::values::{prose, word};
 use crate::models::statement::BankEntry;
 
+/// Lines of one entry; there are 99 numbers.
+const LINES_MAX: usize = 99;
+
 /// Puts the lines into an entry: 01 to 14 what it is for, 15 and 16 the other side, 17 the kind of
 /// business, 18 the batch.
 pub(crate) fn read(entry: &mut BankEntry, body: &str) {
-    for (number, text) in lines(body) {
+    for (number, text) in lines(body).take(LINES_MAX) {
         match number {
             1..=14 => only(entry).remittance.unstructured.extend(prose(text)),
             15 | 16 => {

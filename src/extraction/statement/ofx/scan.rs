@@ -14,12 +14,17 @@ pub(crate) enum Event<'t> {
     Close(&'t str),
 }
 
+/// Names of elements that are kept; OFX has some hundreds.
+const NAMES_MAX: usize = 10_000;
+
 /// The names that are closed anywhere.
 pub(crate) fn closed(text: &str) -> HashSet<&str> {
     let mut names = HashSet::new();
     for (at, _) in text.match_indices("</") {
         let rest = &text[at + 2..];
-        if let Some(end) = rest.find(['>', '<', '\n']) {
+        if names.len() < NAMES_MAX
+            && let Some(end) = rest.find(['>', '<', '\n'])
+        {
             names.insert(rest[..end].trim());
         }
     }

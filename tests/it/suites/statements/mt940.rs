@@ -83,18 +83,14 @@ fn heads(file: &str, ours: &[BankStatement], theirs: &Map<String, Value>, into: 
         let equal = match field.as_str() {
             // 2017-01-19T18:15:00 and 1701191815+0100.
             "date" => digits(value)[2..12] == own[..10],
-            "sum_credit_entries" | "sum_debit_entries" => value["amount"] == Value::from(own.as_str()),
+            "sum_credit_entries" | "sum_debit_entries" => value["amount"] == own.as_str(),
             _ => value.as_str() == Some(own.as_str()),
         };
         into.value((file, field), equal, (own, value));
     }
 }
 
-fn balance_of(
-    ours: &[BankStatement],
-    field: &str,
-    theirs: &Map<String, Value>,
-) -> (String, bool) {
+fn balance_of(ours: &[BankStatement], field: &str, theirs: &Map<String, Value>) -> (String, bool) {
     let code = match field {
         "final_opening_balance" => "60F",
         "intermediate_opening_balance" => "60M",
