@@ -75,6 +75,9 @@ pub struct Reading {
     /// What reading itself found: values that are no numbers or dates, other currencies,
     /// elements that may stand once and stand twice.
     pub findings: Vec<Finding>,
+    /// Official rules that the document itself breaks ([`tree_rules`]), of every profile: which of
+    /// them count, `validation::judge` says.
+    pub broken: Vec<Finding>,
     /// Where each value came from.
     pub evidence: Vec<Evidence>,
     /// Contents of the attachments (BT-125); the invoice names them by their hashes.
@@ -90,6 +93,7 @@ impl Reading {
             attachment: None,
             document: Err(xml::NOT_BOUND.to_owned()),
             findings: Vec::new(),
+            broken: Vec::new(),
             evidence: Vec::new(),
             attached: Vec::new(),
         }
@@ -116,8 +120,7 @@ pub fn read_invoice(bytes: &[u8]) -> Result<Reading, Unreadable> {
     let is_official =
         |finding: &Finding| tree_rules(syntax).binary_search(&finding.code.as_str()).is_ok();
     findings.retain(|finding| !is_official(finding));
-    findings.extend(broken);
-    Ok(Reading { document, findings, evidence, attached, ..Reading::of(syntax, invoice) })
+    Ok(Reading { document, findings, broken, evidence, attached, ..Reading::of(syntax, invoice) })
 }
 
 /// Reads the tree of a document.

@@ -44,8 +44,10 @@ pub struct Subject<'a> {
     pub document: Document<'a>,
     /// What reading found.
     pub read: Vec<Finding>,
-    /// Ids of the official rules that reading decided itself, sorted: they are in `read` when they
-    /// are broken, and the rules crate is not asked again.
+    /// Official rules that the document itself breaks, as reading found.
+    pub broken: Vec<Finding>,
+    /// Ids of the official rules that reading decided itself, sorted: they are in `broken` when
+    /// they are, and the rules crate is not asked again.
     pub decided: &'a [&'static str],
     /// Which rules the document is held to.
     pub rule_set: RuleSet,
@@ -64,6 +66,7 @@ impl<'a> Subject<'a> {
             invoice,
             document,
             read: Vec::new(),
+            broken: Vec::new(),
             decided: &[],
             rule_set: RuleSet::Declared,
             today: None,
@@ -111,8 +114,9 @@ pub struct Judgement {
 pub fn judge(subject: Subject<'_>) -> Judgement {
     let official = official::judge(&subject);
     let own = official.judged_by.is_empty();
-    let mut findings = subject.read.clone();
-    official::fit(&mut findings, subject.decided, official.profile);
+    let Subject { read: mut findings, mut broken, .. } = subject;
+    official::fit(&mut broken, subject.decided, official.profile);
+    findings.extend(broken);
     findings.extend(official.findings);
     if subject.decided.is_empty() {
         findings.extend(presence::judge(subject.invoice, subject.syntax, &findings));

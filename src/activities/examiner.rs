@@ -62,6 +62,7 @@ pub fn judge(reading: Reading, today: NaiveDate, own_vat_ids: &[String]) -> Exam
     };
     let judgement = validation::judge(Subject {
         read: reading.findings,
+        broken: reading.broken,
         decided: tree_rules(reading.syntax),
         today: Some(today),
         own_vat_ids,

@@ -35,6 +35,7 @@ const OFTEN: [&str; 13] = [
     "CreditNoteLine",
     "DesignatedProductClassification",
     "IncludedSupplyChainTradeLineItem",
+    "IncludedSupplyChainTradeLineItem",
     "InvoiceLine",
     "SpecifiedLogisticsServiceCharge",
     "SpecifiedTradeAllowanceCharge",

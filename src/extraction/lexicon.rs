@@ -162,8 +162,12 @@ impl Lexicon {
     }
 
     fn nearly(&self, shelf: Shelf, text: &str, letters: usize) -> Option<(Term, Language)> {
-        // A digit is no slip of the pen, and an own word of the trade is no slip of another.
+        // A digit is no slip of the pen, and a word of the trade is no slip of another.
         if text.chars().any(|c| c.is_ascii_digit()) {
+            return None;
+        }
+        let shelves = [Shelf::Fields, Shelf::Documents, Shelf::Columns, Shelf::Totals];
+        if shelves.iter().any(|other| self.exact.contains_key(&(*other, text.to_owned()))) {
             return None;
         }
         let ends = [text.chars().next()?, text.chars().last()?];

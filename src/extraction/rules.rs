@@ -27,6 +27,9 @@ pub(crate) const FINDINGS_MAX: usize = 1_000;
 /// Findings kept of one rule: a slip in a template stands on each of 10,000 lines.
 pub(crate) const FINDINGS_OF_RULE_MAX: usize = 100;
 
+/// Who says the rules of Peppol.
+const PEPPOL: &str = "Peppol BIS Billing 3, May 2025";
+
 /// A rule of an official artefact.
 #[derive(Debug)]
 pub(crate) struct Rule {
@@ -97,7 +100,8 @@ impl RuleSet {
             forbidden,
         };
         for rule in tables.iter().copied().flatten() {
-            set.ids.push(rule.id);
+            // What has no id of the artefact is ours, and nobody else's to decide.
+            set.ids.extend(Some(rule.id).filter(|id| id.contains('-')));
             for at in rule.at.split(" | ") {
                 let context = Context::new(at);
                 let of = match (context.local(), context.ending) {
@@ -192,7 +196,7 @@ impl Found {
         self.kept.push(Finding {
             code,
             severity: if breach.is_error { Severity::Fatal } else { rule.severity },
-            source: self.source.to_owned(),
+            source: if rule.id.starts_with("PEPPOL-") { PEPPOL } else { self.source }.to_owned(),
             place: Some(at.xpath()),
             terms: rule.terms.split_whitespace().map(str::to_owned).collect(),
             message,

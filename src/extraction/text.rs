@@ -95,3 +95,6 @@ fn doubts(draft: &mut Draft<'_>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

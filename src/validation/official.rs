@@ -98,9 +98,13 @@ pub(crate) fn judge(subject: &Subject<'_>) -> Official {
 /// Whether reading decided a rule that the profile has. XRechnung has some rules of Peppol with
 /// another slack, which the crate knows and reading does not.
 fn is_decided(id: &str, decided: &[&'static str], profile: &'static Profile) -> bool {
-    let of_peppol = id.starts_with("PEPPOL-");
-    let in_force = !of_peppol || std::ptr::eq(profile, &profiles::PEPPOL_BIS_3);
+    let in_force = !is_of_peppol(id) || std::ptr::eq(profile, &profiles::PEPPOL_BIS_3);
     in_force && decided.binary_search_by(|other| (*other).cmp(id)).is_ok()
+}
+
+/// Peppol's own rules, and those for sellers of one country.
+fn is_of_peppol(id: &str) -> bool {
+    !["BR-", "UBL-", "CII-"].iter().any(|of_core| id.starts_with(of_core))
 }
 
 /// How many of the rules that reading decided are in force.
@@ -108,29 +112,29 @@ pub(crate) fn in_force(decided: &[&'static str], profile: Option<&'static Profil
     let Some(profile) = profile else {
         return 0;
     };
-    let of_peppol = decided.iter().filter(|id| id.starts_with("PEPPOL-")).count();
+    let of_peppol = decided.iter().filter(|id| is_of_peppol(id)).count();
     let dropped = if std::ptr::eq(profile, &profiles::PEPPOL_BIS_3) { 0 } else { of_peppol };
     decided.len() - dropped
 }
 
 /// Drops what the profile does not ask for, and takes less seriously what it takes less seriously.
 pub(crate) fn fit(
-    findings: &mut Vec<Finding>,
+    broken: &mut Vec<Finding>,
     decided: &[&'static str],
     profile: Option<&'static Profile>,
 ) {
     let Some(profile) = profile else {
         return;
     };
-    findings.retain(|found| {
-        let of_reading = decided.binary_search(&found.code.as_str()).is_ok();
-        !of_reading || is_decided(&found.code, decided, profile)
-    });
-    for found in findings {
+    // What has no id of an official rule says that something is wrong in itself.
+    let in_force = |id: &str| {
+        decided.binary_search_by(|other| (*other).cmp(id)).is_err()
+            || is_decided(id, decided, profile)
+    };
+    broken.retain(|found| in_force(&found.code));
+    for found in broken {
         let level = profile.levels.iter().find(|(rule, _)| *rule == found.code);
-        if let Some((_, level)) = level
-            && is_decided(&found.code, decided, profile)
-        {
+        if let Some((_, level)) = level {
             found.severity = severity(*level);
         }
     }

@@ -154,7 +154,7 @@ fn lines(invoice: &Invoice, found: &mut Vec<Finding>) {
 #[cfg(test)]
 mod tests {
     use super::judge;
-    use crate::models::finding::{Finding, Severity};
+    use crate::models::finding::Severity;
     use crate::models::invoice::{Account, Invoice, InvoiceKind, InvoiceLine, Payment};
     use chrono::NaiveDate;
     use rust_decimal::Decimal;

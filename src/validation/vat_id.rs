@@ -20,7 +20,7 @@ const COUNTRIES: [(&str, &str, Check); 33] = [
     ("CZ", "8 to 10 digits", |body| all_digits(body, &[8, 9, 10])),
     ("DE", "9 digits", |body| digits(body, 9).is_some_and(|all| iso_7064_mod_11_10(&all))),
     ("DK", "8 digits", |body| {
-        digits(body, 8).is_some_and(|all| weighted(&all, &[2, 7, 6, 5, 4, 3, 2, 1]) % 11 == 0)
+        digits(body, 8).is_some_and(|all| weighted(&all, &[2, 7, 6, 5, 4, 3, 2, 1]).is_multiple_of(11))
     }),
     ("EE", "9 digits", |body| mod_10(body, 9, &[3, 7, 1, 3, 7, 1, 3, 7])),
     ("EL", "9 digits", greece),
@@ -168,7 +168,7 @@ fn britain(body: &str) -> bool {
     }
     digits(&body[..9], 9).is_some_and(|all| {
         let sum = weighted(&all[..7], &[8, 7, 6, 5, 4, 3, 2]) + number(&all[7..]);
-        sum % 97 == 0 || (sum + 55) % 97 == 0
+        sum.is_multiple_of(97) || (sum + 55).is_multiple_of(97)
     })
 }
 

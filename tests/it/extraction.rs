@@ -17,7 +17,8 @@ fn judge(reading: Reading) -> Vec<Finding> {
         decided: tree_rules(reading.syntax),
         ..Subject::new(reading.syntax, &reading.invoice, document)
     };
-    validation::judge(Subject { read: reading.findings, ..subject }).findings
+    validation::judge(Subject { read: reading.findings, broken: reading.broken, ..subject })
+        .findings
 }
 
 /// The same document in another encoding says the same.

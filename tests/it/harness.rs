@@ -3,9 +3,10 @@
 //! tests do not meet.
 
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
+use ap_gateway::activities::examiner::Examiner;
 use ap_gateway::app::{self, Role};
 use ap_gateway::config::{self, Environment, Settings};
 use ap_gateway::temporal::dev_server::{self, DevServer, DevServerOptions, Progress};
@@ -174,7 +175,19 @@ pub(crate) fn settings(folder: &Path, temporal: &str, task_queue: &str) -> Setti
         set("AP_GATEWAY_ARTIFACTS", folder.join("artifacts").display().to_string()),
     ]
     .into();
-    Settings::load(None, &environment).expect("test settings are legal")
+    let mut settings = Settings::load(None, &environment).expect("test settings are legal");
+    settings.extraction.program = Some(PROGRAM.into());
+    settings
+}
+
+/// The gateway as a program of its own.
+const PROGRAM: &str = env!("CARGO_BIN_EXE_ap-gateway");
+
+/// What reads and judges documents.
+pub(crate) fn examiner() -> Arc<Examiner> {
+    let settings =
+        config::Extraction { program: Some(PROGRAM.into()), ..config::Extraction::default() };
+    Arc::new(app::intake::examiner(&settings).expect("an examiner"))
 }
 
 /// One HTTP answer, read whole.

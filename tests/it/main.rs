@@ -57,7 +57,7 @@ mod postgres;
 mod reading;
 /// The engine: vectors, properties, speed.
 mod reconciliation;
-/// Where the public conformance data stands.
+/// The public suites: unit tests, whole documents, examples.
 mod suites;
 /// CSV, spreadsheets and JSON with one invoice, as whole files.
 mod tables;

@@ -84,6 +84,7 @@ pub(crate) fn judged(bytes: &[u8], rule_set: RuleSet) -> Result<Judged, String> 
     let document = Document::from(&reading.document);
     let judgement = judge(Subject {
         read: reading.findings,
+        broken: reading.broken,
         decided: tree_rules(reading.syntax),
         rule_set,
         ..Subject::new(reading.syntax, &reading.invoice, document)

@@ -5,11 +5,11 @@ mod plausible;
 
 use std::collections::BTreeMap;
 
+use ap_gateway::extraction::tree_rules;
 use ap_gateway::extraction::writer::{Format, Written, write, write_with};
 use ap_gateway::extraction::{Reading, read_invoice};
 use ap_gateway::models::finding::{Finding, Severity};
 use ap_gateway::models::invoice::{Invoice, InvoiceKind};
-use ap_gateway::extraction::tree_rules;
 use ap_gateway::validation::{Document, Subject, judge};
 use en16931_formats::report::Kind;
 use proptest::prelude::*;
@@ -29,6 +29,7 @@ fn write_as_read(reading: &Reading, to: Format) -> Written {
 fn broken(reading: Reading) -> Vec<String> {
     let found = judge(Subject {
         read: reading.findings.clone(),
+        broken: reading.broken.clone(),
         decided: tree_rules(reading.syntax),
         ..Subject::new(reading.syntax, &reading.invoice, Document::from(&reading.document))
     })

@@ -3,12 +3,12 @@
 //! As for UBL, these count where the rules crate speaks of the same rule.
 
 mod codes;
+mod data_types;
 mod header;
 mod line;
 mod once;
 mod special;
 mod totals;
-mod types;
 mod vat;
 
 use std::sync::LazyLock;
@@ -30,7 +30,7 @@ static RULES: LazyLock<RuleSet> = LazyLock::new(|| {
         line::RULES,
         codes::RULES,
         once::RULES,
-        types::RULES,
+        data_types::RULES,
         special::RULES,
         totals::RULES,
     ];

@@ -36,6 +36,11 @@ pub(super) struct Context {
 }
 
 impl Context {
+    /// Of no document: numbers have the meaning that they show.
+    pub(super) fn bare() -> Self {
+        Self { language: None, decimal: None, dates: Vec::new() }
+    }
+
     pub(super) fn of(layout: &Layout, labels: &[Label]) -> Self {
         let language = language(layout, labels);
         let texts = || layout.tokens.iter().map(|token| token.text.as_str());

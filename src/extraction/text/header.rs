@@ -6,6 +6,7 @@ use crate::extraction::lexicon::Field;
 use crate::extraction::text::context::Context;
 use crate::extraction::text::draft::Candidate;
 use crate::extraction::text::draft::Draft;
+use crate::extraction::text::ids;
 use crate::extraction::text::labels::Label;
 use crate::extraction::text::labels::Side;
 use crate::extraction::text::labels::places;
@@ -36,7 +37,8 @@ pub(super) fn read(draft: &mut Draft<'_>, labels: &[Label], context: &Context) {
         dates = context.lone_dates(layout);
     }
     draft.invoice.issue_date = day(draft.choose("BT-2", dates));
-    let due = self::dates(layout, labels, context, Field::DueDate);
+    let mut due = self::dates(layout, labels, context, Field::DueDate);
+    due.extend(debits(layout, context));
     draft.invoice.due_date = day(draft.choose("BT-9", due));
     let delivered = self::dates(layout, labels, context, Field::DeliveryDate);
     if let Some(date) = day(draft.choose("BT-72", delivered)) {
@@ -57,6 +59,24 @@ pub(super) fn read(draft: &mut Draft<'_>, labels: &[Label], context: &Context) {
             draft.invoice.preceding_invoices.push(preceding);
         }
     }
+}
+
+/// Days on which the money is taken by debit: `wird am 20.03.2026 … eingezogen`.
+fn debits(layout: &Layout, context: &Context) -> Vec<Candidate> {
+    let on = ["am", "on", "le", "il", "el", "op", "zum", "vom"];
+    let dates = context.dates.iter().filter(|date| {
+        let before = date.span.start.checked_sub(1).map(|at| layout.tokens[at].folded.as_str());
+        before.is_some_and(|word| on.contains(&word)) && ids::debited(layout, date.span)
+    });
+    let candidate = |date: &crate::extraction::text::context::Written| Candidate {
+        value: date.value.to_string(),
+        span: Some(date.span),
+        label: None,
+        rule: "the day of the debit",
+        weight: 4,
+        confidence: if date.open { Confidence::ONE_OF_SEVERAL } else { Confidence::LABELLED },
+    };
+    dates.map(candidate).collect()
 }
 
 fn day(text: Option<String>) -> Option<NaiveDate> {

@@ -169,14 +169,17 @@ fn unchecked(layout: &Layout, labels: &[Label]) -> Vec<Candidate> {
         places(layout, labels, label).into_iter().find_map(|(_, span)| {
             let text: String =
                 layout.text(span).chars().filter(char::is_ascii_alphanumeric).collect();
-            let length = checks::iban_length(&text)?;
-            (text.len() == length && !debited(layout, span)).then(|| Candidate {
+            let form = checks::iban_length(&text)?;
+            // A length of no IBAN is one more doubt.
+            let confidence =
+                if text.len() == form { Confidence::PLACED } else { Confidence::ONE_OF_SEVERAL };
+            ((15..=34).contains(&text.len()) && !debited(layout, span)).then(|| Candidate {
                 value: text.to_ascii_uppercase(),
                 span: Some(span),
                 label: Some(label.span),
                 rule: "label; the check digits fail",
                 weight: 1,
-                confidence: Confidence::PLACED,
+                confidence,
             })
         })
     });
@@ -211,7 +214,8 @@ const DEBIT: [&str; 14] = [
     "youraccount",
 ];
 
-fn debited(layout: &Layout, span: Span) -> bool {
+/// Whether a place is in a sentence about a debit.
+pub(super) fn debited(layout: &Layout, span: Span) -> bool {
     let line = layout.tokens[span.start].line;
     let lines = layout.lines[line..].iter().take(2);
     let text: String = lines.flat_map(|line| layout.folded(*line)).collect();

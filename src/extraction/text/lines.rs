@@ -31,7 +31,9 @@ pub(super) fn read(draft: &mut Draft<'_>, table: &Table, totals: Option<&Assignm
     let rows = table.rows.iter().filter(|row| !full_only || row.is_full());
     for (at, row) in rows.enumerate() {
         let consistent = sums.is_some() && (row.agrees() || !row.is_full());
-        line(draft, row, at + 1, (consistent, with_tax));
+        let exact = row.below.is_empty()
+            && row.product().is_none_or(|product| row.net.is_some_and(|net| product == net.value));
+        line(draft, row, at + 1, Agreed { sums: consistent, price: consistent && exact, with_tax });
     }
     if draft.invoice.lines.is_empty() {
         draft.doubt(
@@ -53,8 +55,20 @@ pub(super) fn read(draft: &mut Draft<'_>, table: &Table, totals: Option<&Assignm
     }
 }
 
-fn line(draft: &mut Draft<'_>, row: &Row, number: usize, (consistent, with_tax): (bool, bool)) {
+/// What agrees about a line.
+#[derive(Debug, Clone, Copy)]
+struct Agreed {
+    /// The sums of the document hold, and so does the line to the cent.
+    sums: bool,
+    /// Its product is its net exactly: the price is not rounded, and no discount is in it.
+    price: bool,
+    /// Its amounts are with tax.
+    with_tax: bool,
+}
+
+fn line(draft: &mut Draft<'_>, row: &Row, number: usize, agreed: Agreed) {
     let layout = draft.layout;
+    let Agreed { sums: consistent, with_tax, .. } = agreed;
     let text = |span: Option<Span>| span.map(|span| layout.text(span));
     let below: Decimal = row.below.iter().map(|(cell, _)| cell.value).sum();
     let written = text(row.unit).map(|word| word.trim_matches(['(', ')', ',']).to_owned());
@@ -100,7 +114,10 @@ fn line(draft: &mut Draft<'_>, row: &Row, number: usize, (consistent, with_tax):
                 "column of the table"
             },
             weight: 1,
-            confidence: sure,
+            confidence: match term {
+                "BT-146" if sure == Confidence::CONSISTENT && !agreed.price => Confidence::PLACED,
+                _ => sure,
+            },
         };
         draft.note(&format!("BG-25[{number}]/{term}"), candidate, vec![]);
     }

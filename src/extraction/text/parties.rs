@@ -1,7 +1,7 @@
 //! Seller and buyer: by the label of their block, by the line of the sender above the address, and
 //! last by the form of their names.
 
-use crate::extraction::lexicon::{Field, folded};
+use crate::extraction::lexicon::{Field, Lexicon, Shelf, folded};
 use crate::extraction::text::checks::Vat;
 use crate::extraction::text::draft::Candidate;
 use crate::extraction::text::draft::Draft;
@@ -15,6 +15,8 @@ use crate::models::evidence::Confidence;
 
 /// A block of a party has no more lines.
 const BLOCK_LINES: usize = 18;
+/// Lines of a block are no further apart, in line heights.
+const BLOCK_GAP: f32 = 2.3;
 /// Longest name of a party.
 const NAME_MAX: usize = 120;
 
@@ -85,12 +87,40 @@ fn blocks(layout: &Layout, labels: &[Label]) -> Vec<Block> {
         let lines = layout.lines.iter().enumerate().skip(*line).take(BLOCK_LINES);
         let on_page = lines.filter(|(_, span)| layout.tokens[span.start].page == *page);
         let last = on_page.map(|(at, _)| at).filter(|at| *at < next).last().unwrap_or(*line);
-        Block { field: label.field, label: **label, left: left - 14.0, right, first: *line, last }
+        let mut block = Block {
+            field: label.field,
+            label: **label,
+            left: left - 14.0,
+            right,
+            first: *line,
+            last,
+        };
+        block.last = block.end(layout);
+        block
     };
     starts.iter().map(block).collect()
 }
 
 impl Block {
+    /// A wide gap below at least two lines of its own ends the block.
+    fn end(&self, layout: &Layout) -> usize {
+        let mut own = 0;
+        let mut before: Option<(f32, f32, usize)> = None;
+        for line in self.first..=self.last {
+            let mut tokens = layout.lines[line].tokens().filter(|at| self.holds(layout, *at));
+            let Some(token) = tokens.next().map(|at| &layout.tokens[at]) else { continue };
+            if let Some((top, height, last)) = before
+                && own > 2
+                && token.top - top > BLOCK_GAP * height.max(token.height)
+            {
+                return last;
+            }
+            own += 1;
+            before = Some((token.top, token.height, line));
+        }
+        self.last
+    }
+
     fn holds(&self, layout: &Layout, token: usize) -> bool {
         let token = &layout.tokens[token];
         (self.first..=self.last).contains(&token.line)
@@ -190,12 +220,25 @@ fn is_name(layout: &Layout, span: Span) -> bool {
     let text = layout.text(span);
     let letters = text.chars().filter(|c| c.is_alphabetic()).count();
     let digits = text.chars().filter(char::is_ascii_digit).count();
+    // A sentence has words in lower case; a name has few of them.
+    let common = text
+        .split_whitespace()
+        .filter(|word| word.len() > 3 && word.chars().all(char::is_lowercase));
+    let folded = layout.folded(span);
+    let lexicon = Lexicon::get();
+    let sum =
+        lexicon.at(Shelf::Totals, &folded, 0).is_some_and(|found| found.letters > 4 && found.exact);
+    let title =
+        lexicon.at(Shelf::Documents, &folded, 0).is_some_and(|found| found.end == folded.len());
+    let column = lexicon.whole(Shelf::Columns, &text).is_some();
     letters >= 2
         && letters > digits
         && text.len() <= NAME_MAX
         && !text.contains('@')
         && !text.ends_with(':')
         && !text.starts_with('(')
+        && common.count() < 3
+        && !(sum || title || column)
 }
 
 fn named(layout: &Layout, span: Span, label: Option<Span>, how: (&'static str, u32)) -> Candidate {
@@ -228,8 +271,13 @@ const FORMS: [&str; 70] = [
 
 /// Whether a text has the form of a company in it.
 fn is_company(text: &str) -> bool {
-    let words = text.split_whitespace().skip(1);
-    words.into_iter().any(|word| {
+    text.split_whitespace().enumerate().any(|(at, word)| {
+        // French writes the form first: `SARL Dupont`.
+        if at == 0
+            && !["sarl", "sas", "sasu", "eurl", "sci", "snc", "scop"].contains(&&*folded(word))
+        {
+            return false;
+        }
         let upper = word.chars().find(|c| c.is_alphabetic()).is_some_and(char::is_uppercase);
         let known = FORMS.contains(&&*folded(word));
         known && (upper || folded(word).len() > 2 || word.contains('.'))
@@ -311,18 +359,32 @@ fn by_form(layout: &Layout, labels: &[Label], taken: &[Candidate], place: Place)
     let mut found = Vec::new();
     for segment in &layout.segments {
         let token = &layout.tokens[segment.start];
-        let cut =
-            segment.tokens().find(|at| *at > segment.start && separates(&layout.tokens[*at].text));
-        let end = cut.map_or(segment.end, |at| at + usize::from(layout.tokens[at].text.len() > 2));
+        let cut = segment.tokens().find(|at| {
+            // `Levante, S.L.`: the form behind the comma is a part of the name.
+            let form =
+                layout.tokens.get(at + 1).is_some_and(|next| FORMS.contains(&next.folded.as_str()));
+            let token = &layout.tokens[*at];
+            let capital =
+                ["capital", "siret", "siren", "rcs", "kvk", "hrb", "hra", "sitz", "registered"];
+            let about = capital.contains(&token.folded.as_str())
+                || (token.folded == "au"
+                    && layout.tokens.get(at + 1).is_some_and(|t| t.folded == "capital"));
+            *at > segment.start && ((separates(&token.text) && !form) || about)
+        });
+        let end = cut.map_or(segment.end, |at| {
+            at + usize::from(layout.tokens[at].text.len() > 2 && separates(&layout.tokens[at].text))
+        });
         let span = Span { start: segment.start, end };
         let text = layout.text(span);
         let labelled = labels.iter().any(|label| label.span.start == segment.start);
         let known = taken.iter().any(|name| folded(&name.value) == folded(&text));
         let short = span.end - span.start <= 8;
+        let alone = span.end - span.start < 2;
         if token.page > 1
             || labelled
             || known
             || !short
+            || alone
             || !is_company(&text)
             || !is_name(layout, span)
         {

@@ -121,7 +121,9 @@ fn weigh(
     let found = tax != Decimal::ZERO && values.contains(&tax);
     let zero = tax == Decimal::ZERO && may_be_zero(amounts, rates);
     let named = [label(amounts, Role::Net, net), label(amounts, Role::Gross, gross)];
-    if !found && !zero && named.iter().any(|weight| *weight <= 0) {
+    // A tax that is not on the page is derived only where the page names none.
+    let taxed = amounts.labelled.iter().any(|labelled| labelled.total == Total::Tax);
+    if !found && !zero && (taxed || named.iter().any(|weight| *weight <= 0)) {
         return None;
     }
     let of_lines = by_lines(lines, net);
@@ -171,6 +173,9 @@ fn rates(amounts: &Amounts, net: Decimal, tax: Decimal) -> Rates {
     if chosen_rows(&amounts.tax_rows, net, tax).is_some() {
         return Rates::Rows;
     }
+    if part_taxed(&amounts.tax_rows, net, tax) {
+        return Rates::One;
+    }
     if amounts.rates.iter().any(|rate| fits(net, *rate, tax)) {
         return Rates::One;
     }
@@ -216,6 +221,12 @@ pub(super) fn chosen_rows(rows: &[TaxRow], net: Decimal, tax: Decimal) -> Option
     }
     let taxes: Decimal = distinct.iter().map(|row| row.tax.value).sum();
     (distinct.len() > 1 && taxes == tax).then_some(distinct)
+}
+
+/// Whether whole rows make the tax of a part of the net, and the rest is not taxed.
+fn part_taxed(rows: &[TaxRow], net: Decimal, tax: Decimal) -> bool {
+    let taxed = rows.iter().filter(|row| row.tax.value == tax && tax != Decimal::ZERO);
+    taxed.filter_map(value).any(|base| base < net)
 }
 
 fn value(row: &TaxRow) -> Option<Decimal> {

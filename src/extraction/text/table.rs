@@ -138,6 +138,7 @@ impl Table {
                 base: bases[at].map(|cell| cell.value).filter(|value| *value > Decimal::ONE),
                 ..Row::default()
             };
+            let row = repaired(row, &cells, header);
             let words = layout.lines[anchor.line];
             let below = !row.is_full() && row.quantity.is_none() && is_adjustment(layout, words);
             match rows.last_mut() {
@@ -186,11 +187,32 @@ fn body(layout: &Layout, header: &Header, end: usize) -> Vec<usize> {
             continue;
         }
         if ends_table(layout, header, span) {
+            if is_subtotal(layout, span) && goes_on(layout, header, line, end) {
+                continue;
+            }
             break;
         }
         body.push(line);
     }
     body
+}
+
+fn is_subtotal(layout: &Layout, line: Span) -> bool {
+    let found = Lexicon::get().find(Shelf::Totals, &layout.folded(line));
+    found.iter().any(|found| found.term == Term::Total(Total::Lines))
+}
+
+/// Below a subtotal the table goes on when a line with quantity, price and amount follows before
+/// the next sum.
+fn goes_on(layout: &Layout, header: &Header, line: usize, end: usize) -> bool {
+    let context = Context::bare();
+    let next = (line + 1..end.min(line + 8))
+        .take_while(|at| !ends_table(layout, header, layout.lines[*at]));
+    next.into_iter().any(|at| {
+        let columns: Vec<Column> =
+            cells_of(layout, &context, header, at).iter().map(|(column, _)| *column).collect();
+        [Column::Quantity, Column::Price, Column::Net].iter().all(|column| columns.contains(column))
+    })
 }
 
 fn is_carried(layout: &Layout, line: Span) -> bool {
@@ -318,6 +340,32 @@ fn matched(anchors: &[Cell], cells: &[Cell]) -> Vec<Option<Cell>> {
         }
     }
     found
+}
+
+/// A row whose columns do not multiply may have its numbers under the wrong heads: two numbers of
+/// its line that do multiply are quantity and price, in the order of the heads.
+fn repaired(row: Row, cells: &[(Column, Cell)], header: &Header) -> Row {
+    let Some(net) = row.net.filter(|_| !row.agrees()) else { return row };
+    let of_line = cells.iter().filter(|(column, cell)| {
+        cell.line == net.line && cell.span.end <= net.span.start && *column != Column::TaxRate
+    });
+    let of_line: Vec<Cell> = of_line.map(|(_, cell)| *cell).collect();
+    let place = |column: Column| header.heads.iter().position(|head| head.column == column);
+    let price_first = place(Column::Price) < place(Column::Quantity);
+    let pairs = of_line
+        .iter()
+        .enumerate()
+        .flat_map(|(at, first)| of_line[at + 1..].iter().map(move |second| (*first, *second)));
+    let swapped =
+        pairs.map(|(first, second)| if price_first { (second, first) } else { (first, second) });
+    let fixed = swapped.map(|(quantity, price)| Row {
+        quantity: Some(quantity),
+        price: Some(price),
+        discount: None,
+        base: None,
+        ..row.clone()
+    });
+    fixed.into_iter().find(|fixed| fixed.agrees() && net.value != Decimal::ZERO).unwrap_or(row)
 }
 
 /// `#` may head the quantities: then they multiply, and positions do not.

@@ -1,10 +1,13 @@
 //! What the document calls itself: `Rechnung Nr. 471102 vom 05.06.2018`.
 
-use crate::extraction::lexicon::{Document, Field, Lexicon, Shelf, Term};
+use crate::extraction::lexicon::{Document, Field, Language, Lexicon, Shelf, Term};
 use crate::extraction::text::context::Context;
 use crate::extraction::text::draft::Candidate;
 use crate::extraction::text::draft::Draft;
 use crate::extraction::text::header::{id_at, trimmed};
+use crate::extraction::text::labels::Label;
+use crate::extraction::text::labels::Side;
+use crate::extraction::text::labels::places;
 use crate::extraction::text::layout::Layout;
 use crate::extraction::text::layout::Span;
 use crate::models::evidence::Confidence;
@@ -75,7 +78,8 @@ fn title(layout: &Layout, document: Document, span: Span, segment: Span) -> Titl
     }
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a font size")]
     let size = (layout.tokens[span.start].height * 10.0) as u32;
-    let number = number(layout, span, Span { start: at, end: line.end });
+    let number = number(layout, span, Span { start: at, end: line.end })
+        .or_else(|| number_below(layout, span, segment));
     Title { document, span, number, code, size, leads: span.start == segment.start }
 }
 
@@ -99,6 +103,37 @@ fn number(layout: &Layout, name: Span, rest: Span) -> Option<Candidate> {
         rule: "behind the name of the document",
         weight: if signed.is_some() { 6 } else { 3 },
         confidence: Confidence::LABELLED,
+    })
+}
+
+/// BT-1 below the name, where the name heads a column: `Factuur` over `VF1005193039`.
+fn number_below(layout: &Layout, name: Span, segment: Span) -> Option<Candidate> {
+    let line = layout.line(name.start);
+    // A row of heads has several cells.
+    if name != segment || line == segment {
+        return None;
+    }
+    let label = Label {
+        field: Field::Number,
+        span: name,
+        language: Language::English,
+        letters: 0,
+        exact: true,
+        leads: true,
+    };
+    let below = places(layout, &[], &label).into_iter().find(|(side, _)| *side == Side::Below)?;
+    let head = layout.bounds(name);
+    let span = id_at(layout, below.1)?;
+    let place = layout.bounds(span);
+    let overlap =
+        (place.left + place.width).min(head.left + head.width) - place.left.max(head.left);
+    (overlap > 0.0).then(|| Candidate {
+        value: trimmed(&layout.text(span)),
+        span: Some(span),
+        label: Some(name),
+        rule: "below the name of the document",
+        weight: 2,
+        confidence: Confidence::PLACED,
     })
 }
 

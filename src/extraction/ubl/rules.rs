@@ -5,6 +5,7 @@
 mod codes;
 mod header;
 mod line;
+mod national;
 mod once;
 mod peppol;
 mod schemes;
@@ -42,7 +43,8 @@ static RULES: LazyLock<RuleSet> = LazyLock::new(|| {
 });
 
 static IDS: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
-    let mut ids: Vec<_> = RULES.ids.iter().copied().chain(categories::ids()).collect();
+    let mut ids: Vec<_> =
+        RULES.ids.iter().copied().chain(categories::ids()).chain(national::ids()).collect();
     ids.sort_unstable();
     ids.dedup();
     ids
@@ -51,6 +53,7 @@ static IDS: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
 /// Holds an Invoice or `CreditNote` against these rules.
 pub(crate) fn check(root: Element<'_, '_>, findings: &mut Vec<Finding>) {
     findings.extend(RULES.check(root));
+    findings.extend(national::check(root));
     findings.extend(categories::check(&vat::facts(root), Artefact::Ubl, SOURCE));
 }
 

@@ -13,16 +13,21 @@ const EXAMPLES: &str = "suites/en16931/examples-ubl";
 #[test]
 #[cfg_attr(no_suite_en16931_examples_ubl, ignore = "en16931/examples-ubl is not in the suites")]
 fn examples_in_ubl_are_accepted() {
-    accept_all(EXAMPLES);
+    let (figures, refused) = accept_all(EXAMPLES);
+    println!("{figures}");
+    assert!(refused.is_empty(), "{}", refused.join("\n"));
 }
 
 #[test]
 #[cfg_attr(no_suite_en16931_examples_cii, ignore = "en16931/examples-cii is not in the suites")]
 fn examples_in_cii_are_accepted() {
-    accept_all("suites/en16931/examples-cii");
+    let (figures, refused) = accept_all("suites/en16931/examples-cii");
+    println!("{figures}");
+    assert!(refused.is_empty(), "{}", refused.join("\n"));
 }
 
-fn accept_all(folder: &str) {
+/// Figures, and what was refused.
+fn accept_all(folder: &str) -> (String, Vec<String>) {
     let mut refused = Vec::new();
     let all = files(folder);
     for (name, bytes) in &all {
@@ -32,8 +37,8 @@ fn accept_all(folder: &str) {
             Err(why) => refused.push(format!("{name}: {why}")),
         }
     }
-    println!("{folder}: {} documents, {} accepted", all.len(), all.len() - refused.len());
-    assert!(refused.is_empty(), "{}", refused.join("\n"));
+    let accepted = all.len() - refused.len();
+    (format!("{folder}: {} documents, {accepted} accepted", all.len()), refused)
 }
 
 /// The first element below `node` along local names: another way than the reader's.

@@ -39,6 +39,9 @@ pub(super) static RULES: &[Rule] = &[
     fatal("BR-13", "BT-109", TOTALS, Exists("ram:TaxBasisTotalAmount")),
     fatal("BR-14", "BT-112", TOTALS, Exists("ram:GrandTotalAmount")),
     fatal("BR-15", "BT-115", TOTALS, Exists("ram:DuePayableAmount")),
+    // BR-12 to 15 look into the group, and nobody asks for the group itself.
+    fatal("MISSING_VALUE", "BG-22", "/",
+        Exists("rsm:SupplyChainTradeTransaction/ram:ApplicableHeaderTradeSettlement/ram:SpecifiedTradeSettlementHeaderMonetarySummation")),
     fatal("BR-16", "BG-25", "/",
         Exists("rsm:SupplyChainTradeTransaction/ram:IncludedSupplyChainTradeLineItem")),
     fatal("BR-18", "BT-62", "ram:SellerTaxRepresentativeTradeParty", Filled("ram:Name")),

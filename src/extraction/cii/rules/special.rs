@@ -40,6 +40,13 @@ pub(super) static RULES: &[Rule] = &[
         Holds(tax_in_tax_currency,
         "there is no VAT total in the VAT accounting currency (BT-6), or BT-6 is BT-5",
         "state the VAT total in the currency of BT-6 too, or leave BT-6 out")),
+    fatal("BR-DEC-13", "BT-110", "ram:SpecifiedTradeSettlementHeaderMonetarySummation",
+        Holds(|totals| has_cents(totals, "ram:InvoiceCurrencyCode", true),
+        "the VAT total has more than two decimals", "round the amount to two decimals")),
+    fatal("BR-DEC-15", "BT-111", "ram:SpecifiedTradeSettlementHeaderMonetarySummation",
+        Holds(|totals| has_cents(totals, "ram:TaxCurrencyCode", false),
+        "there is no VAT total in the VAT accounting currency (BT-6) of two decimals at most",
+        "state the VAT total in the currency of BT-6, rounded to two decimals")),
     fatal("BR-CO-03", "BT-7 BT-8", "ram:ApplicableHeaderTradeSettlement", Holds(one_tax_point,
         "the tax point is stated as a date and as a code", "keep one of BT-7 and BT-8")),
     fatal("BR-CO-09", "BT-31 BT-48 BT-63", "ram:SpecifiedTaxRegistration/ram:ID[@schemeID=VA]",
@@ -175,6 +182,21 @@ fn tax_in_tax_currency(totals: Element<'_, '_>) -> bool {
         .is_none_or(|document| document.trimmed() != currency);
     let mut amounts = totals.all("ram:TaxTotalAmount");
     is_other && amounts.any(|tax| tax.attribute("currencyID") == Some(currency.as_ref()))
+}
+
+/// Whether one of the VAT totals is in the currency and has two decimals at most, or is in another
+/// currency where that is enough. Without VAT totals, or without the currency, nothing is asked.
+fn has_cents(totals: Element<'_, '_>, currency: &str, other_is_enough: bool) -> bool {
+    let currency = totals.parent().and_then(|settlement| settlement.find(currency));
+    let Some(currency) = currency.map(Element::trimmed) else {
+        return true;
+    };
+    let mut amounts = totals.all("ram:TaxTotalAmount").peekable();
+    amounts.peek().is_none()
+        || amounts.any(|tax| match tax.attribute("currencyID") == Some(currency.as_ref()) {
+            true => amount(tax, ".").is_some_and(|value| value.normalize().scale() <= 2),
+            false => other_is_enough,
+        })
 }
 
 fn one_tax_point(settlement: Element<'_, '_>) -> bool {

@@ -168,7 +168,7 @@ fn alone(facts: &Facts<'_, '_>, family: &Family, artefact: Artefact, fired: &mut
     let lines = facts.lines.iter().any(other);
     let side = |charge: bool| {
         let sides = facts.sides.iter().filter(move |side| side.is_charge == charge);
-        sides.map(|side| &side.tax).any(|tax| other(tax))
+        sides.map(|side| &side.tax).any(&other)
     };
     let (allowances, charges) = (side(false), side(true));
     let broken = if is_ubl {

@@ -35,6 +35,8 @@ pub(super) static RULES: &[Rule] = &[
     fatal("BR-13", "BT-109", TOTALS, Exists("cbc:TaxExclusiveAmount")),
     fatal("BR-14", "BT-112", TOTALS, Exists("cbc:TaxInclusiveAmount")),
     fatal("BR-15", "BT-115", TOTALS, Exists("cbc:PayableAmount")),
+    // BR-12 to 15 look into the group, and nobody asks for the group itself.
+    fatal("MISSING_VALUE", "BG-22", "/", Exists(TOTALS)),
     fatal("BR-16", "BG-25", "/", OneExists(&["cac:InvoiceLine", "cac:CreditNoteLine"])),
     fatal("BR-18", "BT-62", "cac:TaxRepresentativeParty", Filled("cac:PartyName/cbc:Name")),
     fatal("BR-19", "BG-12", "cac:TaxRepresentativeParty", Exists("cac:PostalAddress")),

@@ -42,6 +42,8 @@ pub(super) struct Score {
     /// By confidence: how many, and how many right.
     confidence: BTreeMap<u8, (u32, u32)>,
     whole: Count,
+    /// Values of the page where the XML says something that the page does not.
+    contradicted: u32,
     mistakes: Vec<String>,
     sure_mistakes: Vec<String>,
 }
@@ -57,7 +59,10 @@ impl Score {
             let right = found.map(|found| normal(field, &found.value) == normal(field, wanted));
             self.fields.entry(field).or_default().add(in_text, right);
             self.sellers.entry(truth.seller()).or_default().add(in_text, right);
-            self.judge(truth, found, right, wanted);
+            self.judge(truth, found.filter(|_| in_text), right, wanted);
+            if right == Some(false) && !in_text {
+                self.contradicted += 1;
+            }
             if right.is_none() {
                 let found = if in_text { "missing" } else { "missing (not in the text)" };
                 self.mistakes.push(format!("{}: {field}: {wanted:?} {found}", truth.path));
@@ -110,7 +115,8 @@ impl Score {
                 self.seller_lines.entry(truth.seller()).or_default().add(wanted.net_in_text, right);
                 let field = format!("BG-25[{}]/{term}", at + 1);
                 let evidence = reading.evidence.iter().find(|evidence| evidence.field == field);
-                self.judge(truth, evidence.filter(|_| right.is_some()), right, wanted_value);
+                let on_page = right.is_some() && wanted.net_in_text;
+                self.judge(truth, evidence.filter(|_| on_page), right, wanted_value);
                 if right.is_none() {
                     self.mistakes.push(format!("{}: {field}: {wanted_value} missing", truth.path));
                 }
@@ -182,11 +188,13 @@ impl fmt::Display for Score {
         }
         writeln!(
             out,
-            "header {:.2} %, whole {:.2} %, lines {:.2} %, sure and wrong {}",
+            "header {:.2} %, whole {:.2} %, lines {:.2} %, sure and wrong {}; the page contradicts \
+             the XML in {} header fields",
             self.header_share() * 100.0,
             self.whole_share() * 100.0,
             self.line_share() * 100.0,
-            self.sure_mistakes.len()
+            self.sure_mistakes.len(),
+            self.contradicted
         )
     }
 }
