@@ -35,7 +35,6 @@ const OFTEN: [&str; 13] = [
     "CreditNoteLine",
     "DesignatedProductClassification",
     "IncludedSupplyChainTradeLineItem",
-    "IncludedSupplyChainTradeLineItem",
     "InvoiceLine",
     "SpecifiedLogisticsServiceCharge",
     "SpecifiedTradeAllowanceCharge",

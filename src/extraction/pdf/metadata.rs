@@ -1,6 +1,6 @@
 //! What the metadata (XMP) of a PDF say of the invoice inside.
 
-use lopdf::{Document, Object};
+use lopdf::Document;
 use roxmltree::{Document as Xml, Node};
 
 use crate::extraction::content::Profile;

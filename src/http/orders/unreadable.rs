@@ -34,8 +34,7 @@ pub fn refuse(unreadable: Unreadable) -> ApiError {
             Slug::InvalidRequest.error().faults(fault("not_json")).detail(text)
         }
         // Orders and receipts are XML or JSON: none of these is met.
-        Unreadable::Refused(_)
-        | Unreadable::Archive { .. }
+        Unreadable::Archive { .. }
         | Unreadable::NoText
         | Unreadable::Defect => unsupported(None).detail(text),
         Unreadable::Several { .. } => {
