@@ -62,11 +62,17 @@ pub(crate) enum Shelf {
     Totals,
 }
 
+/// The labels of one shelf.
+#[derive(Default)]
+struct Books {
+    exact: HashMap<String, (Term, Language)>,
+    /// For one wrong letter: by length, and by first or last letter.
+    near: HashMap<(usize, char), Vec<String>>,
+}
+
 /// All labels of all languages, by what they are compared by.
 pub(crate) struct Lexicon {
-    exact: HashMap<(Shelf, String), (Term, Language)>,
-    /// For one wrong letter: by length, and by first or last letter.
-    near: HashMap<(Shelf, usize, char), Vec<String>>,
+    shelves: [Books; 4],
     longest: usize,
 }
 
@@ -78,38 +84,37 @@ impl Lexicon {
     }
 
     fn new() -> Self {
-        let mut lexicon = Self { exact: HashMap::new(), near: HashMap::new(), longest: 0 };
+        let mut lexicon = Self { shelves: std::array::from_fn(|_| Books::default()), longest: 0 };
         for (language, labels) in LANGUAGES {
             for (term, words) in *labels {
                 for word in *words {
-                    lexicon.add(*term, *language, &folded(word));
+                    lexicon.add(*term, *language, folded(word));
                 }
             }
         }
         lexicon
     }
 
-    fn add(&mut self, term: Term, language: Language, label: &str) {
-        let key = (term.shelf(), label.to_owned());
+    fn add(&mut self, term: Term, language: Language, label: String) {
+        let books = &mut self.shelves[term.shelf() as usize];
         // The first language to claim a word keeps it; the order of LANGUAGES is by use.
-        if self.exact.contains_key(&key) {
+        if books.exact.contains_key(&label) {
             return;
         }
-        self.exact.insert(key, (term, language));
         let letters = label.chars().count();
         self.longest = self.longest.max(letters);
         let ends = [label.chars().next(), label.chars().last()];
         if letters >= FUZZY_FROM {
             for end in ends.into_iter().flatten() {
-                let near = self.near.entry((term.shelf(), letters, end)).or_default();
-                near.push(label.to_owned());
+                books.near.entry((letters, end)).or_default().push(label.clone());
             }
         }
+        books.exact.insert(label, (term, language));
     }
 
     /// What a text names when it is a label as a whole.
     pub(crate) fn whole(&self, shelf: Shelf, text: &str) -> Option<Term> {
-        self.exact.get(&(shelf, folded(text))).map(|(term, _)| *term)
+        self.shelves[shelf as usize].exact.get(&folded(text)).map(|(term, _)| *term)
     }
 
     /// The labels in a row of words that were [`folded`], from the left, the longest first where
@@ -135,62 +140,67 @@ impl Lexicon {
             return None;
         }
         let mut text = String::new();
-        let mut candidates = Vec::new();
+        // Where each candidate ends: in words, in bytes of the text, and in letters.
+        let mut candidates: Vec<(usize, usize, usize)> = Vec::new();
+        let mut letters = 0;
         for end in start + 1..=words.len().min(start + WORDS_MAX) {
             let word = &words[end - 1];
             text.push_str(word);
-            if text.chars().count() > self.longest + 1 {
+            letters += word.chars().count();
+            if letters > self.longest + 1 {
                 break;
             }
             if !word.is_empty() {
-                candidates.push((end, text.clone()));
+                candidates.push((end, text.len(), letters));
             }
         }
-        let mut best = None;
-        for (end, text) in candidates.into_iter().rev() {
-            let letters = text.chars().count();
-            let found =
-                |(term, language), exact| Found { term, language, start, end, letters, exact };
-            if let Some(label) = self.exact.get(&(shelf, text.clone())) {
-                return Some(found(*label, true));
-            }
-            if best.is_none() && letters >= FUZZY_FROM {
-                best = self.nearly(shelf, &text, letters).map(|label| found(label, false));
-            }
-        }
-        best
+        let exact = &self.shelves[shelf as usize].exact;
+        let found = |(term, language): (Term, Language), (end, _, letters), exact| Found {
+            term,
+            language,
+            start,
+            end,
+            letters,
+            exact,
+        };
+        let spelt = candidates.iter().rev().find_map(|candidate| {
+            exact.get(&text[..candidate.1]).map(|label| found(*label, *candidate, true))
+        });
+        spelt.or_else(|| {
+            let mut fuzzy =
+                candidates.iter().rev().filter(|(_, _, letters)| *letters >= FUZZY_FROM);
+            fuzzy.find_map(|candidate| {
+                let label = self.nearly(shelf, &text[..candidate.1], candidate.2)?;
+                Some(found(label, *candidate, false))
+            })
+        })
     }
 
     fn nearly(&self, shelf: Shelf, text: &str, letters: usize) -> Option<(Term, Language)> {
-        // A digit is no slip of the pen, and a word of the trade is no slip of another.
-        if text.chars().any(|c| c.is_ascii_digit()) {
+        // A digit is no slip of the pen.
+        if text.bytes().any(|byte| byte.is_ascii_digit()) {
             return None;
         }
-        let shelves = [Shelf::Fields, Shelf::Documents, Shelf::Columns, Shelf::Totals];
-        if shelves.iter().any(|other| self.exact.contains_key(&(*other, text.to_owned()))) {
-            return None;
-        }
-        let ends = [text.chars().next()?, text.chars().last()?];
+        let books = &self.shelves[shelf as usize];
+        let (first, last) = (text.chars().next()?, text.chars().last()?);
         let lengths = letters.saturating_sub(1).max(FUZZY_FROM)..=letters + 1;
-        let near = lengths.flat_map(|length| ends.map(|end| (shelf, length, end)));
-        let labels = near.filter_map(|key| self.near.get(&key)).flatten();
-        let label = labels.into_iter().find(|label| one_edit(text, label))?;
-        self.exact.get(&(shelf, label.clone())).copied()
+        let near = lengths.flat_map(|length| [(length, first), (length, last)]);
+        let mut labels = near.filter_map(|key| books.near.get(&key)).flatten();
+        let label = labels.find(|label| one_edit(text, label))?;
+        // A word of the trade is no slip of another.
+        let known = self.shelves.iter().any(|books| books.exact.contains_key(text));
+        if known { None } else { books.exact.get(label).copied() }
     }
 }
 
 /// At most one letter added, lost, or another.
 fn one_edit(a: &str, b: &str) -> bool {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    let common = a.iter().zip(&b).take_while(|(x, y)| x == y).count();
+    let same = a.chars().zip(b.chars()).take_while(|(x, y)| x == y);
+    let common: usize = same.map(|(x, _)| x.len_utf8()).sum();
     let (a, b) = (&a[common..], &b[common..]);
-    match a.len().cmp(&b.len()) {
-        std::cmp::Ordering::Equal => {
-            a.get(1..).unwrap_or_default() == b.get(1..).unwrap_or_default()
-        }
-        std::cmp::Ordering::Less => b.len() == a.len() + 1 && a == &b[1..],
-        std::cmp::Ordering::Greater => a.len() == b.len() + 1 && &a[1..] == b,
-    }
+    let behind = |text: &str| text.chars().next().map_or(0, char::len_utf8);
+    let (after_a, after_b) = (&a[behind(a)..], &b[behind(b)..]);
+    after_a == after_b || a == after_b || after_a == b
 }
 
 /// The letters, digits, `#` and `%` of a text, lower case and without accents: what labels are

@@ -7,7 +7,7 @@ pub(crate) fn rec20(word: &str) -> Option<&'static str> {
     let square = word.replace('²', "2").replace('³', "3");
     let word = folded(&square);
     let is = |known: &&str| **known == word;
-    UNITS.iter().find(|(_, words)| words.iter().any(|known| is(known))).map(|(code, _)| *code)
+    UNITS.iter().find(|(_, words)| words.iter().any(is)).map(|(code, _)| *code)
 }
 
 /// Words as [`folded`] makes them. Upper-case codes are in lower case too.

@@ -10,6 +10,13 @@ use crate::extraction::written::date;
 use crate::extraction::written::number;
 use crate::models::decimal::round;
 
+/// No amount is larger; sums and products of such amounts cannot overflow.
+pub(super) const VALUE_MAX: u64 = 1_000_000_000_000;
+/// Numbers of one line that are looked at: every three of them are tried as rate, base and tax.
+pub(super) const FIGURES_MAX: usize = 24;
+/// Rows of the breakdown, the last of the document: more rates than any state has.
+const TAX_ROWS_MAX: usize = 60;
+
 /// An amount of the document, by the handbook's limit the last 60 are searched.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Amount {
@@ -70,7 +77,7 @@ impl Amounts {
             };
             amounts.exempt.extend(labels.iter().map(|(total, _)| *total).filter(special));
             let cash = labels.iter().any(|(total, _)| *total == Total::CashDiscount);
-            if table_lines.contains(&at) || cash {
+            if table_lines.binary_search(&at).is_ok() || cash {
                 continue;
             }
             let plain = figures.iter().filter(|figure| !figure.percent && is_money(layout, figure));
@@ -79,6 +86,10 @@ impl Amounts {
             amounts.name(layout, at, &labels, &figures);
         }
         amounts.below(layout, context, table_lines);
+        let surplus = amounts.tax_rows.len().saturating_sub(TAX_ROWS_MAX);
+        amounts.tax_rows.drain(..surplus);
+        amounts.rates.sort_unstable();
+        amounts.rates.dedup();
         amounts
     }
 
@@ -86,11 +97,11 @@ impl Amounts {
     fn name(&mut self, layout: &Layout, line: usize, labels: &[(Total, Span)], figures: &[Figure]) {
         for (at, (total, label)) in labels.iter().enumerate() {
             let end = labels.get(at + 1).map_or(layout.lines[line].end, |(_, next)| next.start);
-            let between = figures.iter().filter(|figure| {
+            let mut between = figures.iter().filter(|figure| {
                 let start = figure.amount.span.start;
                 start >= label.end && start < end && !figure.percent && is_money(layout, figure)
             });
-            if let Some(figure) = between.last() {
+            if let Some(figure) = between.next_back() {
                 self.labelled.push(Labelled {
                     total: *total,
                     amount: figure.amount,
@@ -105,7 +116,7 @@ impl Amounts {
         for (at, line) in layout.lines.iter().enumerate() {
             let labels = labels(layout, *line);
             let own = figures(layout, context, at).iter().any(|figure| is_money(layout, figure));
-            if own || table_lines.contains(&at) || labels.is_empty() {
+            if own || table_lines.binary_search(&at).is_ok() || labels.is_empty() {
                 continue;
             }
             let next = layout.lines.iter().enumerate().skip(at + 1).take(3);
@@ -126,7 +137,7 @@ impl Amounts {
                 });
                 let Some(figure) = found else { continue };
                 let amount = figure.amount;
-                if table_lines.contains(&amount.line) {
+                if table_lines.binary_search(&amount.line).is_ok() {
                     continue;
                 }
                 let named = self.labelled.iter().any(|other| other.amount.span == amount.span);
@@ -141,7 +152,7 @@ impl Amounts {
 /// Names of sums on a line. Only the first of a phrase counts, corrected by what follows it:
 /// `Gesamtbetrag ohne USt.` is no gross.
 fn labels(layout: &Layout, line: Span) -> Vec<(Total, Span)> {
-    let segments = layout.segments.iter().filter(|segment| line.contains(segment.start));
+    let segments = layout.segments_of(line);
     let mut labels: Vec<(Total, Span)> = Vec::new();
     for segment in segments {
         let folded = layout.folded(*segment);
@@ -263,6 +274,9 @@ fn figures(layout: &Layout, context: &Context, line: usize) -> Vec<Figure> {
             number::Number::Sure(value) => value,
             number::Number::Open { grouped, .. } => grouped,
         };
+        if value.abs() > Decimal::from(VALUE_MAX) || figures.len() >= FIGURES_MAX {
+            continue;
+        }
         let next = layout.tokens.get(at + 1).filter(|next| next.line == line);
         let percent = text.ends_with('%') || next.is_some_and(|next| next.text.starts_with('%'));
         let amount = Amount { value, span: Span { start: at, end: at + 1 }, line };

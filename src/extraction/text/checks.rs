@@ -148,7 +148,7 @@ fn checked(country: &str, body: &str, digits: &[u32]) -> Option<bool> {
         "SE" => luhn(&digits[..10]),
         "GB" if digits.len() == 9 => {
             let sum = sum(&[8, 7, 6, 5, 4, 3, 2]) + digits[7] * 10 + digits[8];
-            sum % 97 == 0 || (sum + 55) % 97 == 0
+            sum.is_multiple_of(97) || (sum + 55).is_multiple_of(97)
         }
         _ => return None,
     })

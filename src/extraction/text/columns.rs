@@ -141,7 +141,7 @@ fn has_amount(layout: &Layout, line: usize) -> bool {
 fn cells_of(layout: &Layout, line: usize) -> Vec<Cell> {
     let whole = layout.lines[line];
     let mut cells = Vec::new();
-    let segments = layout.segments.iter().filter(|segment| whole.contains(segment.start));
+    let segments = layout.segments_of(whole);
     for segment in segments {
         let found = Lexicon::get().find(Shelf::Columns, &layout.folded(*segment));
         let mut at = segment.start;

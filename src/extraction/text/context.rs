@@ -30,7 +30,6 @@ pub(super) struct Written {
 
 /// See the module.
 pub(super) struct Context {
-    pub language: Option<Language>,
     pub decimal: Option<DecimalSign>,
     pub dates: Vec<Written>,
 }
@@ -38,7 +37,7 @@ pub(super) struct Context {
 impl Context {
     /// Of no document: numbers have the meaning that they show.
     pub(super) fn bare() -> Self {
-        Self { language: None, decimal: None, dates: Vec::new() }
+        Self { decimal: None, dates: Vec::new() }
     }
 
     pub(super) fn of(layout: &Layout, labels: &[Label]) -> Self {
@@ -51,7 +50,7 @@ impl Context {
         });
         let not_dates = texts().filter(|text| date::parse(text).is_none());
         let decimal = number::decimal_sign(not_dates.map(bare));
-        Self { language, decimal, dates: dates(layout, order) }
+        Self { decimal, dates: dates(layout, order) }
     }
 
     /// Dates that stand alone in their segment near the top, or behind the name of a town.

@@ -131,6 +131,13 @@ impl Layout {
         self.segments.get(at).copied().unwrap_or(Span { start: token, end: token + 1 })
     }
 
+    /// The segments of a line.
+    pub(super) fn segments_of(&self, line: Span) -> &[Span] {
+        let from = self.segments.partition_point(|segment| segment.end <= line.start);
+        let to = self.segments.partition_point(|segment| segment.start < line.end);
+        &self.segments[from..to.max(from)]
+    }
+
     pub(super) fn line(&self, token: usize) -> Span {
         self.lines[self.tokens[token].line]
     }
@@ -221,8 +228,7 @@ fn numbers_joined(line: Vec<Token>) -> Vec<Token> {
     let mut joined: Vec<Token> = Vec::new();
     let mut rest = line.into_iter().peekable();
     while let Some(mut token) = rest.next() {
-        loop {
-            let Some(next) = rest.peek() else { break };
+        while let Some(next) = rest.peek() {
             let near = next.left - token.right < DIGIT_GAP * token.height;
             let sign = matches!(token.text.as_str(), "-" | "–" | "−")
                 && next.text.starts_with(|c: char| c.is_ascii_digit());

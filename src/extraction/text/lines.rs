@@ -150,7 +150,8 @@ fn adjust(line: &mut InvoiceLine, row: &Row, draft: &Draft<'_>) {
     };
     let amount = round(product, 2) - net.value;
     if amount > Decimal::ZERO {
-        let of_base = round(product * discount.value.abs() / Decimal::ONE_HUNDRED, 2);
+        let of_base = product.checked_mul(discount.value.abs() / Decimal::ONE_HUNDRED);
+        let of_base = round(of_base.unwrap_or_default(), 2);
         let percent =
             ((of_base - amount).abs() <= Decimal::new(1, 2)).then_some(discount.value.abs());
         line.allowances_and_charges.push(AllowanceCharge {

@@ -1,18 +1,19 @@
 //! The lines of the invoice: rows of the line table, over all its pages.
 
-use rust_decimal::Decimal;
+mod body;
+mod cells;
 
-use crate::extraction::lexicon::{Column, Lexicon, Shelf, Term, Total, rec20};
+use crate::extraction::lexicon::{Column, Lexicon, Shelf, Term, Total};
 use crate::extraction::text::columns;
 use crate::extraction::text::columns::Header;
 use crate::extraction::text::context::Context;
 use crate::extraction::text::layout::Layout;
 use crate::extraction::text::layout::Span;
-use crate::extraction::written::number;
+use crate::extraction::text::table::body::body;
+use crate::extraction::text::table::cells::{cells_of, matched, numbers};
 use crate::models::decimal::round;
+use rust_decimal::Decimal;
 
-/// A number of a table stands apart from the words before it by this much, in font sizes.
-const CELL_GAP: f32 = 0.5;
 /// More lines than this are no invoice.
 const ROWS_MAX: usize = 20_000;
 
@@ -67,8 +68,9 @@ impl Row {
         let product = product.abs();
         let close = |value: Decimal| (round(value, 2) - net).abs() <= Decimal::new(1, 2);
         let factor = |cell: Cell| (Decimal::ONE_HUNDRED - cell.value.abs()) / Decimal::ONE_HUNDRED;
+        let reduced = |cell: Cell| product.checked_mul(factor(cell)).is_some_and(close);
         close(product)
-            || self.discount.is_some_and(|cell| close(product * factor(cell)))
+            || self.discount.is_some_and(reduced)
             || self.discount.is_some_and(|cell| close(product - cell.value.abs()))
     }
 }
@@ -94,7 +96,8 @@ impl Table {
         };
         table.gross = !first.has(Column::Net) && first.has(Column::Gross);
         for (at, header) in headers.iter().enumerate() {
-            if !header.same(&first) && !(at > 0 && header.has(Column::Quantity)) {
+            let goes_on = header.same(&first) || (at > 0 && header.has(Column::Quantity));
+            if !goes_on {
                 continue;
             }
             let end = headers.get(at + 1).map_or(layout.lines.len(), |next| next.lines.0);
@@ -176,170 +179,6 @@ impl Table {
             self.lines.push(line);
         }
     }
-}
-
-/// The lines below a header, up to the first sum.
-fn body(layout: &Layout, header: &Header, end: usize) -> Vec<usize> {
-    let mut body = Vec::new();
-    for line in header.lines.1 + 1..end {
-        let span = layout.lines[line];
-        if is_carried(layout, span) {
-            continue;
-        }
-        if ends_table(layout, header, span) {
-            if is_subtotal(layout, span) && goes_on(layout, header, line, end) {
-                continue;
-            }
-            break;
-        }
-        body.push(line);
-    }
-    body
-}
-
-fn is_subtotal(layout: &Layout, line: Span) -> bool {
-    let found = Lexicon::get().find(Shelf::Totals, &layout.folded(line));
-    found.iter().any(|found| found.term == Term::Total(Total::Lines))
-}
-
-/// Below a subtotal the table goes on when a line with quantity, price and amount follows before
-/// the next sum.
-fn goes_on(layout: &Layout, header: &Header, line: usize, end: usize) -> bool {
-    let context = Context::bare();
-    let next = (line + 1..end.min(line + 8))
-        .take_while(|at| !ends_table(layout, header, layout.lines[*at]));
-    next.into_iter().any(|at| {
-        let columns: Vec<Column> =
-            cells_of(layout, &context, header, at).iter().map(|(column, _)| *column).collect();
-        [Column::Quantity, Column::Price, Column::Net].iter().all(|column| columns.contains(column))
-    })
-}
-
-fn is_carried(layout: &Layout, line: Span) -> bool {
-    let found = Lexicon::get().find(Shelf::Totals, &layout.folded(line));
-    found.iter().any(|found| found.term == Term::Total(Total::Carried) && found.letters > 4)
-}
-
-/// A line that starts with the name of a sum, and has no quantity.
-fn ends_table(layout: &Layout, header: &Header, line: Span) -> bool {
-    let segments = layout.segments.iter().filter(|segment| line.contains(segment.start));
-    let quantity = line.tokens().any(|at| {
-        let token = &layout.tokens[at];
-        let column = header.column(token.left, token.right);
-        column == Some(Column::Quantity) && token.has_digit() && layout.segment(at).start == at
-    });
-    let sum = segments.into_iter().any(|segment| {
-        let folded = layout.folded(*segment);
-        let start = folded.iter().position(|word| !word.is_empty()).unwrap_or(0);
-        let label = Lexicon::get().at(Shelf::Totals, &folded, start);
-        label.is_some_and(|label| match label.term {
-            Term::Total(
-                Total::Lines
-                | Total::Net
-                | Total::Tax
-                | Total::Gross
-                | Total::Any
-                | Total::TaxBase
-                | Total::Payable
-                | Total::Allowances
-                | Total::Charges
-                | Total::Paid,
-            ) => label.exact && closes(layout, *segment, label.end),
-            _ => false,
-        })
-    });
-    sum && !quantity
-}
-
-/// Behind the name of a sum come its amount, a rate or nothing; a text goes on with words.
-fn closes(layout: &Layout, segment: Span, end: usize) -> bool {
-    let rest = Span { start: segment.start + end, end: segment.end };
-    let words = rest.tokens().filter(|at| {
-        let token = &layout.tokens[*at];
-        !token.has_digit() && token.folded.len() > 3 && !token.text.starts_with('(')
-    });
-    words.count() <= 2
-}
-
-/// The numbers of a line that stand as cells, each with its column.
-fn cells_of(
-    layout: &Layout,
-    context: &Context,
-    header: &Header,
-    line: usize,
-) -> Vec<(Column, Cell)> {
-    let cells = numbers(layout, context, line).into_iter().filter_map(|cell| {
-        let bounds = layout.bounds(cell.span);
-        let column = header.column(bounds.left, bounds.left + bounds.width)?;
-        Some((column, cell))
-    });
-    cells.collect()
-}
-
-fn numbers(layout: &Layout, context: &Context, line: usize) -> Vec<Cell> {
-    let span = layout.lines[line];
-    let mut cells: Vec<Cell> = Vec::new();
-    for at in span.tokens() {
-        let token = &layout.tokens[at];
-        let apart = at == span.start
-            || layout.gap(at) > CELL_GAP
-            || cells.last().is_some_and(|cell| cell.span.end == at)
-            || is_mark(&layout.tokens[at - 1].text);
-        let alone = at + 1 == span.end || layout.gap(at + 1) > CELL_GAP || {
-            let next = &layout.tokens[at + 1].text;
-            is_mark(next) || rec20(next).is_some() || number::parse(next, None).is_some()
-        };
-        if !(apart && alone) {
-            continue;
-        }
-        let value = number::parse(&token.text, context.decimal).map(|number| match number {
-            number::Number::Sure(value) => value,
-            number::Number::Open { decimals, .. } => decimals,
-        });
-        let with_unit = value.is_none().then(|| number_with_unit(&token.text, context)).flatten();
-        let Some(value) = value.or(with_unit) else { continue };
-        let mark = at + 1 < span.end && is_mark(&layout.tokens[at + 1].text);
-        let end = if mark { at + 2 } else { at + 1 };
-        let cell_span = Span { start: at, end };
-        cells.push(Cell { value, span: cell_span, line, y: token.middle(), page: token.page });
-    }
-    cells
-}
-
-/// `10h`, `3kg`.
-fn number_with_unit(text: &str, context: &Context) -> Option<Decimal> {
-    let at = text.find(|c: char| c.is_alphabetic())?;
-    let (number, unit) = text.split_at(at);
-    rec20(unit)?;
-    number::parse(number, context.decimal)?.sure()
-}
-
-fn is_mark(text: &str) -> bool {
-    matches!(text, "%" | "€" | "$" | "£" | "EUR" | "USD" | "GBP" | "CHF" | "-")
-}
-
-/// For each anchor the number of another column that belongs to it: by order where there are as
-/// many, else the nearest that no other anchor is nearer to.
-fn matched(anchors: &[Cell], cells: &[Cell]) -> Vec<Option<Cell>> {
-    if anchors.len() == cells.len() {
-        return cells.iter().copied().map(Some).collect();
-    }
-    let distance = |a: &Cell, b: &Cell| if a.page == b.page { (a.y - b.y).abs() } else { f32::MAX };
-    let mut found = vec![None; anchors.len()];
-    for cell in cells {
-        let nearest = anchors
-            .iter()
-            .enumerate()
-            .min_by(|(_, a), (_, b)| distance(a, cell).total_cmp(&distance(b, cell)));
-        let Some((at, anchor)) = nearest else { continue };
-        let own: &mut Option<Cell> = &mut found[at];
-        let nearer =
-            own.as_ref().is_none_or(|other| distance(anchor, cell) < distance(anchor, other));
-        if nearer && distance(anchor, cell) < 40.0 {
-            *own = Some(*cell);
-        }
-    }
-    found
 }
 
 /// A row whose columns do not multiply may have its numbers under the wrong heads: two numbers of

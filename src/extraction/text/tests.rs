@@ -3,6 +3,7 @@
 
 mod documents;
 mod doubts;
+mod taxes;
 
 use super::{TextReading, read};
 use crate::extraction::page::{Page, Word};

@@ -54,8 +54,7 @@ pub(super) fn read(draft: &mut Draft<'_>, amounts: &Amounts, table: &Table) -> O
             field,
             value,
             place,
-            (rule, formula),
-            sure(place.is_some_and(|(_, label)| label.is_some())),
+            How(rule, formula, sure(place.is_some_and(|(_, label)| label.is_some()))),
         );
     }
     if !consistent {
@@ -70,6 +69,12 @@ pub(super) fn read(draft: &mut Draft<'_>, amounts: &Amounts, table: &Table) -> O
     Some(found)
 }
 
+/// The rule for a value on the page, the formula for one that is not, and how sure it is.
+struct How(&'static str, &'static str, Confidence);
+
+/// Sums of allowances, and of charges, that are tried with each other and each pair of amounts.
+const SUMS_MAX: usize = 8;
+
 type Place = Option<(Amount, Option<crate::extraction::text::layout::Span>)>;
 
 /// Where a value stands: with one of these labels by preference, else anywhere.
@@ -81,14 +86,8 @@ fn place(amounts: &Amounts, totals: &[Total], value: Decimal) -> Place {
     labelled.map(|l| (l.amount, Some(l.label))).or_else(|| anywhere().map(|amount| (*amount, None)))
 }
 
-fn note(
-    draft: &mut Draft<'_>,
-    field: &str,
-    value: Decimal,
-    place: Place,
-    (rule, formula): (&'static str, &'static str),
-    confidence: Confidence,
-) {
+fn note(draft: &mut Draft<'_>, field: &str, value: Decimal, place: Place, how: How) {
+    let How(rule, formula, confidence) = how;
     let found = Candidate {
         value: value.to_string(),
         span: place.map(|(amount, _)| amount.span),
@@ -121,6 +120,7 @@ fn lines(amounts: &Amounts, table: &Table) -> Lines {
         let wholes = amounts.labelled.iter().filter(|l| l.total == whole);
         sums.extend(wholes.map(|l| l.amount.value.abs()));
         sums.dedup();
+        sums.truncate(SUMS_MAX);
         sums
     };
     let allowances = of(Total::Allowances, Total::Allowance);
@@ -164,7 +164,7 @@ fn labelled_alone(draft: &mut Draft<'_>, amounts: &Amounts) {
             _ => draft.invoice.totals.payable = value,
         }
         let place = Some((found.amount, Some(found.label)));
-        note(draft, field, found.amount.value, place, ("label alone", ""), Confidence::PLACED);
+        note(draft, field, found.amount.value, place, How("label alone", "", Confidence::PLACED));
     }
     draft.doubt(
         "TOTALS_INCONSISTENT",
@@ -218,12 +218,11 @@ fn payable(draft: &mut Draft<'_>, amounts: &Amounts, gross: Decimal, consistent:
         "BT-115",
         due,
         place,
-        ("label, and the sums agree", "BT-112 − BT-113 + BT-114"),
-        confidence,
+        How("label, and the sums agree", "BT-112 − BT-113 + BT-114", confidence),
     );
     if prepaid != Decimal::ZERO {
         let place = paid.first().map(|l| (l.amount, Some(l.label)));
-        note(draft, "BT-113", prepaid, place, ("label, and the sums agree", ""), confidence);
+        note(draft, "BT-113", prepaid, place, How("label, and the sums agree", "", confidence));
     }
 }
 
@@ -245,7 +244,7 @@ fn of_lines(draft: &mut Draft<'_>, amounts: &Amounts, found: &Assignment) {
     };
     let rules = ("the lines, allowances and charges make the net", "Σ BT-131");
     let place = place(amounts, &[Total::Lines, Total::Net], sum);
-    note(draft, "BT-106", sum, place, rules, Confidence::CONSISTENT);
+    note(draft, "BT-106", sum, place, How(rules.0, rules.1, Confidence::CONSISTENT));
     for (field, whole, part, total) in [
         ("BT-107", Total::Allowances, Total::Allowance, allowances),
         ("BT-108", Total::Charges, Total::Charge, charges),
@@ -255,7 +254,13 @@ fn of_lines(draft: &mut Draft<'_>, amounts: &Amounts, found: &Assignment) {
         }
         let formula = if field == "BT-107" { "Σ BT-92" } else { "Σ BT-99" };
         let rules = ("the lines, allowances and charges make the net", formula);
-        note(draft, field, total, place_of(whole, total), rules, Confidence::CONSISTENT);
+        note(
+            draft,
+            field,
+            total,
+            place_of(whole, total),
+            How(rules.0, rules.1, Confidence::CONSISTENT),
+        );
         let parts: Vec<_> = of(part).filter(|l| l.amount.value != Decimal::ZERO).collect();
         let sum: Decimal = parts.iter().map(|l| l.amount.value.abs()).sum();
         if sum != total {
@@ -330,7 +335,7 @@ fn breakdown(draft: &mut Draft<'_>, amounts: &Amounts, found: &Assignment) {
             let field = format!("BG-23[{}]/{term}", at + 1);
             let place = amount.map(|amount| (amount, None));
             let rules = ("rate, base and tax agree", "the only rate");
-            note(draft, &field, value, place, rules, Confidence::LABELLED);
+            note(draft, &field, value, place, How(rules.0, rules.1, Confidence::LABELLED));
         }
     }
 }

@@ -58,7 +58,7 @@ pub(crate) fn order<'a>(texts: impl IntoIterator<Item = &'a str>) -> Option<DayM
 
 /// Reads a text that is a date and nothing else but the punctuation at its ends.
 pub(crate) fn parse(text: &str) -> Option<Date> {
-    let text = text.trim().trim_matches([',', ';', '(', ')']).trim_end_matches('.').trim();
+    let text = text.trim().trim_matches([',', ';', ':', '(', ')']).trim_end_matches('.').trim();
     // No written date is longer: `Wednesday, 30th of September 2026`.
     if text.len() > 48 {
         return None;

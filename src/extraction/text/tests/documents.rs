@@ -1,4 +1,4 @@
-use super::{assert_fields, assert_lines, reading};
+use crate::extraction::text::tests::{assert_fields, assert_lines, reading};
 
 #[test]
 fn a_french_invoice_with_two_rates() {

@@ -1,4 +1,4 @@
-use super::{assert_fields, reading};
+use crate::extraction::text::tests::{assert_fields, reading};
 use crate::models::evidence::Confidence;
 
 /// The smallest invoice, with a place for one line of text.
@@ -86,7 +86,35 @@ Beispiel GmbH, USt-IdNr.: DE136695976
 
 #[test]
 fn pages_without_words_are_read_as_nothing() {
-    let reading = super::reading(&["", ""]);
+    let reading = reading(&["", ""]);
     assert!(reading.evidence.is_empty());
     assert!(!reading.findings.is_empty());
+}
+
+#[test]
+fn absurd_pages_are_read_without_harm() {
+    let huge = "9".repeat(28);
+    let row =
+        format!("Total {huge} 1,00 0,00 -5 19 % {huge},00 EUR x (((( : . / 31/12/2026 IBAN DE\n");
+    let header = "Pos Menge Preis Rabatt % Betrag Gesamt\n";
+    for drawing in [
+        row.repeat(60),
+        format!("{header}{}", row.repeat(60)),
+        format!("{header}{}", "1 2 3,00 100 6,00\n".repeat(60)),
+        "1 ".repeat(400),
+        "Rechnung Nr. Rechnung Nr. Käufer: Verkäufer: ".repeat(40),
+        "%\n€\n-\n:\n".repeat(30),
+    ] {
+        let reading = reading(&[&drawing, &drawing]);
+        assert!(!reading.findings.is_empty());
+    }
+}
+
+#[test]
+fn a_thousand_lines_are_read_in_one_go() {
+    let header = "Pos   Bezeichnung            Menge   Einh.   Einzelpreis     Gesamt\n";
+    let row = "1     Schraube M8                2   Stk          1,50       3,00\n";
+    let page = format!("{header}{}", row.repeat(50));
+    let drawings: Vec<&str> = std::iter::repeat_n(page.as_str(), 20).collect();
+    assert_eq!(reading(&drawings).invoice.lines.len(), 1000);
 }

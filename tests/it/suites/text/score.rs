@@ -41,6 +41,8 @@ pub(super) struct Score {
     lines: BTreeMap<&'static str, Count>,
     /// By confidence: how many, and how many right.
     confidence: BTreeMap<u8, (u32, u32)>,
+    /// The same, with the values that the XML has and the page has not.
+    confidence_of_all: BTreeMap<u8, (u32, u32)>,
     whole: Count,
     /// Values of the page where the XML says something that the page does not.
     contradicted: u32,
@@ -59,6 +61,7 @@ impl Score {
             let right = found.map(|found| normal(field, &found.value) == normal(field, wanted));
             self.fields.entry(field).or_default().add(in_text, right);
             self.sellers.entry(truth.seller()).or_default().add(in_text, right);
+            self.count_all(found, right);
             self.judge(truth, found.filter(|_| in_text), right, wanted);
             if right == Some(false) && !in_text {
                 self.contradicted += 1;
@@ -74,6 +77,13 @@ impl Score {
         }
         self.whole.add(whole_in_text, Some(whole));
         self.add_lines(truth, reading);
+    }
+
+    fn count_all(&mut self, found: Option<&Evidence>, right: Option<bool>) {
+        let (Some(found), Some(right)) = (found, right) else { return };
+        let count = self.confidence_of_all.entry(found.confidence.hundredths()).or_default();
+        count.0 += 1;
+        count.1 += u32::from(right);
     }
 
     fn judge(
@@ -115,6 +125,7 @@ impl Score {
                 self.seller_lines.entry(truth.seller()).or_default().add(wanted.net_in_text, right);
                 let field = format!("BG-25[{}]/{term}", at + 1);
                 let evidence = reading.evidence.iter().find(|evidence| evidence.field == field);
+                self.count_all(evidence, right);
                 let on_page = right.is_some() && wanted.net_in_text;
                 self.judge(truth, evidence.filter(|_| on_page), right, wanted_value);
                 if right.is_none() {
@@ -127,6 +138,13 @@ impl Score {
     pub(super) fn header_share(&self) -> f64 {
         let sum = |of: fn(&Count) -> u32| self.fields.values().map(of).sum::<u32>();
         share(sum(|count| count.right_in_text), sum(|count| count.in_text))
+    }
+
+    /// Of all documents, also where the page does not have the value.
+    fn shares_of_all(&self) -> (f64, f64) {
+        let sum = |of: fn(&Count) -> u32| self.fields.values().map(of).sum::<u32>();
+        let header = share(sum(|count| count.right), sum(|count| count.there));
+        (header, share(self.whole.right, self.whole.there))
     }
 
     pub(super) fn whole_share(&self) -> f64 {
@@ -186,6 +204,14 @@ impl fmt::Display for Score {
             let share = share(*right, *all) * 100.0;
             writeln!(out, "confidence {confidence:3}: {right:4} of {all:4} right, {share:5.1} %")?;
         }
+        for (confidence, (all, right)) in &self.confidence_of_all {
+            let share = share(*right, *all) * 100.0;
+            writeln!(
+                out,
+                "confidence {confidence:3}, also where the page has another value than the XML: \
+                 {right:4} of {all:4} right, {share:5.1} %"
+            )?;
+        }
         writeln!(
             out,
             "header {:.2} %, whole {:.2} %, lines {:.2} %, sure and wrong {}; the page contradicts \
@@ -195,6 +221,9 @@ impl fmt::Display for Score {
             self.line_share() * 100.0,
             self.sure_mistakes.len(),
             self.contradicted
-        )
+        )?;
+        let (header, whole) = self.shares_of_all();
+        let (header, whole) = (header * 100.0, whole * 100.0);
+        writeln!(out, "of all documents: header {header:.2} %, whole {whole:.2} %")
     }
 }

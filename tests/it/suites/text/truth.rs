@@ -10,7 +10,6 @@ use serde::Deserialize;
 #[derive(Debug, Clone, Deserialize)]
 pub(super) struct Truth {
     pub path: String,
-    pub syntax: String,
     pub fields: BTreeMap<String, String>,
     #[serde(default)]
     pub in_text: BTreeMap<String, bool>,
