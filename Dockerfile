@@ -17,7 +17,10 @@ RUN cargo build --release --locked --bin ap-gateway
 FROM debian:bookworm-slim
 
 # Certificates: the TLS of Temporal Cloud and of PostgreSQL trusts what the system trusts.
-RUN apt-get update && apt-get install --yes --no-install-recommends ca-certificates && rm -rf /var/lib/apt/lists/*
+# Character recognition: scans are read by the tesseract command, in the languages listed here.
+RUN apt-get update && apt-get install --yes --no-install-recommends ca-certificates \
+    tesseract-ocr tesseract-ocr-deu tesseract-ocr-fra tesseract-ocr-ita tesseract-ocr-spa tesseract-ocr-nld \
+    && rm -rf /var/lib/apt/lists/*
 RUN useradd --uid 10001 --create-home --home-dir /data --shell /usr/sbin/nologin gateway
 
 COPY --from=builder /build/target/release/ap-gateway /usr/local/bin/ap-gateway

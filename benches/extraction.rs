@@ -6,8 +6,10 @@
 use std::hint::black_box;
 use std::path::PathBuf;
 
+use ap_gateway::activities::examiner::{Examiner, judge};
+use ap_gateway::app::intake::examiner;
+use ap_gateway::config;
 use ap_gateway::extraction::read_invoice;
-use ap_gateway::validation::judge;
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 
 fn suite(name: &str) -> Vec<(String, Vec<u8>)> {
@@ -27,7 +29,7 @@ fn suite(name: &str) -> Vec<(String, Vec<u8>)> {
 
 fn read_and_judge(bytes: &[u8]) -> usize {
     let reading = read_invoice(bytes).expect("a readable document");
-    judge(&reading.invoice, &reading.document, reading.findings).len()
+    judge(reading, chrono::NaiveDate::MAX, &[]).extraction.findings.len()
 }
 
 /// What is larger is mostly its attachments.
@@ -100,5 +102,40 @@ fn with_lines(lines: u64) -> Vec<u8> {
     .into_bytes()
 }
 
-criterion_group!(benches, ordinary, long);
+/// Through warm processes, from bytes to a judged invoice: PDFs with an invoice inside, and the
+/// same pages without it.
+fn pdf(criterion: &mut Criterion) {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let program = Some(env!("CARGO_BIN_EXE_ap-gateway").into());
+    let settings = config::Extraction { program, ..config::Extraction::default() };
+    let examiner: Examiner = runtime.block_on(async {
+        let examiner = examiner(&settings).expect("an examiner");
+        examiner.warm().await.expect("warm processes");
+        examiner
+    });
+    let files = suite("zugferd/XML-Rechnung/FX");
+    let hybrid = &files.first().expect("a hybrid PDF").1;
+    // Without the names, the attachment is not found and the pages are all there is.
+    let text = replaced(hybrid, b"/EmbeddedFiles", b"/NoEmbedFiles_");
+    let text = replaced(&text, b"/AF", b"/Xx");
+    let mut group = criterion.benchmark_group("read and judge a PDF");
+    for (name, bytes) in [("hybrid", hybrid.clone()), ("text", text)] {
+        let bytes = bytes::Bytes::from(bytes);
+        group.bench_function(name, |bencher| {
+            bencher.to_async(&runtime).iter(|| examiner.examine(bytes.clone()));
+        });
+    }
+    group.finish();
+}
+
+fn replaced(bytes: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
+    let mut bytes = bytes.to_vec();
+    let starts: Vec<_> = (0..bytes.len()).filter(|at| bytes[*at..].starts_with(from)).collect();
+    for at in starts {
+        bytes[at..at + from.len()].copy_from_slice(to);
+    }
+    bytes
+}
+
+criterion_group!(benches, ordinary, long, pdf);
 criterion_main!(benches);

@@ -61,7 +61,7 @@ fn uncertain(extraction: &Extraction) -> Option<Attention> {
         of_field.map(|evidence| evidence.confidence).max()
     };
     let is_sure = |field: &&str| confidence(field) >= Some(Confidence::LABELLED);
-    let needed = NEEDED.iter().filter(|fields| !fields.iter().any(|field| is_sure(&field)));
+    let needed = NEEDED.iter().filter(|fields| !fields.iter().any(is_sure));
     let unsure = SURE_IF_THERE
         .iter()
         .filter(|field| confidence(field).is_some_and(|sure| sure < Confidence::LABELLED));

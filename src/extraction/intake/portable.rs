@@ -13,7 +13,7 @@ enum Inside {
     /// It was read.
     Found(Box<Reading>),
     /// There is none, or it cannot be read: then the pages say all there is.
-    Pages(PdfContent, Vec<Finding>),
+    Pages(Box<PdfContent>, Vec<Finding>),
 }
 
 impl Intake {
@@ -45,13 +45,13 @@ fn inside(content: PdfContent) -> Inside {
     let choice = hybrid::choose(&content);
     findings.extend(choice.findings);
     let Some(attachment) = choice.invoice else {
-        return Inside::Pages(content, findings);
+        return Inside::Pages(Box::new(content), findings);
     };
     let mut reading = match read_invoice(&attachment.bytes) {
         Ok(reading) => reading,
         Err(error) => {
             findings.push(broken(&attachment.label.name, &error));
-            return Inside::Pages(content, findings);
+            return Inside::Pages(Box::new(content), findings);
         }
     };
     reading.attachment = Some(attachment.label.name.clone());

@@ -96,9 +96,16 @@ impl Registered for PurchaseOrder {
 pub fn example() -> Value {
     let party = |name: &str, vat_id: &str| {
         json!({
-            "name": name, "vat_id": vat_id, "tax_number": "12/345/67890",
-            "legal_id": "HRB 12345", "ids": ["4012345000009"],
-            "electronic_address": "invoices@example.com", "country": "DE",
+            "name": name, "trading_name": "Muster", "vat_id": vat_id, "tax_number": "12/345/67890",
+            "legal_id": "HRB 12345", "legal_information": "Geschäftsführerin: E. Muster",
+            "ids": ["4012345000009"], "electronic_address": "invoices@example.com",
+            "address": {
+                "line_1": "Hafenstraße 1", "line_2": "Halle 4", "line_3": "Tor 2",
+                "city": "Hamburg", "post_code": "20457", "subdivision": "HH", "country": "DE",
+            },
+            "contact": {
+                "name": "Einkauf", "telephone": "+49 40 1234", "email": "einkauf@example.com",
+            },
         })
     };
     json!({

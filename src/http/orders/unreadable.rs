@@ -34,9 +34,9 @@ pub fn refuse(unreadable: Unreadable) -> ApiError {
             Slug::InvalidRequest.error().faults(fault("not_json")).detail(text)
         }
         // Orders and receipts are XML or JSON: none of these is met.
-        Unreadable::Archive { .. }
-        | Unreadable::NoText
-        | Unreadable::Defect => unsupported(None).detail(text),
+        Unreadable::Archive { .. } | Unreadable::NoText | Unreadable::Defect => {
+            unsupported(None).detail(text)
+        }
         Unreadable::Several { .. } => {
             Slug::ValidationFailed.error().faults(fault("several_documents")).detail(text)
         }
