@@ -98,6 +98,14 @@ pub fn environment() -> Environment {
     std::env::vars().filter(|(_, value)| !value.is_empty()).collect()
 }
 
+/// The program that runs.
+///
+/// # Errors
+/// The system does not say.
+pub fn program() -> std::io::Result<PathBuf> {
+    std::env::current_exe()
+}
+
 impl Settings {
     /// Reads the file (`AP_GATEWAY_CONFIG` when `path` is `None`), lays the environment over it.
     ///

@@ -19,7 +19,7 @@ use crate::extraction::table::Profile;
 pub fn examiner(settings: &config::Extraction) -> anyhow::Result<Examiner> {
     let program = match &settings.program {
         Some(program) => program.clone(),
-        None => std::env::current_exe().context("cannot find the program that reads documents")?,
+        None => config::program().context("cannot find the program that reads documents")?,
     };
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let runner = Runner::new(program, Limits::for_cores(cores));

@@ -1,7 +1,7 @@
 //! An invoice that is being put together, member by member, with evidence for each.
 //!
 //! Members are kept as values of our JSON form and become the model in one step at the end, so
-//! that [`terms`](crate::extraction::terms) alone says what there is.
+//! that `extraction::terms` alone says what there is.
 
 use serde_json::{Map, Value};
 

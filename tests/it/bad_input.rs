@@ -61,7 +61,7 @@ async fn what_only_the_content_tells_needs_attention_with_its_cause() {
     let lines = good.split("<cac:InvoiceLine>").next().expect("a head").to_owned() + "</Invoice>";
     let cases: &[(&str, String, &str)] = &[
         ("truncated", good[..good.len() / 2].to_owned(), "UNREADABLE_DOCUMENT"),
-        ("no XML at all", "this is no invoice".to_owned(), "UNREADABLE_DOCUMENT"),
+        ("no XML at all", "this is no invoice".to_owned(), "UNSUPPORTED_DOCUMENT"),
         ("entities", with_dtd(bomb), "UNREADABLE_DOCUMENT"),
         ("external entity", with_dtd(external), "UNREADABLE_DOCUMENT"),
         ("wrong namespace", good.replace(":Invoice-2", ":Invoice-3"), "UNSUPPORTED_DOCUMENT"),

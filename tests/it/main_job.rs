@@ -220,7 +220,7 @@ fn order_from(invoice: &Invoice, number: &str) -> Option<Value> {
             "description": line.name,
             "seller_item_id": line.seller_item_id,
             "buyer_item_id": line.buyer_item_id,
-            "standard_item_id": line.standard_item_id,
+            "standard_item_id": line.standard_item_id.as_ref().map(|id| &id.value),
         }));
     }
     Some(json!({"number": number, "currency": invoice.currency, "lines": lines}))

@@ -39,6 +39,12 @@ pub(super) struct Draft<'a> {
     pub findings: Vec<Finding>,
 }
 
+/// Fields that sums or check digits prove, whoever read them: totals, tax, lines, IBAN, VAT id.
+fn is_proved(field: &str) -> bool {
+    let summed = ["BT-10", "BT-11", "BG-2"].iter().any(|terms| field.starts_with(terms));
+    (summed && field.len() > "BT-10".len()) || matches!(field, "BT-31" | "BT-48" | "BT-84")
+}
+
 impl<'a> Draft<'a> {
     pub(super) fn new(layout: &'a Layout, source: Source) -> Self {
         let (invoice, evidence, findings) = (Invoice::default(), vec![], vec![]);
@@ -77,6 +83,7 @@ impl<'a> Draft<'a> {
         // What recognition gave is one step less sure than what was written.
         let confidence = match (self.source, found.confidence) {
             (Source::Ocr, Confidence::LABELLED) => Confidence::PLACED,
+            (Source::Ocr, confidence) if !is_proved(field) => confidence.min(Confidence::LABELLED),
             (_, confidence) => confidence,
         };
         self.evidence.push(Evidence {

@@ -13,6 +13,13 @@ const VAT: &str = "VAT";
 /// BT-8 in the model (UNTDID 2005) and in CII (UNTDID 2475).
 const TAX_POINT_CODES: [(&str, &str); 3] = [("3", "5"), ("35", "29"), ("432", "72")];
 
+/// BT-6. Where it is the document currency, CII would want the tax a second time (BR-53), and
+/// nothing could tell the two apart.
+fn tax_currency(invoice: &Invoice) -> Option<&String> {
+    let twice = invoice.totals.tax_in_tax_currency.is_some();
+    invoice.tax_currency.as_ref().filter(|code| twice || Some(*code) != invoice.currency.as_ref())
+}
+
 /// The whole group; the schema asks for it.
 pub(crate) fn write(x: &mut Markup, invoice: &Invoice) {
     x.kept_group("ram:ApplicableHeaderTradeSettlement", |x| {
@@ -21,7 +28,7 @@ pub(crate) fn write(x: &mut Markup, invoice: &Invoice) {
         // It stands once, outside of the payment means.
         let remittance = invoice.payments.iter().find_map(|of| of.remittance.as_ref());
         x.leaf("ram:PaymentReference", remittance);
-        x.leaf("ram:TaxCurrencyCode", invoice.tax_currency.as_ref());
+        x.leaf("ram:TaxCurrencyCode", tax_currency(invoice));
         x.leaf("ram:InvoiceCurrencyCode", invoice.currency.as_ref());
         if let Some(of) = &invoice.payee {
             x.kept_group("ram:PayeeTradeParty", |x| party::payee(x, of));

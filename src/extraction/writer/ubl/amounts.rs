@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use crate::extraction::writer::markup::Markup;
 use crate::extraction::writer::ubl::Whole;
 use crate::extraction::writer::ubl::party::VAT;
-use crate::models::invoice::{AllowanceCharge, TaxSubtotal};
+use crate::models::invoice::{AllowanceCharge, Invoice, TaxSubtotal};
 
 /// An amount in the currency of the document.
 pub(crate) fn amount(x: &mut Markup, name: &'static str, value: Option<Decimal>, whole: Whole<'_>) {
@@ -57,7 +57,7 @@ fn whole_category(x: &mut Markup, name: &'static str, of: &TaxSubtotal) {
 pub(crate) fn tax_totals(x: &mut Markup, whole: Whole<'_>) {
     let invoice = whole.invoice;
     x.group("cac:TaxTotal", |x| {
-        amount(x, "cbc:TaxAmount", invoice.totals.tax, whole);
+        amount(x, "cbc:TaxAmount", total_tax(invoice), whole);
         for subtotal in &invoice.tax {
             x.kept_group("cac:TaxSubtotal", |x| {
                 amount(x, "cbc:TaxableAmount", subtotal.base, whole);
@@ -73,6 +73,16 @@ pub(crate) fn tax_totals(x: &mut Markup, whole: Whole<'_>) {
             x.leaf_with("cbc:TaxAmount", &[("currencyID", Some(other))], tax);
         });
     }
+}
+
+/// BT-110; UBL asks for it beside a breakdown (BR-CO-14 as UBL binds it), where CII may go without:
+/// then it is the sum of BT-117, which the report of losses names.
+fn total_tax(invoice: &Invoice) -> Option<Decimal> {
+    let of_rates = || {
+        let taxes: Option<Vec<Decimal>> = invoice.tax.iter().map(|subtotal| subtotal.tax).collect();
+        taxes.filter(|taxes| !taxes.is_empty()).map(|taxes| taxes.into_iter().sum())
+    };
+    invoice.totals.tax.or_else(of_rates)
 }
 
 /// BG-22.
