@@ -6,6 +6,8 @@
 
 /// Where we answer otherwise than the official artefacts, and why.
 mod differences;
+/// The XML inside hybrid PDFs, field by field.
+pub(crate) mod embedded;
 /// The examples of the standard are clean, and are read as others read them.
 mod examples;
 /// Sets of small tests, each for one rule.
@@ -13,10 +15,12 @@ mod unit_tests;
 /// What the official artefacts say of whole documents.
 mod verdicts;
 
+/// Files inside hybrid PDFs, byte for byte.
+pub(crate) mod hybrids;
+/// Bank statements against their recorded contents.
+mod statements;
 /// Invoices from the text of their PDF, scored.
 mod text;
-
-mod statements;
 
 use std::path::PathBuf;
 

@@ -11,8 +11,8 @@ use lopdf::{Object, dictionary};
 use tokio::task::JoinSet;
 
 use crate::reading::crafted::{Crafted, bomb, zeros};
-use crate::reading::hybrids::corpus;
 use crate::reading::{runner, with};
+use crate::suites::hybrids::corpus;
 
 const GIB: usize = 1 << 30;
 
