@@ -57,7 +57,7 @@ pub async fn run(options: Options, context: &Invocation) -> Result<ExitCode, Fai
         for (file, read) in &read {
             match read {
                 Ok(examined) => say(report::text(file, &examined.extraction)),
-                Err(error) => tell(error),
+                Err(error) => tell(format!("{error:#}")),
             }
         }
     }
@@ -67,7 +67,7 @@ pub async fn run(options: Options, context: &Invocation) -> Result<ExitCode, Fai
 fn as_json(read: &[(&PathBuf, anyhow::Result<Examined>)]) -> anyhow::Result<String> {
     let one = |(file, read): &(&PathBuf, anyhow::Result<Examined>)| match read {
         Ok(examined) => serde_json::to_value(&examined.extraction).context("the invoice as JSON"),
-        Err(error) => Ok(json!({ "file": file, "error": error.to_string() })),
+        Err(error) => Ok(json!({ "file": file, "error": format!("{error:#}") })),
     };
     let mut all = read.iter().map(one).collect::<anyhow::Result<Vec<_>>>()?;
     let whole = if all.len() == 1 { all.remove(0) } else { json!(all) };

@@ -46,8 +46,8 @@ pub async fn run(options: Options, context: &Invocation) -> Result<ExitCode, Fai
             }
             Err(error) => {
                 all_good = false;
-                reports.push(json!({ "document": file, "error": error.to_string() }));
-                tell(error);
+                reports.push(json!({ "document": file, "error": format!("{error:#}") }));
+                tell(format!("{error:#}"));
             }
         }
     }

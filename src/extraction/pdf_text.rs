@@ -4,6 +4,7 @@
 //! Words are told by the gaps between glyphs. Nothing is drawn and no image is decoded.
 
 mod glyphs;
+mod ground;
 mod words;
 
 use hayro::hayro_interpret::Context;

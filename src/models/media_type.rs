@@ -145,7 +145,12 @@ impl MediaType {
             return self;
         }
         let magic = MAGIC.iter().find(|(magic, ..)| first.starts_with(magic));
-        let by_magic = magic.and_then(|(_, kinds, _)| kinds.first().copied());
+        // An archive may be a spreadsheet and may be none: that is seen when it is opened.
+        let by_magic = match magic {
+            Some((_, [kind], _)) => Some(*kind),
+            Some(_) => Some(self),
+            None => None,
+        };
         by_magic.unwrap_or(match text(first).first() {
             Some(b'<') => Self::Xml,
             Some(b'{') => Self::Json,

@@ -53,7 +53,22 @@ pub fn choose(content: &PdfContent) -> Choice<'_> {
         let only_named = content.attachments.iter().filter(|file| has_invoice_name(file));
         choice.findings.extend(only_named.map(only_by_name));
     }
+    let how = match choice.invoice {
+        Some(_) => ("ATTACHMENT_UNREADABLE", Severity::Warning),
+        None => ("PAYLOAD_UNREADABLE", Severity::Fatal),
+    };
+    let left_out = content.structure.left_out.iter();
+    choice.findings.extend(left_out.map(|what| not_loaded(what, how)));
     choice
+}
+
+/// A file that the PDF announces and that cannot be taken out of it: it may be the invoice that
+/// other programs see.
+fn not_loaded(what: &str, (code, severity): (&str, Severity)) -> Finding {
+    let message = format!("a file inside the PDF cannot be read: {what}");
+    let mut finding = finding(code, severity, &[], message);
+    finding.remedy = Some("ask the supplier for a sound document".to_owned());
+    finding
 }
 
 fn is_invoice(file: &Attachment) -> bool {

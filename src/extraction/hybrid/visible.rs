@@ -38,9 +38,13 @@ pub fn visible(invoice: &Invoice, pages: &[Page], read: &[Evidence]) -> Vec<Find
         amount("BT-112", totals.gross),
         amount("BT-115", totals.payable),
     ];
-    let missing = compared.into_iter().flatten().filter(|(_, _, shown)| !shown);
-    let mut findings: Vec<Finding> =
-        missing.map(|(term, value, _)| told(term, &value, read)).collect();
+    let compared = compared.into_iter().flatten();
+    let mut findings: Vec<Finding> = compared
+        .filter_map(|(term, value, shown)| match shown {
+            true => outvoted(term, &value, read),
+            false => Some(told(term, &value, read)),
+        })
+        .collect();
     findings.extend(account(invoice, &seen, read));
     findings
 }
@@ -52,6 +56,15 @@ pub fn unread(content: &PdfContent) -> Option<Finding> {
     let mut finding = finding("VISUAL_UNREAD", Severity::Fatal, &[], message);
     finding.remedy = Some("compare them by eye, or ask the supplier for another copy".to_owned());
     Some(finding)
+}
+
+/// A value that stands somewhere on the pages, while their sums prove another for its term.
+fn outvoted(term: &str, value: &str, read: &[Evidence]) -> Option<Finding> {
+    let proved = |evidence: &&Evidence| {
+        evidence.field == term && evidence.confidence >= Confidence::CONSISTENT
+    };
+    let other = read.iter().find(proved).filter(|evidence| !same(&evidence.value, value))?;
+    Some(mismatch(term, &other.value, value, other.page))
 }
 
 /// A value that no page shows: a contradiction where another was surely read for the same term.

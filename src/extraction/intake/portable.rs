@@ -23,7 +23,8 @@ impl Intake {
         match blocking(move || Ok(inside(content))).await? {
             Inside::Found(reading) => Ok(*reading),
             Inside::Pages(content, findings) => {
-                let pages = content.pages.unwrap_or_default();
+                let content = *content;
+                let pages = content.pages?;
                 let mut reading = match (pages_with_words(&pages), content.pictures.is_empty()) {
                     (true, true) => self.text(pages, Source::PdfText).await?,
                     _ => self.recognised(pages, content.pictures, content.pictures_refused).await?,

@@ -13,9 +13,14 @@ use hayro::hayro_interpret::font::GlyphRun;
 use hayro::hayro_interpret::hayro_cmap::BfString;
 use hayro::kurbo::BezPath;
 use hayro::kurbo::Point;
+use hayro::kurbo::Rect;
+
+use crate::extraction::pdf_text::ground::Ground;
 
 /// Glyph space of fonts: 1,000 units are the font size.
 const UNITS: f64 = 1000.0;
+/// Height of a font that nobody reads, in points; the smallest print has 4.
+const SIZE_MIN: f64 = 1.5;
 /// Advance of a glyph whose font says none, in those units: the mean of Latin text.
 const ADVANCE: f32 = 500.0;
 
@@ -57,13 +62,14 @@ struct Drawn {
 /// What is written on one page.
 pub(super) struct Glyphs {
     drawn: Vec<Drawn>,
+    ground: Ground,
     max: usize,
 }
 
 impl Glyphs {
     /// Keeps the first `max` glyphs and lets the others go.
     pub(super) fn within(max: usize) -> Self {
-        Self { drawn: Vec::new(), max }
+        Self { drawn: Vec::new(), ground: Ground::default(), max }
     }
 
     /// How many it keeps.
@@ -93,7 +99,19 @@ impl Glyphs {
                 size: single(drawn.size),
             }
         };
-        self.drawn.iter().filter(|drawn| drawn.way == way).map(glyph).collect()
+        let (across, down) = match way {
+            Way::Right | Way::Left => (single(width), single(height)),
+            Way::Down | Way::Up => (single(height), single(width)),
+        };
+        // What stands beside the page is seen by nobody either.
+        let is_on_page = |glyph: &Glyph| {
+            glyph.right > 0.0
+                && glyph.left < across
+                && glyph.baseline > 0.0
+                && glyph.baseline < down
+        };
+        let running = self.drawn.iter().filter(|drawn| drawn.way == way).map(glyph);
+        running.filter(is_on_page).collect()
     }
 
     fn keep(&mut self, text: String, props: &DrawProps<'_>, glyph: &Placed<'_>) {
@@ -107,7 +125,11 @@ impl Glyphs {
         let along = transform * Point::new(UNITS, 0.0) - start;
         let size = up.hypot();
         let usable = |value: f64| value.is_finite() && value.abs() < 1e6;
-        if !(usable(start.x) && usable(start.y) && usable(size) && size > 0.1) {
+        if !(usable(start.x) && usable(start.y) && usable(size) && size > SIZE_MIN) {
+            return;
+        }
+        // Half the height of a small letter above the baseline, so that bands are met.
+        if !self.ground.shows(&props.paint, start + up * 0.25) {
             return;
         }
         // A fallback font is stretched to the advance, so the height is the honest measure.
@@ -138,7 +160,12 @@ fn single(value: f64) -> f32 {
 }
 
 impl<'a> Device<'a> for Glyphs {
-    fn draw_glyph_run(&mut self, run: &GlyphRun<'_, 'a>, props: DrawProps<'a>, _: &DrawMode) {
+    fn draw_glyph_run(&mut self, run: &GlyphRun<'_, 'a>, props: DrawProps<'a>, mode: &DrawMode) {
+        // What nobody sees says nothing: it is how a page is made to confirm another amount. The
+        // invisible text of a scan is read from its picture instead.
+        if matches!(mode, DrawMode::Invisible) {
+            return;
+        }
         for glyph in run.glyphs() {
             if self.drawn.len() >= self.max {
                 return;
@@ -154,10 +181,20 @@ impl<'a> Device<'a> for Glyphs {
         }
     }
 
-    fn draw_path(&mut self, _: &BezPath, _: DrawProps<'a>, _: &DrawMode) {}
+    fn draw_path(&mut self, path: &BezPath, props: DrawProps<'a>, mode: &DrawMode) {
+        if matches!(mode, DrawMode::Fill(_) | DrawMode::FillAndStroke(..)) {
+            self.ground.filled(path, props.transform, &props.paint);
+        }
+    }
+
     fn push_clip_path(&mut self, _: &ClipPath) {}
     fn push_transparency_group(&mut self, _: f32, _: Option<SoftMask<'a>>, _: BlendMode) {}
-    fn draw_image(&mut self, _: Image<'a, '_>, _: ImageDrawProps<'a>) {}
+    fn draw_image(&mut self, image: Image<'a, '_>, props: ImageDrawProps<'a>) {
+        let (width, height) = (f64::from(image.width()), f64::from(image.height()));
+        let area = Rect::new(0.0, 0.0, width, height);
+        self.ground.covered(props.transform.transform_rect_bbox(area));
+    }
+
     fn pop_clip(&mut self) {}
     fn pop_transparency_group(&mut self) {}
 }

@@ -85,7 +85,12 @@ pub async fn keep(
         return Err(Slug::InvalidRequest.error().detail("The document is empty.").faults([fault]));
     }
     if let Some(detected) = media_type.contradicted_by(&head) {
-        return Err(refuse_type(Some(detected)));
+        let detail = format!(
+            "The Content-Type says {}, and the first bytes are {detected}; send what they are, or \
+             application/octet-stream.",
+            media_type.as_str()
+        );
+        return Err(refuse_type(Some(detected)).detail(detail));
     }
     let media_type = media_type.or_by(&head);
     let mut upload = artifacts.upload().await?;

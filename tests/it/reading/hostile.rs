@@ -297,11 +297,24 @@ async fn a_spare_that_was_killed_while_it_waited_is_not_asked() {
     let runner = Runner::new(&program, Limits::for_cores(2));
     runner.warm().await.expect("warm");
     until_running(&program, |count| count == 2).await;
-    for id in processes(&program) {
-        let id = rustix::process::Pid::from_raw(id).expect("an id");
+    let spares = processes(&program);
+    for id in &spares {
+        let id = rustix::process::Pid::from_raw(*id).expect("an id");
         rustix::process::kill_process(id, rustix::process::Signal::KILL).expect("killed");
     }
     until_running(&program, |count| count == 0).await;
+    // One that is still on its way out has no command line any more, and cannot be waited for yet.
+    let has_ended = |id: &i32| {
+        let status = std::fs::read_to_string(format!("/proc/{id}/stat"));
+        status.map_or(true, |status| status.contains(") Z "))
+    };
+    let mut pause = tokio::time::interval(Duration::from_millis(10));
+    for _ in 0..1_000 {
+        if spares.iter().all(has_ended) {
+            break;
+        }
+        pause.tick().await;
+    }
     goes_on(&runner).await;
 }
 
