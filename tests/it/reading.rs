@@ -10,6 +10,8 @@ mod hybrids;
 mod pictures;
 /// Pages that are pictures, and the recognition of their characters.
 mod scans;
+/// What a person does not see.
+mod unseen;
 
 use std::path::Path;
 
