@@ -2,7 +2,7 @@
 
 use en16931::validation::rules;
 
-use crate::models::finding::Finding;
+use crate::models::finding::{Finding, Severity};
 
 /// Families of rules by their beginning, and what helps against a breach; the first that fits.
 const FAMILIES: &[(&str, &str)] = &[
@@ -32,7 +32,7 @@ const FAMILIES: &[(&str, &str)] = &[
     ("DUPLICATE_ELEMENT", "keep one of the elements: only the first was read"),
     ("MALFORMED_VALUE", "ask the sender for a corrected document"),
     ("PROFILE_UNKNOWN", "agree with the sender on a profile that is known here"),
-    ("CURRENCY", "state the amounts in the currency of the document (BT-5)"),
+    ("CURRENCY", "state the amounts in the currency of the document"),
     ("DUE_BEFORE_ISSUE", "agree with the supplier on the day of payment"),
     ("ISSUED_IN_FUTURE", "pay when the day has come, or ask for the right date"),
     ("ISSUED_LONG_AGO", "look for the same invoice among those that were paid"),
@@ -48,7 +48,8 @@ const FAMILIES: &[(&str, &str)] = &[
 
 /// Adds a remedy where there is none: by the family of the rule, with the terms that it touches.
 pub(crate) fn add(finding: &mut Finding) {
-    if finding.remedy.is_some() {
+    // What is only worth knowing asks for nothing.
+    if finding.remedy.is_some() || finding.severity == Severity::Information {
         return;
     }
     let of_family = FAMILIES.iter().find(|(start, _)| finding.code.starts_with(start));

@@ -75,7 +75,11 @@ async fn text(mut field: Field<'_>) -> Result<(String, String), ApiError> {
     while let Some(chunk) = field.chunk().await.map_err(refuse)? {
         bytes.extend_from_slice(&chunk);
         if bytes.len() > FIELD_BYTES_MAX {
-            return Err(ApiError::parameter(&name, "too_long", "is too long for a field"));
+            return Err(ApiError::parameter(
+                &name,
+                "too_long",
+                "is too long for a field; the file goes into the part `document`",
+            ));
         }
     }
     let text = String::from_utf8(bytes)
