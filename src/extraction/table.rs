@@ -5,9 +5,11 @@ mod groups;
 mod headings;
 mod layout;
 mod marks;
+mod own_names;
 mod pattern;
 mod profile;
 mod rows;
+mod tax_column;
 mod totals;
 
 use chrono::NaiveDate;

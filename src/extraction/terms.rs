@@ -81,7 +81,7 @@ impl Field {
     }
 
     /// Whether a key names it: letter case, `_`, `-` and blanks do not count.
-    fn is_called(&self, folded: &str) -> bool {
+    pub(crate) fn is_called(&self, folded: &str) -> bool {
         (self.has_name() && is_folded(self.name, folded))
             || (!self.term.is_empty() && is_folded(self.term, folded))
             || self.aliases.iter().any(|alias| is_folded(alias, folded))

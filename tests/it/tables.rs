@@ -1,5 +1,6 @@
 //! Whole files with one invoice: CSV, spreadsheets, JSON.
 
+mod headings;
 mod json;
 mod sheets;
 mod workbook;

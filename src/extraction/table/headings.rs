@@ -8,6 +8,7 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
 use crate::extraction::lexicon::{self, Field, Lexicon, Shelf, Term, Total};
+use crate::extraction::table::own_names;
 use crate::extraction::table::profile::Route;
 use crate::extraction::terms;
 
@@ -96,10 +97,22 @@ pub(crate) const LINE_WORDS: [&str; 17] = [
     "ligne", "riga", "linea", "regel",
 ];
 
+/// Words by which a tax is an amount.
+const AMOUNT_WORDS: [&str; 8] =
+    ["amount", "montant", "importo", "importe", "imposta", "cuota", "bedrag", "total"];
+
 /// What the heading of a column means; none where it is not known.
 pub(crate) fn meaning(heading: &str) -> Option<Meaning> {
     of_export(heading)
         .or_else(|| of_print(heading, &[Shelf::Columns, Shelf::Fields, Shelf::Totals]))
+        .or_else(|| own_names::route(heading).map(Meaning::Term))
+}
+
+/// Whether the heading of a tax says that it is an amount, and no rate.
+pub(crate) fn says_amount(heading: &str) -> bool {
+    let folded = folded(heading);
+    let mut words = folded.split(' ');
+    words.any(|word| AMOUNT_WORDS.contains(&word) || word.ends_with("betrag"))
 }
 
 /// What a label beside its value means. A rate at its end is no part of it: `MwSt 19 %`.
@@ -288,10 +301,21 @@ mod tests {
             ("lines.net", "BT-131"),
             ("Numer faktury", "BT-1"),
             ("Ihr Zeichen", "BT-10"),
+            ("name", "BT-153"),
+            ("tax_rate", "BT-152"),
+            ("gross_price", "BT-148"),
+            ("lines[].net", "BT-131"),
+            ("line_description", "BT-154"),
+            ("seller_address_city", "BT-37"),
+            ("seller.city", "BT-37"),
+            ("Supplier ZIP", "BT-38"),
+            ("totals_net", "BT-109"),
+            ("totals.gross", "BT-112"),
+            ("period_start", "BT-73"),
         ] {
             assert_eq!(term(heading), Some(expected), "{heading}");
         }
-        for heading in ["", "  ", "Foo", "seller.address", "BG-25", "BT-4"] {
+        for heading in ["", "  ", "Foo", "seller.address", "BG-25", "BT-4", "id", "status"] {
             assert!(meaning(heading).is_none(), "{heading}");
         }
     }

@@ -5,9 +5,11 @@ use std::fmt::Write;
 
 use crate::extraction::notes::{finding, shown};
 use crate::extraction::table::headings::{
-    HEADER_WORDS, LINE_WORDS, Meaning, folded, meaning, named,
+    HEADER_WORDS, LINE_WORDS, Meaning, folded, meaning, named, says_amount,
 };
+use crate::extraction::table::own_names;
 use crate::extraction::table::profile::{Form, Profile, Route, Selector, same};
+use crate::extraction::table::tax_column::{self, Beside, Reading};
 use crate::extraction::table::{Row, Table, letters};
 use crate::extraction::unreadable::Unreadable;
 use crate::extraction::written::number;
@@ -75,8 +77,8 @@ pub(crate) struct Layout {
     pub(crate) first_row: usize,
     /// Cells of the row of headings; none without headings.
     pub(crate) width: Option<usize>,
-    /// What was guessed, for a person to look at once.
-    pub(crate) guessed: Option<Finding>,
+    /// What was guessed, for a person to look at once; what nobody may guess.
+    pub(crate) guessed: Vec<Finding>,
 }
 
 /// The layout that a profile names.
@@ -132,7 +134,7 @@ pub(crate) fn by_profile(table: &Table, profile: &Profile) -> Result<Layout, Unr
     };
     let columns = columns.into_iter().map(column).collect();
     debug_assert!(profile.form == Form::Rows || records.is_some());
-    Ok(Layout { columns, records, first_row, width, guessed: None })
+    Ok(Layout { columns, records, first_row, width, guessed: Vec::new() })
 }
 
 /// The layout that the headings tell; none where no row of headings is known.
@@ -145,14 +147,20 @@ pub(crate) fn by_headings(table: &Table) -> Option<Layout> {
         .rev()
         .max_by_key(|(_, _, known)| *known)?;
     let below = &table.rows[at + 1..];
-    let mut reader = Headings { below, columns: Vec::new(), records: None, unknown: Vec::new() };
+    let mut reader = Headings { below, ..Headings::default() };
     let written = row.cells.iter().enumerate().filter(|(_, cell)| !cell.is_blank());
     let written = written.map(|(index, cell)| (index, cell.text()));
     let written = written.map(|(index, heading)| (index, meaning(&heading), heading));
-    // What an amount belongs to shows beside the columns that say what they are.
-    let (amounts, others): (Vec<_>, Vec<_>) =
-        written.partition(|(_, meaning, _)| matches!(meaning, Some(Meaning::Amount(..))));
-    for (index, meaning, heading) in others.into_iter().chain(amounts) {
+    let mut written: Vec<_> = written.collect();
+    reader.gross = written.iter().find(|(_, meaning, _)| is_gross(meaning)).map(|found| found.0);
+    // What an amount belongs to shows beside the columns that say what they are, and whether a tax
+    // is a rate beside the other amounts.
+    written.sort_by_key(|(_, meaning, _)| match meaning {
+        Some(Meaning::Amount(_, "BT-110")) => 2,
+        Some(Meaning::Amount(..)) => 1,
+        _ => 0,
+    });
+    for (index, meaning, heading) in written {
         reader.heading(index, meaning, heading);
     }
     reader.columns.sort_by_key(|column| column.index);
@@ -162,7 +170,9 @@ pub(crate) fn by_headings(table: &Table) -> Option<Layout> {
     if !reader.columns.iter().any(has_content) {
         return None;
     }
-    let guessed = Some(reader.finding(table, row));
+    let mut guessed = vec![reader.finding(table, row)];
+    guessed
+        .extend(reader.unclear.iter().map(|(index, heading)| unclear(table, row, *index, heading)));
     Some(Layout {
         columns: reader.columns,
         records: reader.records,
@@ -175,6 +185,34 @@ pub(crate) fn by_headings(table: &Table) -> Option<Layout> {
 /// A number or an amount: what a table without any of them is about, nobody knows.
 fn is_content(term: &str) -> bool {
     matches!(term, "BT-1" | "BT-129" | "BT-131" | "BT-146" | "BT-109" | "BT-112" | "BT-115")
+}
+
+/// Whether a heading is one of gross amounts.
+fn is_gross(meaning: &Option<Meaning>) -> bool {
+    match meaning {
+        Some(Meaning::Amount(_, document)) => *document == "BT-112",
+        Some(Meaning::Term(route)) => route.last().is_some_and(|field| field.term == "BT-112"),
+        _ => false,
+    }
+}
+
+/// A tax that is a rate or an amount, and nothing tells which.
+fn unclear(table: &Table, row: &Row, index: usize, heading: &str) -> Finding {
+    let message = format!(
+        "the column {} {:?} may be a rate in per cent or an amount, and the amounts beside it do \
+         not tell which: it was not read",
+        letters(index),
+        shown(heading)
+    );
+    let mut found = finding("TAX_COLUMN_UNCLEAR", Severity::Warning, "", message);
+    found.terms = ["BT-152", "BT-110"].map(str::to_owned).to_vec();
+    found.place = Some(table.address(row, index));
+    found.remedy = Some(
+        "call the column tax_rate or tax_amount, add a column of gross amounts, or use a mapping \
+         profile"
+            .to_owned(),
+    );
+    found
 }
 
 /// Whether a text under a heading such as `MwSt` is a rate, or nothing: it has a per cent sign, or
@@ -192,11 +230,18 @@ fn is_rate(text: &str) -> bool {
     text.is_empty() || (small && parts.next().is_none() && (percent || decimals <= 1))
 }
 
+#[derive(Default)]
 struct Headings<'t> {
     below: &'t [Row],
+    /// The column of gross amounts.
+    gross: Option<usize>,
     columns: Vec<Column>,
     records: Option<Records>,
     unknown: Vec<(usize, String)>,
+    /// Columns of a tax that may be a rate or an amount.
+    unclear: Vec<(usize, String)>,
+    /// Why a column of a tax is what it is.
+    reasons: Vec<(usize, &'static str)>,
 }
 
 impl Headings<'_> {
@@ -211,6 +256,9 @@ impl Headings<'_> {
                 }
                 None
             }
+            Some(Meaning::Amount(_, "BT-110")) if self.records.is_none() => {
+                self.tax(index, &heading)
+            }
             Some(Meaning::Amount(line, document)) => self.amount(index, line, document),
             _ => None,
         };
@@ -224,6 +272,9 @@ impl Headings<'_> {
     fn column(&mut self, mut column: Column) {
         if let Some(first) = self.columns.iter_mut().find(|known| same(&known.route, &column.route))
         {
+            if own_names::name_and_description(first, &mut column) {
+                return self.column(column);
+            }
             if folded(&column.heading).len() > folded(&first.heading).len() {
                 std::mem::swap(first, &mut column);
             }
@@ -231,6 +282,38 @@ impl Headings<'_> {
             return;
         }
         self.columns.push(column);
+    }
+
+    /// The column of a term.
+    fn of(&self, term: &str) -> Option<usize> {
+        let is_it = |column: &&Column| column.route.last().is_some_and(|field| field.term == term);
+        self.columns.iter().find(is_it).map(|column| column.index)
+    }
+
+    /// A tax: the rate of the line, or the amount of the document. That of a line has no term, and
+    /// follows from the rate.
+    fn tax(&mut self, index: usize, heading: &str) -> Option<Route> {
+        let beside = Beside {
+            net: self.of("BT-131"),
+            document_net: self.of("BT-109"),
+            gross: self.gross,
+            product: self.of("BT-129").zip(self.of("BT-146")),
+            is_amount: self.of("BT-152").is_some() || says_amount(heading),
+            lines: self.columns.iter().any(Column::is_of_line),
+        };
+        let Some((reading, why)) = tax_column::decide(self.below, index, &beside) else {
+            let values = self.below.iter().any(|row| !row.cell(index).is_blank());
+            if values {
+                self.unclear.push((index, heading.to_owned()));
+            }
+            return None;
+        };
+        self.reasons.push((index, why));
+        match reading {
+            Reading::Rate => named("BT-152"),
+            Reading::OfDocument => named("BT-110"),
+            Reading::OfLine => None,
+        }
     }
 
     /// An amount that is the same in each of several rows is one of the document, unless each row
@@ -242,10 +325,7 @@ impl Headings<'_> {
         let first = stated.next();
         let differ = stated.clone().any(|text| Some(text) != first);
         let alone = stated.next().is_none();
-        let has_rate = self
-            .columns
-            .iter()
-            .any(|column| column.route.last().is_some_and(|field| field.term == "BT-152"));
+        let has_rate = self.of("BT-152").is_some();
         if document == "BT-110" && !has_rate && values.iter().all(|text| is_rate(text)) {
             return named("BT-152");
         }
@@ -262,11 +342,7 @@ impl Headings<'_> {
 
     /// Whether the first row that has all three says that the column is quantity times price.
     fn is_product(&self, index: usize) -> bool {
-        let column = |term: &str| {
-            let of = |column: &&Column| column.route.last().is_some_and(|field| field.term == term);
-            self.columns.iter().find(of).map(|column| column.index)
-        };
-        let (Some(quantity), Some(price)) = (column("BT-129"), column("BT-146")) else {
+        let (Some(quantity), Some(price)) = (self.of("BT-129"), self.of("BT-146")) else {
             return false;
         };
         let texts = self
@@ -295,7 +371,10 @@ impl Headings<'_> {
             });
             let comma = if count == 0 { "" } else { ", " };
             let heading = heading(column.index, &column.heading);
-            write!(message, "{comma}{heading} is {term}").expect("a string takes everything");
+            let reason = self.reasons.iter().find(|(index, _)| *index == column.index);
+            let reason = reason.map(|(_, why)| format!(" ({why})")).unwrap_or_default();
+            write!(message, "{comma}{heading} is {term}{reason}")
+                .expect("a string takes everything");
         }
         if let Some(records) = &self.records {
             let letter = letters(records.column);
