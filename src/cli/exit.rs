@@ -25,6 +25,11 @@ impl Failure {
         Self { code: 1, error }
     }
 
+    /// Code 2, as the parser of the command line: its parts do not go together.
+    pub fn usage(error: anyhow::Error) -> Self {
+        Self { code: 2, error }
+    }
+
     /// Code 64 (`EX_USAGE` of sysexits): the configuration is wrong.
     pub fn configuration(error: anyhow::Error) -> Self {
         Self { code: 64, error }

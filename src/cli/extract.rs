@@ -80,7 +80,9 @@ async fn write(
     examiner: &Examiner,
 ) -> Result<ExitCode, Failure> {
     let [file] = &options.files[..] else {
-        return Err(anyhow!("--to writes one invoice: name one file").into());
+        let count = options.files.len();
+        let error = anyhow!("--to writes one invoice, and {count} files were named: name one");
+        return Err(Failure::usage(error));
     };
     let examined = examine(file, examiner).await?;
     let format = match target {
@@ -91,7 +93,7 @@ async fn write(
         let found = examined.attached.iter().find(|attached| attached.sha256 == sha256);
         found.map(|attached| attached.bytes.clone())
     };
-    let written = writer::write_with(&examined.extraction.invoice, format, &contents);
+    let written = writer::write_to_send(&examined.extraction.invoice, format, &contents);
     say(written.xml);
     for lost in &written.lost {
         tell(format!("{}: {}", lost.place.as_deref().unwrap_or(&lost.code), lost.message));

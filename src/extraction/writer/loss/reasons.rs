@@ -70,6 +70,7 @@ fn generic(pointer: &str) -> String {
 type Reasons = [(&'static str, &'static str)];
 
 const BOTH: &Reasons = &[
+    ("/specification", "it must name its rules, and the invoice names none: EN 16931 was written"),
     (
         "/supporting_documents/attachment",
         "the content of the attachment was not at hand; the invoice has its hash alone",

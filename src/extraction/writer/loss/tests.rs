@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::extraction::writer::{Format, write};
+use crate::extraction::read_invoice;
+use crate::extraction::writer::{Format, write, write_to_send};
 use crate::models::invoice::Invoice;
 
 /// Places of the losses of an invoice of ours in JSON, with what each says.
@@ -46,6 +47,28 @@ fn a_loss_has_its_place_and_its_reason() {
         assert_eq!(lost.len(), 1, "{invoice} {lost:?}");
         assert_eq!(lost[0].0, place, "{invoice}");
         assert!(lost[0].2.contains(says), "{invoice} {lost:?}");
+    }
+}
+
+#[test]
+fn a_document_that_goes_out_names_its_rules_and_the_addition_is_said() {
+    for to in [Format::Ubl, Format::Cii] {
+        for said in [None, Some(" "), Some("urn:x")] {
+            let specification = said.map(str::to_owned);
+            let invoice = Invoice { specification, number: Some("1".into()), ..Invoice::default() };
+            let written = write_to_send(&invoice, to, &|_| None);
+            let again = read_invoice(written.xml.as_bytes()).expect("readable").invoice;
+            let (expected, additions) = match said {
+                Some("urn:x") => ("urn:x", 0),
+                _ => ("urn:cen.eu:en16931:2017", 1),
+            };
+            assert_eq!(again.specification.as_deref(), Some(expected), "{to:?} {said:?}");
+            assert_eq!(written.lost.len(), additions, "{:?}", written.lost);
+            assert!(written.lost.iter().all(|added| {
+                added.place.as_deref() == Some("/specification")
+                    && added.message.contains("names none: EN 16931 was written")
+            }));
+        }
     }
 }
 
