@@ -57,7 +57,9 @@ impl Intake {
         match detect(&bytes) {
             Detected::Archive => {
                 let inside = blocking(move || archive::only_document(&bytes)).await?;
-                self.read_one(inside.into()).await
+                let mut reading = self.read_one(inside.content.into()).await?;
+                reading.findings.extend(inside.copies);
+                Ok(reading)
             }
             _ => self.read_one(bytes).await,
         }
