@@ -24,6 +24,9 @@ const NEEDED: [&[&str]; 5] = [&["BT-1"], &["BT-2"], &["BT-5"], &["BT-27", "BT-31
 /// Fields that may be absent; where they are not, they must be sure: money goes by them.
 const SURE_IF_THERE: [&str; 2] = ["BT-84", "BT-115"];
 
+/// Findings of one kind that are told; the extraction has them all.
+const TOLD_MAX: usize = 10;
+
 /// The first reason that an invoice goes to a person before it is compared; none for most.
 pub fn lacking(extraction: &Extraction) -> Option<Attention> {
     let stops = STOPS.iter().find_map(|(code, attention)| stopped(extraction, code, *attention));
@@ -35,7 +38,17 @@ fn stopped(extraction: &Extraction, code: &str, attention: AttentionCode) -> Opt
         extraction.findings.iter().filter(|finding| finding.code == code).collect();
     let first = found.first()?;
     let remedy = first.remedy.as_deref().unwrap_or("ask the supplier for a corrected document");
-    let texts: Vec<String> = found.iter().copied().map(told).collect();
+    let mut texts: Vec<String> = Vec::new();
+    for text in found.iter().copied().map(told) {
+        if !texts.contains(&text) {
+            texts.push(text);
+        }
+    }
+    let more = texts.len().saturating_sub(TOLD_MAX);
+    texts.truncate(TOLD_MAX);
+    if more > 0 {
+        texts.push(format!("and {more} more"));
+    }
     Some(Attention {
         code: attention,
         text: format!("{}; {remedy}", texts.join("; ")),

@@ -85,13 +85,15 @@ fn may_be_compared(status: InvoiceStatus) -> bool {
     status == InvoiceStatus::Matching || status.may_become(InvoiceStatus::Matching)
 }
 
-/// The invoice as it is compared, and the codes of its fatal findings, each once. The sender's
-/// hint counts where the document itself names no order.
+/// The invoice as it is compared, and its fatal findings, each code once. The sender's hint counts
+/// where the document itself names no order.
 fn subject(extraction: Extraction, row: &InvoiceRow) -> (Invoice, Vec<String>) {
+    let mut codes: Vec<String> = Vec::new();
     let mut fatal: Vec<String> = Vec::new();
     for finding in extraction.findings {
-        if finding.severity == Severity::Fatal && !fatal.contains(&finding.code) {
-            fatal.push(finding.code);
+        if finding.severity == Severity::Fatal && !codes.contains(&finding.code) {
+            fatal.push(finding.breach());
+            codes.push(finding.code);
         }
     }
     let mut invoice = extraction.invoice;

@@ -16,7 +16,7 @@ use crate::cli::say::say;
 use crate::extraction::{Unreadable, read_order, read_receipt};
 use crate::models::case::Case;
 use crate::models::fault::Fault;
-use crate::models::finding::Severity;
+use crate::models::finding::{Finding, Severity};
 use crate::models::order::PurchaseOrder;
 use crate::models::receipt::Receipt;
 use crate::models::verdict::Outcome;
@@ -77,7 +77,7 @@ async fn from_invoice(file: &Path, examiner: &Examiner) -> anyhow::Result<Case> 
     let extraction = examine(file, examiner).await?.extraction;
     let fatal = extraction.findings.iter().filter(|finding| finding.severity == Severity::Fatal);
     Ok(Case {
-        fatal_findings: fatal.map(|finding| finding.code.clone()).collect(),
+        fatal_findings: fatal.map(Finding::breach).collect(),
         invoice: extraction.invoice,
         purchase_orders: Vec::new(),
         receipts: Vec::new(),

@@ -42,7 +42,8 @@ pub struct Case {
     /// The earlier invoice with the same supplier and number, if there is one.
     #[serde(default)]
     pub duplicate_of: Option<String>,
-    /// Codes of the fatal findings of validation.
+    /// Codes of the fatal findings of validation, each with its reason where it is known:
+    /// `BR-01`, `BR-01: the reason`.
     #[serde(default)]
     pub fatal_findings: Vec<String>,
     /// What is tolerated.

@@ -51,3 +51,10 @@ pub struct Finding {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remedy: Option<String>,
 }
+
+impl Finding {
+    /// Code and reason in one text, for those who list breaches: `BR-01: the reason`.
+    pub fn breach(&self) -> String {
+        format!("{}: {}", self.code, self.message)
+    }
+}
