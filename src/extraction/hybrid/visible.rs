@@ -9,7 +9,7 @@ use rust_decimal::Decimal;
 
 use crate::extraction::content::PdfContent;
 use crate::extraction::hybrid::finding;
-use crate::extraction::hybrid::seen::{Seen, bare, is_account};
+use crate::extraction::hybrid::seen::{Seen, bare};
 use crate::extraction::page::Page;
 use crate::models::evidence::{Confidence, Evidence};
 use crate::models::finding::{Finding, Severity};
@@ -45,7 +45,7 @@ pub fn visible(invoice: &Invoice, pages: &[Page], read: &[Evidence]) -> Vec<Find
             false => Some(told(term, &value, read)),
         })
         .collect();
-    findings.extend(account(invoice, &seen, read));
+    findings.extend(accounts(invoice, &seen, read));
     findings
 }
 
@@ -80,18 +80,45 @@ fn told(term: &str, value: &str, read: &[Evidence]) -> Finding {
     }
 }
 
-/// Accounts. Each that the XML names may be on the page; where none is, an account of another
-/// that passes its check digits contradicts.
-fn account(invoice: &Invoice, seen: &Seen, read: &[Evidence]) -> Option<Finding> {
-    let first = invoice.accounts().next()?;
-    if invoice.accounts().any(|account| seen.shows_number(account)) {
-        return None;
-    }
-    let others = || seen.accounts().min();
-    match others().filter(|_| is_account(&bare(first))) {
-        Some(other) => Some(mismatch("BT-84", other, first, None)),
-        None => Some(told("BT-84", first, read)),
-    }
+/// Accounts. One that the XML names and no page shows is a contradiction where the page shows an
+/// account of another: by its check digits, or by its label, for a forger may get them wrong.
+fn accounts(invoice: &Invoice, seen: &Seen, read: &[Evidence]) -> Vec<Finding> {
+    let paid_to = invoice.accounts().map(|account| ("BT-84", account));
+    let debits = invoice.payments.iter().filter_map(|payment| payment.direct_debit.as_ref());
+    let debited = debits.filter_map(|debit| debit.account.as_deref());
+    let all: Vec<(&str, &str)> = paid_to.chain(debited.map(|account| ("BT-91", account))).collect();
+    let is_ours = |other: &str| all.iter().any(|(_, account)| same(account, other));
+    let labelled = read.iter().find(|evidence| is_labelled_account(evidence, is_ours));
+    let other = seen.accounts().filter(|other| !is_ours(other)).min().map(|other| (other, None));
+    let other = other.or_else(|| labelled.map(|found| (&*found.value, found.page)));
+    let shows_paid = invoice.accounts().any(|account| seen.shows_number(account));
+    let hidden = all.iter().filter(|(_, account)| !seen.shows_number(account));
+    let told = hidden.filter_map(|(term, account)| match (*term, other) {
+        // Who is paid is beyond doubt when a page says so; further accounts are named.
+        ("BT-84", _) if shows_paid => Some(not_shown(term, account)),
+        ("BT-84", Some((other, page))) if is_account_like(account) => {
+            Some(mismatch(term, other, account, page))
+        }
+        ("BT-84", _) => Some(told(term, account, read)),
+        // A page often leaves the account of the buyer out, and has that of the seller.
+        (_, Some(_)) if !shows_paid => Some(not_shown(term, account)),
+        _ => None,
+    });
+    told.collect()
+}
+
+/// Whether a value was read behind the label of an account and is none of these; one with covered
+/// digits says nothing.
+fn is_labelled_account(evidence: &Evidence, is_ours: impl Fn(&str) -> bool) -> bool {
+    let covered = evidence.value.bytes().skip(2).take(2).any(|digit| !digit.is_ascii_digit());
+    evidence.field == "BT-84" && evidence.label.is_some() && !covered && !is_ours(&evidence.value)
+}
+
+/// Whether a text may be compared with an IBAN: two letters and two digits lead it.
+fn is_account_like(account: &str) -> bool {
+    let bare = bare(account);
+    bare.chars().take(2).all(|letter| letter.is_ascii_alphabetic())
+        && bare.chars().skip(2).take(2).all(|digit| digit.is_ascii_digit())
 }
 
 /// Whether two canonical values are one: `571.0` and `571.00`, `DE 12` and `DE12`.
@@ -100,10 +127,24 @@ fn same(one: &str, other: &str) -> bool {
     matches!(numbers, (Ok(one), Ok(other)) if one.abs() == other.abs()) || bare(one) == bare(other)
 }
 
+/// The terms that are compared, as people call them.
+fn in_words(term: &str) -> &str {
+    match term {
+        "BT-1" => "invoice number",
+        "BT-2" => "invoice date",
+        "BT-84" => "account to pay to",
+        "BT-91" => "account to be debited",
+        "BT-112" => "total with tax",
+        "BT-115" => "amount due",
+        term => term,
+    }
+}
+
 fn mismatch(term: &str, on_page: &str, inside: &str, page: Option<u32>) -> Finding {
+    let what = in_words(term);
     let message = format!(
-        "the page says {on_page:?} and the invoice inside {inside:?}: as in a document that was \
-         tampered with"
+        "as {what} ({term}) the page says {on_page:?} and the invoice inside {inside:?}: as in a \
+         document that was tampered with"
     );
     let mut finding = finding(MISMATCH, Severity::Fatal, &[term], message);
     finding.place = page.map(|page| format!("page {page}"));
@@ -115,7 +156,9 @@ fn mismatch(term: &str, on_page: &str, inside: &str, page: Option<u32>) -> Findi
 }
 
 fn not_shown(term: &str, inside: &str) -> Finding {
-    let message = format!("the invoice inside says {inside:?}, which no page shows");
+    let what = in_words(term);
+    let message =
+        format!("as {what} ({term}) the invoice inside says {inside:?}, which no page shows");
     let mut finding = finding("VISUAL_NOT_SHOWN", Severity::Warning, &[term], message);
     finding.actual = Some(inside.to_owned());
     finding.remedy = Some("look whether the page says something else".to_owned());
@@ -127,8 +170,8 @@ mod tests {
     use super::visible;
     use crate::extraction::page::{Page, Word};
     use crate::models::evidence::{Bounds, Confidence, Evidence, Source};
-    use crate::models::finding::Severity;
-    use crate::models::invoice::{Account, Invoice, Payment, Totals};
+    use crate::models::finding::{Finding, Severity};
+    use crate::models::invoice::{Account, DirectDebit, Invoice, Payment, Totals};
 
     fn page(text: &str) -> Vec<Page> {
         let bounds = Bounds { left: 0.0, top: 0.0, width: 1.0, height: 1.0 };
@@ -205,6 +248,48 @@ mod tests {
             ]
         );
         assert_eq!(findings[2].expected.as_deref(), Some("DE02120300000000202051"));
+    }
+
+    #[test]
+    fn an_account_with_wrong_check_digits_contradicts_by_its_label() {
+        let text = "RE-1001 30.11.2026 9.999,00 IBAN: DE89 3704 0044 0532 0130 01";
+        let labelled = |value: &str| Evidence {
+            label: Some("IBAN".to_owned()),
+            ..read("BT-84", value, Confidence::PLACED)
+        };
+        for (value, inside, expected) in [
+            ("DE89370400440532013001", IBAN, Some(Severity::Fatal)),
+            // The invoice inside may have the wrong digits too.
+            ("DE89370400440532013001", "DE88370400440532013000", Some(Severity::Fatal)),
+            ("DE89370400440532013001", "DE89370400440532013001", None),
+            ("DEXXXXXXXXXXXXXXXXXX00", IBAN, Some(Severity::Warning)),
+        ] {
+            let invoice = invoice("RE-1001", "2026-11-30", "9999.00", inside);
+            let findings = visible(&invoice, &page(text), &[labelled(value)]);
+            let found = findings.first().map(|finding| finding.severity);
+            assert_eq!(found, expected, "{value} {inside} {findings:?}");
+            assert!(findings.len() < 2, "{findings:?}");
+        }
+    }
+
+    #[test]
+    fn every_account_to_pay_to_is_compared_and_that_of_a_debit_too() {
+        let mut paid = invoice("RE-1001", "2026-11-30", "9999.00", IBAN);
+        let second = Account { id: Some("DE02120300000000202051".into()), ..Account::default() };
+        paid.payments[0].accounts.push(second);
+        let text = "RE-1001 30.11.2026 9.999,00 DE89 3704 0044 0532 0130 00";
+        let told = |invoice: &Invoice, text: &str| {
+            let findings = visible(invoice, &page(text), &[]);
+            let one = |finding: &Finding| (finding.severity, finding.terms.concat());
+            findings.iter().map(one).collect::<Vec<_>>()
+        };
+        assert_eq!(told(&paid, text), [(Severity::Warning, "BT-84".to_owned())]);
+        paid.payments[0].accounts.clear();
+        let account = Some("DE02120300000000202051".to_owned());
+        paid.payments[0].direct_debit = Some(DirectDebit { account, ..DirectDebit::default() });
+        assert_eq!(told(&paid, text), [(Severity::Warning, "BT-91".to_owned())]);
+        // A page without any account leaves nothing to compare a debit with.
+        assert_eq!(told(&paid, "RE-1001 30.11.2026 9.999,00"), []);
     }
 
     #[test]
