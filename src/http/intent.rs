@@ -63,7 +63,8 @@ pub struct KeyHeader {
 #[expect(dead_code, reason = "read by the document, not by code")]
 pub struct PreferHeader {
     /// `wait=N` waits up to N seconds, at most 30, for the work to rest; `respond-async` answers
-    /// at once (RFC 7240).
+    /// at once (RFC 7240). What is neither, and a `wait` that is no whole number, is ignored:
+    /// `Preference-Applied` says what was applied.
     #[param(rename = "Prefer", example = "wait=10")]
     prefer: Option<String>,
 }

@@ -88,11 +88,11 @@ fn api(limits: &config::Http) -> OpenApiRouter<Edge> {
 /// Buyer and supplier systems hand in invoices: large bodies, long uploads.
 fn submissions(limits: &config::Http) -> OpenApiRouter<Edge> {
     let upload = Duration::from_secs(limits.upload_deadline_seconds);
-    let bytes = limits.document_bytes_max.saturating_add(FIELDS);
+    let limit = BodyLimit::new(limits.document_bytes_max, upload).in_a_form(FIELDS);
     let group = OpenApiRouter::default()
         .routes(routes!(invoices::submit::submit_invoice))
         .layer(DefaultBodyLimit::disable()) // ours is below; axum's stops forms at 2 MB
-        .layer(from_fn_with_state(BodyLimit::new(bytes, upload), body::limit))
+        .layer(from_fn_with_state(limit, body::limit))
         .layer(from_fn(accept::json));
     within(group, limits, upload, Duration::ZERO)
 }

@@ -27,6 +27,9 @@ pub enum MediaType {
     /// An OpenDocument spreadsheet.
     #[serde(rename = "application/vnd.oasis.opendocument.spreadsheet")]
     Ods,
+    /// An archive with one document in it; also said as `application/x-zip-compressed`.
+    #[serde(rename = "application/zip")]
+    Zip,
     /// `image/png`.
     #[serde(rename = "image/png")]
     Png,
@@ -44,7 +47,7 @@ pub enum MediaType {
 /// What begins with these bytes is surely of these types, the most likely first.
 const MAGIC: [(&[u8], &[MediaType], &str); 9] = [
     (b"%PDF-", &[MediaType::Pdf], "application/pdf"),
-    (b"PK\x03\x04", &[MediaType::Xlsx, MediaType::Ods], "application/zip"),
+    (b"PK\x03\x04", &[MediaType::Xlsx, MediaType::Ods, MediaType::Zip], "application/zip"),
     // Excel before 2007, and newer files behind a password.
     (
         b"\xd0\xcf\x11\xe0",
@@ -61,7 +64,7 @@ const MAGIC: [(&[u8], &[MediaType], &str); 9] = [
 
 impl MediaType {
     /// All of them, for `Accept` headers and problem documents.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Xml,
         Self::Pdf,
         Self::Json,
@@ -69,6 +72,7 @@ impl MediaType {
         Self::Xlsx,
         Self::Xls,
         Self::Ods,
+        Self::Zip,
         Self::Png,
         Self::Jpeg,
         Self::Tiff,
@@ -85,6 +89,7 @@ impl MediaType {
             Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
             Self::Xls => "application/vnd.ms-excel",
             Self::Ods => "application/vnd.oasis.opendocument.spreadsheet",
+            Self::Zip => "application/zip",
             Self::Png => "image/png",
             Self::Jpeg => "image/jpeg",
             Self::Tiff => "image/tiff",
@@ -102,6 +107,7 @@ impl MediaType {
             Self::Xlsx => "xlsx",
             Self::Xls => "xls",
             Self::Ods => "ods",
+            Self::Zip => "zip",
             Self::Png => "png",
             Self::Jpeg => "jpg",
             Self::Tiff => "tif",
@@ -112,10 +118,11 @@ impl MediaType {
     /// Reads the essence of a `Content-Type`, without parameters; case does not count.
     pub fn parse(essence: &str) -> Option<Self> {
         let essence = essence.trim().to_ascii_lowercase();
-        if essence == "text/xml" {
-            return Some(Self::Xml);
+        match essence.as_str() {
+            "text/xml" => Some(Self::Xml),
+            "application/x-zip-compressed" => Some(Self::Zip),
+            essence => Self::ALL.into_iter().find(|kind| kind.as_str() == essence),
         }
-        Self::ALL.into_iter().find(|kind| kind.as_str() == essence)
     }
 
     /// What the first bytes say, when it is not this type: for the `detected` of a 415.
@@ -129,10 +136,14 @@ impl MediaType {
             return (!kinds.contains(&self)).then_some(*name);
         }
         match text(first).first() {
-            Some(b'{') if matches!(self, Self::Xml | Self::Pdf) || self.is_picture() => {
+            Some(b'{')
+                if matches!(self, Self::Xml | Self::Pdf | Self::Zip) || self.is_picture() =>
+            {
                 Some("application/json")
             }
-            Some(b'<') if self.is_picture() || matches!(self, Self::Json | Self::Pdf) => {
+            Some(b'<')
+                if self.is_picture() || matches!(self, Self::Json | Self::Pdf | Self::Zip) =>
+            {
                 Some("application/xml")
             }
             _ => None,
@@ -174,7 +185,7 @@ mod tests {
 
     #[test]
     fn a_type_is_contradicted_only_by_what_is_surely_another() {
-        let table: [(MediaType, &[u8], Option<&str>); 14] = [
+        let table: [(MediaType, &[u8], Option<&str>); 17] = [
             (MediaType::Xml, b"<Invoice", None),
             (MediaType::Xml, b"%PDF-1.4", Some("application/pdf")),
             (MediaType::Xml, b" {", Some("application/json")),
@@ -188,6 +199,9 @@ mod tests {
             (MediaType::Csv, b"PK\x03\x04", Some("application/zip")),
             (MediaType::Xlsx, b"PK\x03\x04", None),
             (MediaType::Xlsx, b"\xd0\xcf\x11\xe0", None),
+            (MediaType::Zip, b"PK\x03\x04", None),
+            (MediaType::Zip, b"%PDF-1.4", Some("application/pdf")),
+            (MediaType::Zip, b"<a/>", Some("application/xml")),
             (MediaType::Png, b"\xff\xd8\xff\xe0", Some("image/jpeg")),
             (MediaType::Unknown, b"%PDF-1.4", None),
         ];
@@ -204,7 +218,9 @@ mod tests {
             assert_eq!(json, format!("\"{}\"", kind.as_str()));
         }
         assert_eq!(MediaType::parse("text/xml"), Some(MediaType::Xml));
-        assert_eq!(MediaType::parse("application/zip"), None);
+        let zipped = MediaType::parse("Application/X-Zip-Compressed");
+        assert_eq!(zipped, Some(MediaType::Zip));
+        assert_eq!(MediaType::parse("application/gzip"), None);
         assert_eq!(MediaType::Unknown.or_by(b"%PDF-1.4"), MediaType::Pdf);
         assert_eq!(MediaType::Unknown.or_by(b"\xef\xbb\xbf <a/>"), MediaType::Xml);
         assert_eq!(MediaType::Unknown.or_by(b"a;b"), MediaType::Unknown);

@@ -15,8 +15,10 @@ const STALL: Duration = Duration::from_secs(10);
 /// What a route group takes; put into each request by its layer.
 #[derive(Debug, Clone, Copy)]
 pub struct BodyLimit {
-    /// Bytes of the whole body.
+    /// Bytes of what is sent: the figure of the configuration, of the docs and of the 413.
     pub bytes: u64,
+    /// Bytes of a form around it, which count for nobody.
+    pub around: u64,
     /// From the first read to the last byte.
     pub total: Duration,
     /// Longest silence between two frames.
@@ -26,7 +28,17 @@ pub struct BodyLimit {
 impl BodyLimit {
     /// With the usual stall.
     pub fn new(bytes: u64, total: Duration) -> Self {
-        Self { bytes, total, stall: STALL }
+        Self { bytes, around: 0, total, stall: STALL }
+    }
+
+    /// With room for a form around the document.
+    pub fn in_a_form(self, around: u64) -> Self {
+        Self { around, ..self }
+    }
+
+    /// Whether a body of this size is too large.
+    pub fn refuses(self, bytes: u64) -> bool {
+        bytes > self.bytes.saturating_add(self.around)
     }
 }
 
@@ -72,7 +84,7 @@ impl BodyReader {
             Some(Ok(frame)) => frame,
         };
         self.taken += frame.len() as u64;
-        if self.taken > self.limit.bytes {
+        if self.limit.refuses(self.taken) {
             return Err(too_large(self.limit.bytes));
         }
         Ok(Some(frame))
@@ -140,8 +152,12 @@ mod tests {
     use super::{BodyLimit, BodyReader};
     use crate::http::error::Slug;
 
-    const LIMIT: BodyLimit =
-        BodyLimit { bytes: 4, total: Duration::from_millis(60), stall: Duration::from_millis(30) };
+    const LIMIT: BodyLimit = BodyLimit {
+        bytes: 4,
+        around: 0,
+        total: Duration::from_millis(60),
+        stall: Duration::from_millis(30),
+    };
 
     async fn read(body: Body) -> Result<usize, Slug> {
         let whole = BodyReader::new(body, LIMIT).all().await;
@@ -152,6 +168,14 @@ mod tests {
     async fn the_limit_is_taken_and_one_more_is_refused() {
         assert_eq!(read(Body::from("1234")).await, Ok(4));
         assert_eq!(read(Body::from("12345")).await, Err(Slug::PayloadTooLarge));
+    }
+
+    #[test]
+    fn a_form_around_a_document_is_not_counted_against_it() {
+        let limit = LIMIT.in_a_form(2);
+        assert_eq!((limit.refuses(6), limit.refuses(7), limit.bytes), (false, true, 4));
+        let huge = BodyLimit { bytes: u64::MAX, ..limit };
+        assert!(!huge.refuses(u64::MAX));
     }
 
     #[tokio::test]

@@ -92,6 +92,7 @@ pub async fn get_invoice(
                 (DocumentBytes = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
                 (DocumentBytes = "application/vnd.ms-excel"),
                 (DocumentBytes = "application/vnd.oasis.opendocument.spreadsheet"),
+                (DocumentBytes = "application/zip"),
                 (DocumentBytes = "image/png"),
                 (DocumentBytes = "image/jpeg"),
                 (DocumentBytes = "image/tiff"),

@@ -80,7 +80,7 @@ impl Hints {
     request_body(
         description = "One invoice or credit note: UBL 2.1, UN/CEFACT CII, ZUGFeRD 1 (XML); a PDF with \
             an invoice inside (Factur-X, ZUGFeRD, XRechnung), with text, or scanned; a picture; our own \
-            JSON; CSV or a spreadsheet. What it is is told by its content; `application/octet-stream` \
+            JSON; CSV or a spreadsheet; a ZIP archive with one of these in it. What it is is told by its content; `application/octet-stream` \
             leaves even its type to that.",
         content(
             (String = "application/xml", example = "<Invoice xmlns=\"urn:oasis:names:specification:ubl:schema:xsd:Invoice-2\">…</Invoice>"),
@@ -90,6 +90,7 @@ impl Hints {
             (DocumentBytes = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
             (DocumentBytes = "application/vnd.ms-excel"),
             (DocumentBytes = "application/vnd.oasis.opendocument.spreadsheet"),
+            (DocumentBytes = "application/zip"),
             (DocumentBytes = "image/png"),
             (DocumentBytes = "image/jpeg"),
             (DocumentBytes = "image/tiff"),

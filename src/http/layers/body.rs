@@ -11,7 +11,7 @@ use crate::http::extract::body::{BodyLimit, too_large};
 pub async fn limit(State(limit): State<BodyLimit>, mut request: Request, next: Next) -> Response {
     let announced = request.headers().get(CONTENT_LENGTH);
     let announced = announced.and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
-    if announced.is_some_and(|bytes| bytes > limit.bytes) {
+    if announced.is_some_and(|bytes| limit.refuses(bytes)) {
         return too_large(limit.bytes).into_response();
     }
     request.extensions_mut().insert(limit);
