@@ -45,7 +45,7 @@ pub(crate) fn read(
     for attachment in found.kept {
         Frame::Attachment(attachment).write(output)?;
     }
-    if let Err(refusal) = weight::check(&document, limits) {
+    if let Err(refusal) = weight::check(&document, &found.streams, limits) {
         return Ok(Frame::PagesRefused(refusal).write(output)?);
     }
     drop(document);

@@ -1,11 +1,12 @@
-//! The files inside a PDF: by the tree of names, and by the associated files of the catalog.
+//! The files inside a PDF: by the tree of names, by the associated files of the catalog, and by the
+//! paper clips that people put on a page.
 //!
-//! Writers use either way or both, so each file is taken once, by the stream that holds it. Every
+//! Writers use any of these ways, so each file is taken once, by the stream that holds it. Every
 //! walk is bounded, and a tree that leads back into itself ends.
 
 use std::collections::HashSet;
 
-use lopdf::{Dictionary, Document, Object, ObjectId, decode_text_string};
+use lopdf::{DecompressError, Dictionary, Document, Error, Object, ObjectId, decode_text_string};
 
 use crate::extraction::content::{Attachment, Label};
 use crate::extraction::limits::WorkLimits;
@@ -23,18 +24,19 @@ pub(super) struct Found {
     pub(super) kept: Vec<Attachment>,
     /// What was not kept, in words.
     pub(super) left_out: Vec<String>,
+    /// The streams of all of them.
+    pub(super) streams: HashSet<ObjectId>,
 }
 
 /// Finds the files inside a document, within the limits on their number and size.
 pub(super) fn find(document: &Document, limits: &WorkLimits) -> Found {
     let mut found = Found::default();
-    let mut seen = HashSet::new();
     let mut bytes_left = limits.attachments_bytes_max;
     for (specification, key) in specifications(document) {
         let Some((id, label)) = described(document, specification, key) else {
             continue;
         };
-        if !seen.insert(id) {
+        if !found.streams.insert(id) {
             continue;
         }
         if found.kept.len() >= limits.attachments_max {
@@ -50,10 +52,21 @@ pub(super) fn find(document: &Document, limits: &WorkLimits) -> Found {
                 bytes_left -= bytes.len() as u64;
                 found.kept.push(Attachment { label, bytes });
             }
-            Err(error) => found.left_out.push(format!("{}: {error}", label.name)),
+            Err(error) => found.left_out.push(format!("{}: {}", label.name, why(&error))),
         }
     }
     found
+}
+
+/// Why a file was not taken out.
+fn why(error: &Error) -> String {
+    match error {
+        Error::Decompress(DecompressError::MemoryLimitExceeded { limit }) => {
+            format!("it inflates to more than {limit} bytes, as in a file made to harm")
+        }
+        Error::Decompress(error) => error.to_string(),
+        error => error.to_string(),
+    }
 }
 
 /// Every file specification, with the name that the tree has for it.
@@ -75,7 +88,25 @@ fn specifications(document: &Document) -> Vec<(&Dictionary, Option<&Object>)> {
     for file in associated.iter().take(NODES_MAX) {
         all.extend(dictionary(document, file).map(|file| (file, None)));
     }
+    all.extend(clipped(document).map(|file| (file, None)));
     all
+}
+
+/// Files of annotations, page by page.
+fn clipped(document: &Document) -> impl Iterator<Item = &Dictionary> {
+    let pages = document.page_iter().take(NODES_MAX);
+    let pages = pages.filter_map(|page| document.get_dictionary(page).ok());
+    let annotations = pages.filter_map(|page| {
+        let annotations = page.get_deref(b"Annots", document).and_then(Object::as_array).ok()?;
+        Some(annotations.iter().take(NODES_MAX))
+    });
+    let annotations = annotations.flatten().take(NODES_MAX);
+    annotations.filter_map(|annotation| {
+        let annotation = dictionary(document, annotation)?;
+        let kind = annotation.get_deref(b"Subtype", document).and_then(Object::as_name).ok()?;
+        let file = annotation.get_deref(b"FS", document).and_then(Object::as_dict).ok()?;
+        (kind == b"FileAttachment").then_some(file)
+    })
 }
 
 /// The leaves of the tree of names, from the left.

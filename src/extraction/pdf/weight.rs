@@ -1,6 +1,8 @@
 //! How much the streams of a PDF become once they are inflated.
 
-use lopdf::{DecompressError, Document, Error, Object, Stream};
+use std::collections::HashSet;
+
+use lopdf::{DecompressError, Document, Error, Object, ObjectId, Stream};
 
 use crate::extraction::limits::WorkLimits;
 use crate::extraction::refusal::{Refusal, RefusalCode};
@@ -8,15 +10,22 @@ use crate::extraction::refusal::{Refusal, RefusalCode};
 /// Filters whose output only a picture decoder knows; their pixels are counted instead.
 const PICTURE_FILTERS: [&[u8]; 4] = [b"DCTDecode", b"JPXDecode", b"CCITTFaxDecode", b"JBIG2Decode"];
 
-/// Inflates every stream once, keeping nothing.
+/// Inflates every stream once, keeping nothing. What is a file inside and nothing else is left out:
+/// the reader of pages never sees it, and it has limits of its own where it is taken out.
 ///
 /// # Errors
 /// A stream, all of them together, or the pixels of all pictures beyond the limits.
-pub(super) fn check(document: &Document, limits: &WorkLimits) -> Result<(), Refusal> {
+pub(super) fn check(
+    document: &Document,
+    files: &HashSet<ObjectId>,
+    limits: &WorkLimits,
+) -> Result<(), Refusal> {
     let stream_bytes_max = usize::try_from(limits.stream_bytes_max).unwrap_or(usize::MAX);
     let mut bytes = 0;
     let mut pixels = 0;
-    for stream in document.objects.values().filter_map(|object| object.as_stream().ok()) {
+    let files = nothing_else(document, files);
+    let objects = document.objects.iter().filter(|(id, _)| !files.contains(id));
+    for stream in objects.filter_map(|(_, object)| object.as_stream().ok()) {
         pixels += pixels_of(stream, document);
         if pixels > limits.pixels_max {
             return Err(too_many_pixels(limits));
@@ -39,6 +48,51 @@ pub(super) fn check(document: &Document, limits: &WorkLimits) -> Result<(), Refu
         }
     }
     Ok(())
+}
+
+/// The files to which nothing leads but the specification of a file: a stream that is the content
+/// of a page too is one that the reader of pages inflates.
+fn nothing_else(document: &Document, files: &HashSet<ObjectId>) -> HashSet<ObjectId> {
+    let mut files = files.clone();
+    if files.is_empty() {
+        return files;
+    }
+    let trailer = document.trailer.iter().map(|(_, value)| value);
+    for object in document.objects.values().chain(trailer) {
+        strike_out(object, &mut files);
+    }
+    // What has a part in the structure of the file is inflated without being referred to.
+    let is_structure = |id: &ObjectId| {
+        let stream = document.get_object(*id).and_then(Object::as_stream);
+        stream.is_ok_and(|stream| stream.dict.has_type(b"ObjStm") || stream.dict.has_type(b"XRef"))
+    };
+    files.retain(|id| !is_structure(id));
+    files
+}
+
+/// Takes out what an object refers to, but for the files of a specification (`EF`).
+fn strike_out(object: &Object, files: &mut HashSet<ObjectId>) {
+    let mut open = vec![object];
+    while let Some(object) = open.pop() {
+        let members = match object {
+            Object::Reference(id) => {
+                files.remove(id);
+                continue;
+            }
+            Object::Array(items) => {
+                open.extend(items);
+                continue;
+            }
+            Object::Dictionary(members) => members,
+            Object::Stream(stream) => &stream.dict,
+            _ => continue,
+        };
+        for (key, value) in members {
+            if key != b"EF" || value.as_dict().is_err() {
+                open.push(value);
+            }
+        }
+    }
 }
 
 /// The pixels of a picture that is packed by a picture format; none for any other stream.
