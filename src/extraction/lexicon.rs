@@ -4,6 +4,7 @@
 //! do not count, so `USt.-Id.-Nr.`, `Ust-IdNr` and a spaced `R E C H N U N G` are found. The
 //! longest label wins, and from six letters on one letter may be wrong.
 
+mod country;
 mod de;
 mod en;
 mod es;
@@ -21,6 +22,7 @@ use std::sync::OnceLock;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
+pub(crate) use crate::extraction::lexicon::country::country;
 pub(crate) use crate::extraction::lexicon::term::{Column, Document, Field, Language, Term, Total};
 pub(crate) use crate::extraction::lexicon::unit::rec20;
 

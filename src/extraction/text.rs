@@ -14,6 +14,7 @@ mod labels;
 mod layout;
 mod lines;
 mod money;
+mod net_days;
 mod parties;
 mod search;
 mod table;
@@ -54,6 +55,7 @@ pub(crate) fn read(pages: &[Page], source: Source) -> TextReading {
     let ibans = ids::ibans(&layout);
     let vat_ids = ids::vat_ids(&layout, &labels, &ibans);
     header::read(&mut draft, &labels, &context);
+    net_days::read(&mut draft, &labels, &context);
     parties::read(&mut draft, &labels, &vat_ids);
     ids::accounts(&mut draft, &labels, &ibans);
     let table = Table::of(&layout, &context);

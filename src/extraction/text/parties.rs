@@ -2,6 +2,7 @@
 //! last by the form of their names.
 
 mod block;
+mod country;
 mod form;
 mod window;
 
@@ -48,12 +49,17 @@ pub(super) fn read(draft: &mut Draft<'_>, labels: &[Label], ids: &[VatId]) {
         |name: &Candidate| buyer_name.as_ref().is_none_or(|buyer| name.span != buyer.span);
     sellers.retain(different);
     confirm(layout, &mut sellers);
+    let seller_name = sellers.iter().max_by_key(|name| name.weight).cloned();
     draft.invoice.seller.name = draft.choose("BT-27", sellers);
     draft.invoice.buyer.name = draft.choose("BT-44", buyers);
     vat(draft, &blocks, ids, buyer_name.as_ref());
     tax_number(draft, labels, &blocks);
-    draft.invoice.seller.address.country = country(layout, &blocks, Field::Seller);
-    draft.invoice.buyer.address.country = country(layout, &blocks, Field::Buyer);
+    let seller = country::of(layout, &blocks, (Field::Seller, seller_name.as_ref()));
+    let seller = seller.into_iter().collect();
+    draft.invoice.seller.address.country = draft.choose("BT-40", seller);
+    let buyer = country::of(layout, &blocks, (Field::Buyer, buyer_name.as_ref()));
+    let buyer = buyer.into_iter().collect();
+    draft.invoice.buyer.address.country = draft.choose("BT-55", buyer);
 }
 
 /// Names in the blocks of one party.
@@ -198,22 +204,4 @@ fn tax_number(draft: &mut Draft<'_>, labels: &[Label], blocks: &[Block]) {
     });
     let found = found.collect();
     draft.invoice.seller.tax_number = draft.choose("BT-32", found);
-}
-
-/// The country where a block says it before the post code: `DE 80333`, `D-80333`.
-fn country(layout: &Layout, blocks: &[Block], field: Field) -> Option<String> {
-    let block = blocks.iter().find(|block| block.field == field)?;
-    let lines = &layout.lines[block.first..=block.last.min(layout.lines.len() - 1)];
-    let tokens = lines.iter().flat_map(|line| line.tokens());
-    tokens.filter(|at| block.holds(layout, *at)).find_map(|at| {
-        let token = &layout.tokens[at];
-        let next = layout.tokens.get(at + 1).filter(|next| next.line == token.line);
-        let digits = next.is_some_and(|next| {
-            (4..=6).contains(&next.text.len())
-                && next.text.bytes().all(|byte| byte.is_ascii_digit())
-        });
-        let code =
-            token.text.len() == 2 && token.text.bytes().all(|byte| byte.is_ascii_uppercase());
-        (code && digits).then(|| token.text.clone())
-    })
 }

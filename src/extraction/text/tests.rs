@@ -1,6 +1,7 @@
 //! Pages drawn with characters: a column is 4 points wide, a line 12 points high, so that layouts
 //! of other languages and habits can be read here as they look.
 
+mod derived;
 mod documents;
 mod doubts;
 mod taxes;
