@@ -2,6 +2,7 @@
 
 mod headings;
 mod json;
+mod legacy;
 mod sheets;
 mod workbook;
 
