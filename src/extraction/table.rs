@@ -2,6 +2,7 @@
 
 mod cell;
 mod groups;
+mod guessed;
 mod headings;
 mod layout;
 mod marks;
@@ -136,7 +137,7 @@ pub fn read(
 ) -> Result<Drafted, Unreadable> {
     let layout = match profile {
         Some(profile) => layout::by_profile(table, profile)?,
-        None => layout::by_headings(table).ok_or_else(|| no_invoice(UNKNOWN_HEADINGS))?,
+        None => guessed::by_headings(table).ok_or_else(|| no_invoice(UNKNOWN_HEADINGS))?,
     };
     let rows = &table.rows[layout.first_row..];
     if rows.is_empty() {
@@ -186,7 +187,7 @@ pub fn read_workbook(tables: &[Table], profile: Option<&Profile>) -> Result<Draf
     let is_it = |table: &&Table| match (profile, wanted) {
         (_, Some(wanted)) => table.name.as_deref() == Some(wanted),
         (Some(profile), None) => layout::by_profile(table, profile).is_ok(),
-        (None, None) => layout::by_headings(table).is_some(),
+        (None, None) => guessed::by_headings(table).is_some(),
     };
     let fitting: Vec<&Table> = tables.iter().filter(is_it).collect();
     match fitting[..] {

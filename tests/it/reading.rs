@@ -6,6 +6,8 @@ mod crafted;
 mod hostile;
 /// The hybrid invoices of the public corpus.
 mod hybrids;
+/// Files inside a PDF.
+mod inside;
 /// PNG, JPEG and TIFF.
 mod pictures;
 /// Pages that are pictures, and the recognition of their characters.

@@ -1,10 +1,11 @@
 //! What a page says without writing it: a due date in days, a country by its name.
 
+use crate::extraction::text::TextReading;
 use crate::extraction::text::tests::{assert_fields, reading};
 use crate::models::evidence::{Confidence, Source};
 
 /// An invoice of 24 November 2026 with these words below it.
-fn with(terms: &str) -> super::TextReading {
+fn with(terms: &str) -> TextReading {
     reading(&[&format!(
         "
 ACME GmbH                                      Rechnungsnummer: R-17
