@@ -103,7 +103,9 @@ const AMOUNT_WORDS: [&str; 8] =
 
 /// What the heading of a column means; none where it is not known.
 pub(crate) fn meaning(heading: &str) -> Option<Meaning> {
-    of_export(heading)
+    own_names::dotted(heading)
+        .map(Meaning::Term)
+        .or_else(|| of_export(heading))
         .or_else(|| of_print(heading, &[Shelf::Columns, Shelf::Fields, Shelf::Totals]))
         .or_else(|| own_names::route(heading).map(Meaning::Term))
 }

@@ -26,6 +26,12 @@ const DESCRIPTIONS: [&str; 9] = [
     "product omschrijving",
 ];
 
+/// The member that a heading names with its groups, as the reference writes it: `tax[].rate` is no
+/// `tax rate`.
+pub(crate) fn dotted(heading: &str) -> Option<Route> {
+    heading.contains('.').then(|| named(&heading.trim().replace("[]", "")))?
+}
+
 /// The member that a heading names in our own words; none for any other heading.
 pub(crate) fn route(heading: &str) -> Option<Route> {
     let plain = heading.trim().replace("[]", "");
@@ -92,4 +98,47 @@ pub(crate) fn name_and_description(first: &mut Column, second: &mut Column) -> b
     }
     second.route = route;
     true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BARE, BROAD, is_leaf};
+    use crate::extraction::table::headings::{Meaning, meaning};
+    use crate::extraction::terms::{Field, INVOICE, Kind};
+
+    /// Every member that a cell can hold, by its full name.
+    fn leaves(group: &'static [Field], before: &str, found: &mut Vec<(String, &'static Field)>) {
+        for field in group.iter().filter(|field| !matches!(field.kind, Kind::Side(..))) {
+            let list = if matches!(field.kind, Kind::List(_)) { "[]" } else { "" };
+            let name = format!("{before}{}{list}", field.name);
+            match field.members() {
+                Some(members) => leaves(members, &format!("{name}."), found),
+                None if is_leaf(field) => found.push((name, field)),
+                None => {}
+            }
+        }
+    }
+
+    #[test]
+    fn every_name_of_the_reference_is_a_heading() {
+        let mut found = Vec::new();
+        leaves(INVOICE, "", &mut found);
+        assert!(found.len() > 100, "{}", found.len());
+        for (name, field) in found {
+            let Some(Meaning::Term(route)) = meaning(&name) else { panic!("{name}") };
+            let last = route.last().expect("a member");
+            assert!(std::ptr::eq(*last, field) || last.term == field.term, "{name}: {last:?}");
+        }
+    }
+
+    #[test]
+    fn names_of_lines_and_totals_need_no_group() {
+        for name in BARE {
+            let group = INVOICE.iter().find(|field| field.name == name).expect("a group");
+            for field in group.members().expect("members").iter().filter(|field| is_leaf(field)) {
+                let broad = BROAD.contains(&field.name);
+                assert!(broad || meaning(field.name).is_some(), "{name}: {}", field.name);
+            }
+        }
+    }
 }
