@@ -53,9 +53,14 @@ pub async fn build(settings: Settings) -> anyhow::Result<Parts> {
     let metrics = Arc::new(Metrics::new());
     let sdk_metrics = SdkMetrics::register(metrics.registry());
     let sdk_metrics = sdk_metrics.map_err(|error| anyhow::anyhow!("the SDK's metrics: {error}"))?;
-    let ledger = Ledger::open(&settings.ledger).await.context("cannot open the ledger")?;
-    let artifacts =
-        Artifacts::open(&settings.artifacts).await.context("cannot open the artifact store")?;
+    let ledger = Ledger::open(&settings.ledger).await.context(
+        "cannot open the ledger; AP_GATEWAY_LEDGER_URL must name a SQLite file in a folder that \
+         can be written, or a PostgreSQL database that answers",
+    )?;
+    let artifacts = Artifacts::open(&settings.artifacts).await.context(
+        "cannot open the artifact store; AP_GATEWAY_ARTIFACTS must name a folder that can be \
+         written",
+    )?;
     let queue = &settings.worker.task_queue;
     let gateway = Gateway::new(&settings.temporal, queue, sdk_metrics.for_connections());
     let readiness = Readiness::default();
