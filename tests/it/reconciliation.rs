@@ -7,4 +7,3 @@ mod holds;
 mod pairing;
 mod properties;
 mod speed;
-mod vectors;
