@@ -6,6 +6,7 @@
 
 pub mod attention;
 pub mod case;
+pub mod conversion;
 pub mod decimal;
 pub mod evidence;
 pub mod extraction;
@@ -16,6 +17,7 @@ pub mod media_type;
 pub mod money;
 pub mod order;
 pub mod policy;
+pub mod rate;
 pub mod receipt;
 pub mod refs;
 pub mod statement;

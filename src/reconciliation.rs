@@ -27,6 +27,7 @@ mod policy;
 mod positions;
 mod received;
 mod unit;
+pub mod units;
 
 mod pairing;
 
