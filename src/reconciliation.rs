@@ -29,6 +29,12 @@ mod received;
 mod unit;
 pub mod units;
 
+pub mod duplicates;
+pub mod exchange;
+pub mod identity;
+pub mod sampling;
+pub mod vendor;
+
 mod pairing;
 
 mod checks;

@@ -124,6 +124,32 @@ pub enum HoldCode {
     MissingData,
     /// Same supplier and number as an earlier invoice.
     DupExact,
+    /// Same supplier, and the number of an earlier invoice in another spelling.
+    DupNormalised,
+    /// Same supplier and amount as an earlier invoice, and nearly its date or its number.
+    DupFuzzy,
+    /// Number, date and amount of an earlier invoice of a supplier that seems to be the same one.
+    DupOtherVendor,
+    /// Invoices that together pass an approval limit which none of them passes alone.
+    SplitSuspected,
+    /// The seller is no supplier on file.
+    VendorUnknown,
+    /// The seller is two suppliers on file.
+    VendorAmbiguous,
+    /// The supplier is blocked for posting or for payment.
+    VendorBlocked,
+    /// The account to pay to (BT-84) is none that was verified for the supplier.
+    BankChanged,
+    /// The document came from an address that this supplier never used.
+    SenderUnverified,
+    /// The seller's VAT id (BT-31) is our own.
+    OwnVat,
+    /// The buyer is not our company.
+    NotAddressedToUs,
+    /// No exchange rate is on file.
+    FxRateMissing,
+    /// Drawn for a look by a person.
+    Sampled,
     /// Check failed: see [`CheckCode`].
     QtyOrdered,
     /// Check failed: see [`CheckCode`].

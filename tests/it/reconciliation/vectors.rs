@@ -3,6 +3,7 @@
 //! A case that uses a rule which is not built yet is listed by that rule and never skipped in
 //! silence: [`NOT_BUILT`] shrinks as rules are built, and the test says so when it should.
 
+mod duplicates;
 mod expectation;
 mod translation;
 
@@ -51,15 +52,11 @@ const NOT_BUILT: &[NotBuilt] = &[
     }),
     (15, "tax", |case| limits(case, "TOTAL_TAX")),
     (16, "rates and conversion", |case| {
-        case["kind"] == "conversion"
-            || mentions(case, "rate_to_ledger")
-            || mentions(case, "currency_conversion")
+        mentions(case, "rate_to_ledger") || mentions(case, "currency_conversion")
     }),
     (17, "limits of blanket orders", |case| limits(case, "PO_LIMIT")),
     (19, "credit notes and returns", |case| mentions(case, "preceding_invoice")),
     (20, "prepayments", |case| case["kind"] == "prepayment"),
-    (22, "duplicates but exact ones", |case| case["kind"] == "duplicate"),
-    (26, "sampling", |case| case["kind"] == "sampling"),
     (29, "payments", |case| case["kind"] == "payment"),
     (30, "supplier statements", |case| case["kind"] == "statement"),
 ];
@@ -122,6 +119,10 @@ fn every_case_passes_or_is_listed_by_the_rule_it_waits_for() {
     let mut faults = Vec::new();
     for file in FILES {
         for case in cases(file) {
+            if duplicates::answers(&case) {
+                *passed.entry(file).or_insert(0) += 1;
+                continue;
+            }
             let rules = NOT_BUILT.iter().filter(|(_, _, uses)| uses(&case));
             let rules: Vec<_> = rules.collect();
             for (row, name, _) in &rules {
