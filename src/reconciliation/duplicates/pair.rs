@@ -9,10 +9,10 @@ use crate::reconciliation::duplicates::number::{exact_key, near, normalised_key}
 use crate::reconciliation::pairing::similarity::{Likeness, Name};
 
 /// Gross amounts this far apart are equal: two systems may round tax in two ways.
-pub const GROSS_APART_MAX: Decimal = Decimal::from_parts(1, 0, 0, false, 2);
+pub(super) const GROSS_APART_MAX: Decimal = Decimal::from_parts(1, 0, 0, false, 2);
 
 /// Dates this far apart are one date typed twice.
-pub const DAYS_APART_MAX: u64 = 7;
+pub(super) const DAYS_APART_MAX: u64 = 7;
 
 /// Thousandths of likeness from which two names are one company's.
 const NAMES_ALIKE: usize = 900;
@@ -84,10 +84,14 @@ fn same_money(one: &Candidate, other: &Candidate, apart_max: Decimal) -> bool {
 }
 
 fn is_fuzzy(one: &Candidate, other: &Candidate) -> bool {
-    let numbers = one.number.as_deref().zip(other.number.as_deref());
-    let near = numbers.is_some_and(|(one, other)| near(one, other));
+    let near = numbers_near(one.number.as_deref(), other.number.as_deref());
     let dates = days_apart(one.date, other.date).is_some_and(|days| days <= DAYS_APART_MAX);
     same_money(one, other, GROSS_APART_MAX) && (near || (dates && !repeats_by_design(one, other)))
+}
+
+/// Both are said, and near.
+pub(super) fn numbers_near(one: Option<&str>, other: Option<&str>) -> bool {
+    one.zip(other).is_some_and(|(one, other)| near(one, other))
 }
 
 /// Rent and subscriptions: the same amount again and again, each for its own period or delivery.

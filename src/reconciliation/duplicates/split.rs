@@ -11,7 +11,7 @@ use crate::reconciliation::duplicates::pair;
 use crate::reconciliation::duplicates::words;
 
 /// Days from the first to the last invoice of a split.
-pub const DAYS_MAX: u64 = 10;
+pub(super) const DAYS_MAX: u64 = 10;
 
 /// Invoices that one finding names.
 const NAMED_MAX: usize = 20;
@@ -61,8 +61,14 @@ fn part<'a>(invoice: &'a Candidate, candidate: &Candidate) -> Option<Part<'a>> {
 }
 
 fn concern_the_same(one: &Candidate, other: &Candidate) -> bool {
-    let share = |one: &[String], other: &[String]| one.iter().any(|of| other.contains(of));
-    share(&one.order_lines, &other.order_lines) || share(&one.texts, &other.texts)
+    let others: BTreeSet<String> = purchases(other).collect();
+    purchases(one).any(|purchase| others.contains(&purchase))
+}
+
+/// What an invoice is for, as keys: its order lines and its texts.
+pub(super) fn purchases(of: &Candidate) -> impl Iterator<Item = String> {
+    let lines = of.order_lines.iter().map(|line| format!("line:{line}"));
+    lines.chain(of.texts.iter().map(|text| format!("text:{text}")))
 }
 
 /// The ten days around the candidate in which most is billed; none when it is alone in all.

@@ -189,6 +189,8 @@ fn times_ten(rest: u128, denominator: u128) -> (u128, u128) {
 
 #[cfg(test)]
 mod tests {
+    use std::cmp::Ordering;
+
     use rust_decimal::Decimal;
 
     use super::Fraction;
@@ -254,7 +256,9 @@ mod tests {
             (fraction("0.3333333333333333333333333333", "1"), fraction("1", "3")),
             (fraction("4", "3"), fraction("3", "2")),
         ] {
-            assert!(one < other && other > one && one == one, "{one:?} {other:?}");
+            assert_eq!(one.cmp(&other), Ordering::Less, "{one:?} {other:?}");
+            assert_eq!(other.cmp(&one), Ordering::Greater, "{other:?} {one:?}");
+            assert_eq!(one.cmp(&{ one }), Ordering::Equal, "{one:?}");
         }
     }
 

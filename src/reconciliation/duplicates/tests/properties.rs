@@ -88,6 +88,12 @@ proptest! {
     }
 
     #[test]
+    fn what_is_not_worth_fetching_is_no_duplicate(one in any_candidate(), two in any_candidate()) {
+        let worth = search::rank(&one, two.number.as_deref(), two.date).is_some();
+        prop_assert!(worth || !codes(&one, &two).contains(&DuplicateCode::DupFuzzy));
+    }
+
+    #[test]
     fn the_order_of_the_file_means_nothing(
         candidate in any_candidate(),
         invoices in prop::collection::vec(any_candidate(), 0..24),
