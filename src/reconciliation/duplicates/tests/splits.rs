@@ -1,9 +1,9 @@
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
-use super::{invoice, known};
 use crate::models::duplicate::DuplicateCode;
 use crate::models::verdict::HoldSeverity;
+use crate::reconciliation::duplicates::tests::{invoice, known};
 use crate::reconciliation::duplicates::{hold, judge};
 
 /// Invoices of one order line that do not repeat each other, so each has an amount of its own.
