@@ -123,7 +123,11 @@ impl Fraction {
         let mut scale = 0;
         while rest != 0 && scale < decimal_places.min(SCALE_MAX) {
             let (digit, next) = times_ten(rest, denominator);
-            let Some(longer) = mantissa.checked_mul(10).map(|longer| longer + digit) else { break };
+            let Some(longer) =
+                mantissa.checked_mul(10).and_then(|longer| longer.checked_add(digit))
+            else {
+                break;
+            };
             // One less than the largest, for rounding up.
             if longer >= Decimal::MAX.mantissa().unsigned_abs() {
                 break;
@@ -269,6 +273,12 @@ mod tests {
         assert_eq!(most.apply(decimal("2")), None);
         assert_eq!(most.to_decimal(), Some(Decimal::MAX));
         assert_eq!(fraction("1", "7").checked_div(Fraction::ZERO), None);
+        // Ten times its whole part and the next digit would pass 128 bits.
+        let long = Fraction {
+            numerator: 102_084_710_076_281_539_039_012_382_229_530_463_437,
+            denominator: 3,
+        };
+        assert_eq!(long.to_decimal(), None);
         let tiny = fraction("1", "9999999999999999999999999999");
         assert_eq!(tiny.checked_mul(tiny), None);
     }
