@@ -27,8 +27,14 @@ mod limits;
 mod positions;
 mod received;
 
-mod exchange;
+pub mod exchange;
 pub mod units;
+
+mod arrival;
+pub mod duplicates;
+pub mod identity;
+pub mod sampling;
+pub mod vendor;
 
 mod pairing;
 

@@ -1,17 +1,20 @@
 //! Everything a reconciliation looks at, as one value: same case, same result.
 
+use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 use utoipa::ToSchema;
 
+use crate::models::conversion::Conversion;
 use crate::models::decimal;
+use crate::models::duplicate::KnownInvoice;
 use crate::models::invoice::Invoice;
 use crate::models::order::PurchaseOrder;
 use crate::models::policy::{MatchLevel, Policy};
 use crate::models::rate::Rate;
-use crate::models::conversion::Conversion;
 use crate::models::receipt::Receipt;
+use crate::models::supplier::{Entity, Supplier};
 use crate::models::verdict::Release;
 
 /// What a line of another invoice, earlier in sequence, takes from an order line: its quantity
@@ -249,6 +252,24 @@ pub struct Case {
     /// Totals that are expected whatever the order says.
     #[serde(default)]
     pub expected_totals: Option<ExpectedTotals>,
+    /// Our id of the invoice: what sampling draws by.
+    #[serde(default)]
+    pub id: Option<String>,
+    /// The day that counts as today: accounts have to be verified by then.
+    #[serde(default)]
+    pub as_of: Option<NaiveDate>,
+    /// The company of ours that the invoice should be for; without it nobody asks who sent it.
+    #[serde(default)]
+    pub entity: Option<Entity>,
+    /// Suppliers on file that share an identity with the seller.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub suppliers: Vec<Supplier>,
+    /// The address that the document came from.
+    #[serde(default)]
+    pub sender: Option<String>,
+    /// Invoices on file that may be the same one, or parts of one purchase.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub known_invoices: Vec<KnownInvoice>,
     /// The earlier invoice with the same supplier and number, if there is one.
     #[serde(default)]
     pub duplicate_of: Option<String>,

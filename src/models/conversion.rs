@@ -1,4 +1,4 @@
-//! Units that an item is sold in.
+//! A unit conversion that the buyer keeps: how many of one unit make another.
 
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -7,23 +7,25 @@ use utoipa::ToSchema;
 
 use crate::models::decimal;
 
-/// How many `to` one `from` is.
+/// One `from` is `factor` `to`. It serves both directions: units, unlike rates, have no spread.
 #[skip_serializing_none]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Conversion {
-    /// For this item alone.
+    /// The item it holds for; every item when absent.
     #[serde(default)]
     pub item: Option<String>,
-    /// For this supplier alone.
+    /// The supplier it holds for, by its id; every supplier when absent.
     #[serde(default)]
     pub vendor: Option<String>,
-    /// A unit.
+    /// UN/ECE Rec 20 or 21, or a word of the buyer's own.
+    #[schema(example = "XBX")]
     pub from: String,
-    /// Another.
+    /// UN/ECE Rec 20 or 21, or a word of the buyer's own.
+    #[schema(example = "C62")]
     pub to: String,
-    /// More than zero.
+    /// How many `to` one `from` is; more than zero, decimal string.
     #[serde(with = "decimal")]
-    #[schema(value_type = String)]
+    #[schema(value_type = String, example = "12")]
     pub factor: Decimal,
 }

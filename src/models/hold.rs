@@ -95,6 +95,30 @@ holds! {
     MissingData = "MISSING_DATA", Stop, Clerk, true;
     /// Same supplier and number as an earlier invoice.
     DupExact = "DUP_EXACT", Stop, Lead, true;
+    /// Same supplier, and the number of an earlier invoice in another spelling.
+    DupNormalised = "DUP_NORMALISED", Stop, Lead, true;
+    /// Same supplier and amount as an earlier invoice, and nearly its date or its number.
+    DupFuzzy = "DUP_FUZZY", Stop, Lead, true;
+    /// Number, date and amount of an earlier invoice of a supplier that seems to be the same one.
+    DupOtherVendor = "DUP_OTHER_VENDOR", Stop, Lead, true;
+    /// Invoices that together pass an approval limit which none of them passes alone.
+    SplitSuspected = "SPLIT_SUSPECTED", Warn, Controller, false;
+    /// The seller is no supplier on file.
+    VendorUnknown = "VENDOR_UNKNOWN", Stop, Master, true;
+    /// The seller is two suppliers on file.
+    VendorAmbiguous = "VENDOR_AMBIGUOUS", Stop, Master, true;
+    /// The supplier is blocked for posting; for payment alone it is a pay hold.
+    VendorBlocked = "VENDOR_BLOCKED", Stop, Master, true;
+    /// The account to pay to (BT-84) is none that was verified for the supplier.
+    BankChanged = "BANK_CHANGED", Pay, Master, true;
+    /// The document came from an address that this supplier never used.
+    SenderUnverified = "SENDER_UNVERIFIED", Warn, Clerk, true;
+    /// The seller's VAT id (BT-31) is our own.
+    OwnVat = "OWN_VAT", Stop, Lead, false;
+    /// The buyer is not our company.
+    NotAddressedToUs = "NOT_ADDRESSED_TO_US", Stop, Lead, false;
+    /// Drawn for a look by a person.
+    Sampled = "SAMPLED", Stop, Lead, false;
     /// The invoice names no order.
     PoRequired = "PO_REQUIRED", Stop, Buyer, true;
     /// The named order is not known.

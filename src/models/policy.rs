@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 
 use crate::models::decimal;
 use crate::models::money::Currency;
+use crate::models::sampling::Sampling;
 use crate::models::verdict::CheckCode;
 
 pub use level::{LevelRule, MatchLevel, MatchLevels, Override};
@@ -60,6 +61,13 @@ pub struct Policy {
     /// Receipts that an invoice line names are the only ones it may use.
     #[serde(skip_serializing_if = "is_false")]
     pub selected_only: bool,
+    /// Limits of approval that a purchase may be split to stay under, in the ledger currency.
+    #[serde(with = "decimal::list", skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Vec<String>)]
+    pub approval_limits: Vec<Decimal>,
+    /// How many invoices a person looks at although nothing is wrong.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sampling: Option<Sampling>,
     /// Unit codes that mean another one, such as `STK` for `C62`.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub unit_aliases: BTreeMap<String, String>,
@@ -108,6 +116,8 @@ impl Default for Policy {
             charges_not_compared: BTreeSet::new(),
             charge_words: BTreeMap::new(),
             selected_only: false,
+            approval_limits: Vec::new(),
+            sampling: None,
             unit_aliases: BTreeMap::new(),
         }
     }

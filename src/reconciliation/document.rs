@@ -6,6 +6,7 @@ use crate::models::case::Case;
 use crate::models::order::{OrderKind, OrderStatus};
 use crate::models::policy::MatchLevel;
 use crate::models::verdict::{Hold, HoldCode};
+use crate::reconciliation::arrival;
 use crate::reconciliation::holds;
 use crate::reconciliation::orders::Orders;
 use crate::reconciliation::scene::Scene;
@@ -19,7 +20,11 @@ pub(crate) fn holds(scene: &Scene<'_>) -> Vec<Hold> {
     let case = scene.case;
     let all =
         [invalid(case), duplicate(case), no_lines(scene), no_currency(scene), no_rate(scene)];
-    all.into_iter().flatten().collect()
+    let mut raised: Vec<Hold> = all.into_iter().flatten().collect();
+    let known: Vec<HoldCode> = raised.iter().map(|hold| hold.code).collect();
+    // What the caller knows to be a duplicate is not told twice.
+    raised.extend(arrival::holds(scene).into_iter().filter(|hold| !known.contains(&hold.code)));
+    raised
 }
 
 fn invalid(case: &Case) -> Option<Hold> {

@@ -55,9 +55,15 @@ impl<'a> Scene<'a> {
         let document_rules = limits.document_rules(case);
         let currency = currency(case);
         let known = currency.as_deref().and_then(|code| Currency::parse(code).ok());
-        let rates = Rates::new(&case.rates, policy.ledger_currency, policy.inverse_rates);
+        let mut rates = Rates::new(&case.rates);
+        if let Some(ledger) = policy.ledger_currency {
+            rates = rates.through(ledger);
+        }
+        if policy.inverse_rates {
+            rates = rates.with_inverse();
+        }
         let ledger_rate = match (known, policy.ledger_currency) {
-            (Some(from), Some(to)) => rates.convert(from, to),
+            (Some(from), Some(to)) => rates.decimal_rate(from, to),
             _ => Some(Decimal::ONE),
         };
         Self {
@@ -110,13 +116,13 @@ impl<'a> Scene<'a> {
             return Some(Decimal::ONE);
         }
         let to = Currency::parse(self.currency.as_deref()?).ok()?;
-        self.may_convert().then(|| self.rates.convert(order.currency, to))?
+        self.may_convert().then(|| self.rates.decimal_rate(order.currency, to))?
     }
 
     /// The rate from the order's currency to the ledger's: the order's own, else the stored one.
     pub(crate) fn order_rate(&self, order: &PurchaseOrder) -> Option<Decimal> {
         let ledger = self.case.policy.ledger_currency?;
-        order.rate_to_ledger.or_else(|| self.rates.convert(order.currency, ledger))
+        order.rate_to_ledger.or_else(|| self.rates.decimal_rate(order.currency, ledger))
     }
 
     /// How many order units one invoiced unit is. A side that says nothing means the other's unit.

@@ -38,7 +38,8 @@ impl Units {
             if factor <= Fraction::ZERO || from.is_empty() || to.is_empty() {
                 continue;
             }
-            let said = |text: &Option<String>| text.as_deref().unwrap_or_default().trim().to_owned();
+            let said =
+                |text: &Option<String>| text.as_deref().unwrap_or_default().trim().to_owned();
             let edge = Edge {
                 vendor: Some(said(&conversion.vendor)).filter(|vendor| !vendor.is_empty()),
                 from: from.into_owned(),
@@ -78,7 +79,9 @@ impl Units {
         let own = item.filter(|item| !item.is_empty());
         let own = own.as_deref().map_or(&[][..], of_item);
         let theirs = |edges: &'_ [Edge]| -> Vec<usize> {
-            (0..edges.len()).filter(|&at| edges[at].vendor.is_some() && edges[at].vendor == vendor).collect()
+            (0..edges.len())
+                .filter(|&at| edges[at].vendor.is_some() && edges[at].vendor == vendor)
+                .collect()
         };
         let anyones = |edges: &'_ [Edge]| -> Vec<usize> {
             (0..edges.len()).filter(|&at| edges[at].vendor.is_none()).collect()

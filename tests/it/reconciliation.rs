@@ -2,6 +2,7 @@
 
 mod sample;
 
+mod documented;
 mod explained;
 mod holds;
 mod pairing;

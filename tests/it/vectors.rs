@@ -2,6 +2,8 @@
 //! every file of the folder. `cargo test --test it vectors` runs exactly these;
 //! `AP_GATEWAY_VECTORS` names another folder of that shape.
 
+/// Copies of invoices, samples, converted amounts.
+mod duplicates;
 /// Invoices against orders and receipts, step by step.
 mod matching;
 
@@ -13,7 +15,12 @@ use serde_json::Value;
 type Run = fn(&Value) -> Vec<String>;
 
 /// Who runs which kind of case.
-const KINDS: &[(&str, Run)] = &[("match", matching::run)];
+const KINDS: &[(&str, Run)] = &[
+    ("match", matching::run),
+    ("duplicate", duplicates::run_duplicate),
+    ("sampling", duplicates::run_sampling),
+    ("conversion", duplicates::run_conversion),
+];
 
 /// The folder of vectors.
 fn folder() -> PathBuf {

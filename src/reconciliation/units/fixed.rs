@@ -45,5 +45,7 @@ const FIXED: &[(&str, &str, i64)] = &[
 /// What a unit is measured in, and how many of it: a unit of no measure is one of itself.
 pub(crate) fn measured(unit: &str) -> (&str, Fraction) {
     let fixed = FIXED.iter().find(|(code, ..)| *code == unit);
-    fixed.map_or((unit, Fraction::ONE), |&(_, base, count)| (base, Fraction::of(Decimal::from(count))))
+    fixed.map_or((unit, Fraction::ONE), |&(_, base, count)| {
+        (base, Fraction::of(Decimal::from(count)))
+    })
 }

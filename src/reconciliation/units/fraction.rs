@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use rust_decimal::Decimal;
 
-/// Decimals places that a [`Decimal`] can have.
+/// Decimal places that a [`Decimal`] can have.
 const SCALE_MAX: u32 = 28;
 
 /// Numerator and denominator, reduced; the denominator is more than zero. What does not fit
@@ -123,7 +123,11 @@ impl Fraction {
         let mut scale = 0;
         while rest != 0 && scale < decimal_places.min(SCALE_MAX) {
             let (digit, next) = times_ten(rest, denominator);
-            let Some(longer) = mantissa.checked_mul(10).map(|longer| longer + digit) else { break };
+            let Some(longer) =
+                mantissa.checked_mul(10).and_then(|longer| longer.checked_add(digit))
+            else {
+                break;
+            };
             // One less than the largest, for rounding up.
             if longer >= Decimal::MAX.mantissa().unsigned_abs() {
                 break;
@@ -195,13 +199,14 @@ fn times_ten(rest: u128, denominator: u128) -> (u128, u128) {
 
 #[cfg(test)]
 mod tests {
+    use std::cmp::Ordering;
+
     use rust_decimal::Decimal;
 
     use super::Fraction;
-    use crate::models::decimal;
 
     fn decimal(text: &str) -> Decimal {
-        decimal::parse(text).expect("a decimal")
+        text.parse().expect("a decimal")
     }
 
     fn fraction(numerator: &str, denominator: &str) -> Fraction {
@@ -213,7 +218,10 @@ mod tests {
         let third = fraction("1", "3");
         let back = third.apply(decimal("3"));
         assert_eq!(back, Some(Decimal::ONE));
-        assert_eq!(third.checked_add(third).and_then(|two| two.checked_add(third)), Some(Fraction::ONE));
+        assert_eq!(
+            third.checked_add(third).and_then(|two| two.checked_add(third)),
+            Some(Fraction::ONE)
+        );
         assert_eq!(third.checked_sub(third), Some(Fraction::ZERO));
         assert_eq!(third.to_exact_decimal(), None);
         assert_eq!(fraction("1", "8").to_exact_decimal(), Some(decimal("0.125")));
@@ -258,7 +266,9 @@ mod tests {
             (fraction("0.3333333333333333333333333333", "1"), fraction("1", "3")),
             (fraction("4", "3"), fraction("3", "2")),
         ] {
-            assert!(one < other && other > one && one == one, "{one:?} {other:?}");
+            assert_eq!(one.cmp(&other), Ordering::Less, "{one:?} {other:?}");
+            assert_eq!(other.cmp(&one), Ordering::Greater, "{other:?} {one:?}");
+            assert_eq!(one.cmp(&{ one }), Ordering::Equal, "{one:?}");
         }
     }
 
@@ -269,6 +279,12 @@ mod tests {
         assert_eq!(most.apply(decimal("2")), None);
         assert_eq!(most.to_decimal(), Some(Decimal::MAX));
         assert_eq!(fraction("1", "7").checked_div(Fraction::ZERO), None);
+        // Ten times its whole part and the next digit would pass 128 bits.
+        let long = Fraction {
+            numerator: 102_084_710_076_281_539_039_012_382_229_530_463_437,
+            denominator: 3,
+        };
+        assert_eq!(long.to_decimal(), None);
         let tiny = fraction("1", "9999999999999999999999999999");
         assert_eq!(tiny.checked_mul(tiny), None);
     }

@@ -49,17 +49,17 @@ pub(super) fn find(layers: &[Vec<&Edge>], from: &str, to: &str) -> Option<Fracti
 /// that join the same two units only those of the narrowest layer count. None when two ways to a
 /// unit disagree.
 fn over_several(layers: &[Vec<&Edge>], from: &str, to: &str) -> Option<Fraction> {
-    let edges = joined(layers)?;
+    let edges = joined(layers);
     let mut known: BTreeMap<&str, Fraction> = [(from, Fraction::ONE)].into();
     let mut open = vec![from];
     while let Some(unit) = open.pop() {
         for (&(one, other), &factor) in &edges {
             let (next, step) = match unit {
                 _ if unit == one => (other, factor),
-                _ if unit == other => (one, factor.inverse()?),
+                _ if unit == other => (one, factor.and_then(Fraction::inverse)),
                 _ => continue,
             };
-            let reached = known[unit].checked_mul(step)?;
+            let reached = known[unit].checked_mul(step?)?;
             match known.get(next) {
                 Some(&before) if before == reached => {}
                 Some(_) => return None,
@@ -74,26 +74,32 @@ fn over_several(layers: &[Vec<&Edge>], from: &str, to: &str) -> Option<Fraction>
     known.get(to).copied()
 }
 
-/// Conversions between measures, each pair once, as `smaller name → larger name`; none when two of
-/// one layer disagree.
-fn joined<'a>(layers: &[Vec<&'a Edge>]) -> Option<BTreeMap<(&'a str, &'a str), Fraction>> {
+/// Conversions between measures, each pair once, as `smaller name → larger name`; a pair on which
+/// two of one layer disagree has no factor.
+fn joined<'a>(layers: &[Vec<&'a Edge>]) -> BTreeMap<(&'a str, &'a str), Option<Fraction>> {
     let mut all = BTreeMap::new();
     for layer in layers {
-        let mut of_layer: BTreeMap<(&str, &str), Fraction> = BTreeMap::new();
+        let mut of_layer: BTreeMap<(&str, &str), Option<Fraction>> = BTreeMap::new();
         for edge in layer {
-            let ((from, one), (to, other)) =
-                (fixed::measured(&edge.from), fixed::measured(&edge.to));
-            let factor = edge.factor.checked_mul(other)?.checked_div(one)?;
-            let (pair, factor) =
-                if from <= to { ((from, to), factor) } else { ((to, from), factor.inverse()?) };
+            let (from, one) = fixed::measured(&edge.from);
+            let (to, other) = fixed::measured(&edge.to);
             // Within one measure the fixed factor holds.
-            if from != to && *of_layer.entry(pair).or_insert(factor) != factor {
-                return None;
+            if from == to {
+                continue;
+            }
+            let factor = edge.factor.checked_mul(other).and_then(|all| all.checked_div(one));
+            let (pair, factor) = match from < to {
+                true => ((from, to), factor),
+                false => ((to, from), factor.and_then(Fraction::inverse)),
+            };
+            let before = of_layer.entry(pair).or_insert(factor);
+            if *before != factor {
+                *before = None;
             }
         }
         for (pair, factor) in of_layer {
             all.entry(pair).or_insert(factor);
         }
     }
-    Some(all)
+    all
 }

@@ -123,6 +123,7 @@ fn conversions_that_contradict_each_other_are_none() {
         conversion("C", "", "XPX", "XBX", "2"),
         conversion("C", "", "XBX", "C62", "10"),
         conversion("C", "", "XPX", "DZN", "2"),
+        conversion("B", "", "ROL", "KGM", "2"),
         conversion("D", "", "XBX", "C62", "0"),
         conversion("D", "", "XPX", "C62", "-1"),
         conversion("D", "", "XPK", " ", "4"),
@@ -131,6 +132,8 @@ fn conversions_that_contradict_each_other_are_none() {
         ("A", "XBX", "C62", "10"),
         ("B", "XBX", "C62", "none"),
         ("B", "XBX", "DZN", "none"),
+        // It is not the other conversions' fault.
+        ("B", "ROL", "GRM", "2000"),
         ("C", "XPX", "XBX", "2"),
         ("C", "XPX", "C62", "none"),
         ("D", "XBX", "C62", "none"),
