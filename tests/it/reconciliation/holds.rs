@@ -64,8 +64,8 @@ const CAUSES: &[Cause] = &[
         case.invoice.lines[1].buyer_item_id = text("B");
         case.purchase_orders[0].lines[1].buyer_item_id = text("A");
     }),
-    (HoldCode::UomMismatch, "billed in GRM, ordered in KGM", |case| {
-        case.invoice.lines[1].unit = text("GRM");
+    (HoldCode::UomMismatch, "billed in XBX, ordered in KGM", |case| {
+        case.invoice.lines[1].unit = text("XBX");
     }),
     (HoldCode::QtyOrdered, "is raised by 1", |case| {
         case.billed_before.push(BilledBefore {
