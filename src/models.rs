@@ -6,18 +6,25 @@
 
 pub mod attention;
 pub mod case;
+pub mod check;
+pub mod conversion;
 pub mod decimal;
+pub mod duplicate;
 pub mod evidence;
 pub mod extraction;
 pub mod fault;
 pub mod finding;
+pub mod hold;
 pub mod invoice;
 pub mod media_type;
 pub mod money;
 pub mod order;
 pub mod policy;
+pub mod rate;
 pub mod receipt;
 pub mod refs;
+pub mod sampling;
 pub mod statement;
 pub mod status;
+pub mod supplier;
 pub mod verdict;

@@ -102,6 +102,32 @@ pub mod option {
     }
 }
 
+/// For `#[serde(default, with = "decimal::list")]`.
+pub mod list {
+    use rust_decimal::Decimal;
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    /// For serde.
+    ///
+    /// # Errors
+    /// Those of the serializer.
+    pub fn serialize<S: Serializer>(values: &[Decimal], serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(values.iter().map(Decimal::to_string))
+    }
+
+    /// For serde.
+    ///
+    /// # Errors
+    /// Anything but strings that [`parse`](crate::models::decimal::parse) takes.
+    pub fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Vec<Decimal>, D::Error> {
+        let texts = Vec::<String>::deserialize(deserializer)?;
+        let values = texts.iter().map(|text| crate::models::decimal::parse(text));
+        values.collect::<Result<_, _>>().map_err(D::Error::custom)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::{parse, round, round_like_xpath};

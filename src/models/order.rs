@@ -1,8 +1,11 @@
 //! A purchase order: what the buyer asked for, and at what price.
 
+mod terms;
+
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
 use utoipa::ToSchema;
 
 use crate::models::decimal;
@@ -11,6 +14,10 @@ use crate::models::invoice::Party;
 use crate::models::money::Currency;
 use crate::models::policy::MatchLevel;
 
+pub use terms::{
+    ChargeBasis, MatchBasis, OrderKind, OrderStatus, PlannedCharge, ReceiptRule,
+};
+
 /// Lines that one order or receipt may carry; `http.md` §4.3.
 pub const LINES_MAX: usize = 5_000;
 
@@ -18,6 +25,7 @@ pub const LINES_MAX: usize = 5_000;
 pub const TEXT_CHARACTERS_MAX: usize = 255;
 
 /// A purchase order as posted, in JSON or read from a UBL Order.
+#[skip_serializing_none]
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PurchaseOrder {
@@ -42,12 +50,40 @@ pub struct PurchaseOrder {
     /// Raises the match level of all lines; a policy's own level is never lowered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub match_level: Option<MatchLevel>,
+    /// How it is settled.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub kind: OrderKind,
+    /// Whether it may still be invoiced.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub status: OrderStatus,
+    /// Net value that all invoices together may not exceed.
+    #[serde(default, with = "decimal::option", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub limit: Option<Decimal>,
+    /// First day of delivery that it is for.
+    #[serde(default)]
+    pub valid_from: Option<NaiveDate>,
+    /// Last day of delivery that it is for.
+    #[serde(default)]
+    pub valid_to: Option<NaiveDate>,
+    /// Rate from `currency` to the ledger currency that the order was made at.
+    #[serde(default, with = "decimal::option", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub rate_to_ledger: Option<Decimal>,
+    /// Charges and allowances that were ordered with it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub charges: Vec<PlannedCharge>,
     /// At least one line, at most 5,000.
     pub lines: Vec<OrderLine>,
 }
 
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
 /// One position of an order.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[skip_serializing_none]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OrderLine {
     /// Unique in the order; an invoice line names it in BT-132.
@@ -88,6 +124,56 @@ pub struct OrderLine {
     /// Raises the match level of this line.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub match_level: Option<MatchLevel>,
+    /// What a missing receipt does.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub receipt_rule: ReceiptRule,
+    /// Quantity and price, or money alone.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub match_basis: MatchBasis,
+    /// Price before discounts of `price_base_quantity` units; `unit_price` when absent.
+    #[serde(default, with = "decimal::option", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub list_price: Option<Decimal>,
+    /// Charges of the line that were ordered, net.
+    #[serde(default, with = "decimal::option", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub charges: Option<Decimal>,
+    /// Discounts of the line that were agreed, net.
+    #[serde(default, with = "decimal::option", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub discount: Option<Decimal>,
+    /// Priced quantity of the whole line when it is not priced by `unit`: 120 (kg) for 10 rolls.
+    #[serde(default, with = "decimal::option", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub price_quantity: Option<Decimal>,
+    /// Unit of `price_quantity`.
+    #[serde(default)]
+    pub price_unit: Option<String>,
+    /// UNTDID 5305, as BT-151.
+    #[serde(default)]
+    pub tax_category: Option<String>,
+    /// In percent, as BT-152.
+    #[serde(default, with = "decimal::option", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, example = "19")]
+    pub tax_rate: Option<Decimal>,
+    /// The day the goods were promised for.
+    #[serde(default)]
+    pub promised_date: Option<NaiveDate>,
+    /// What was received when the line was closed; present only on a closed line.
+    #[serde(default, with = "decimal::option", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub closed_quantity: Option<Decimal>,
+    /// How much more than ordered may come, in percent.
+    #[serde(default, with = "decimal::option", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub over_delivery_percent: Option<Decimal>,
+    /// How much less than ordered a last delivery may bring, in percent.
+    #[serde(default, with = "decimal::option", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub under_delivery_percent: Option<Decimal>,
+    /// Who asked for it.
+    #[serde(default)]
+    pub requester: Option<String>,
 }
 
 fn first_revision() -> u32 {
@@ -95,6 +181,27 @@ fn first_revision() -> u32 {
 }
 
 impl PurchaseOrder {
+    /// An open standard order without lines.
+    pub fn new(number: String, currency: Currency) -> Self {
+        Self {
+            number,
+            revision: first_revision(),
+            currency,
+            buyer: Party::default(),
+            supplier: Party::default(),
+            issue_date: None,
+            match_level: None,
+            kind: OrderKind::default(),
+            status: OrderStatus::default(),
+            limit: None,
+            valid_from: None,
+            valid_to: None,
+            rate_to_ledger: None,
+            charges: Vec::new(),
+            lines: Vec::new(),
+        }
+    }
+
     /// Who the order comes from, as one key: one number may be used by two buyers.
     pub fn buyer_key(&self) -> String {
         self.buyer.key()
@@ -106,6 +213,19 @@ impl PurchaseOrder {
         Fault::text(&mut faults, "/number", &self.number);
         if self.revision == 0 {
             faults.push(Fault::at("/revision", "out_of_range", "a revision starts at 1"));
+        }
+        if self.limit.is_some_and(|limit| limit < Decimal::ZERO) {
+            faults.push(Fault::at("/limit", "out_of_range", "must not be negative"));
+        }
+        if self.rate_to_ledger.is_some_and(|rate| rate <= Decimal::ZERO) {
+            faults.push(Fault::at("/rate_to_ledger", "out_of_range", "must be more than zero"));
+        }
+        if self.valid_from.zip(self.valid_to).is_some_and(|(from, to)| from > to) {
+            let text = "must not be before valid_from";
+            faults.push(Fault::at("/valid_to", "out_of_range", text));
+        }
+        for (index, charge) in self.charges.iter().enumerate() {
+            Fault::text(&mut faults, &format!("/charges/{index}/code"), &charge.code);
         }
         let ids = self.lines.iter().map(|line| line.id.as_str());
         Fault::lines(&mut faults, "order", ids);
@@ -130,8 +250,19 @@ impl OrderLine {
             let text = "must be more than zero";
             faults.push(Fault::at(&at("price_base_quantity"), "out_of_range", text));
         }
-        if self.net.is_some_and(|net| net < Decimal::ZERO) {
-            faults.push(Fault::at(&at("net"), "out_of_range", "must not be negative"));
+        let not_negative = [
+            ("net", self.net),
+            ("list_price", self.list_price),
+            ("price_quantity", self.price_quantity),
+            ("tax_rate", self.tax_rate),
+            ("closed_quantity", self.closed_quantity),
+            ("over_delivery_percent", self.over_delivery_percent),
+            ("under_delivery_percent", self.under_delivery_percent),
+        ];
+        for (member, value) in not_negative {
+            if value.is_some_and(|value| value < Decimal::ZERO) {
+                faults.push(Fault::at(&at(member), "out_of_range", "must not be negative"));
+            }
         }
     }
 }

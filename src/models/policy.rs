@@ -1,74 +1,80 @@
-//! What a company tolerates: match level and limits, as written in its configuration.
+//! What a company tolerates: match levels, limits and the rules around them, as one versioned
+//! document (reconciliation handbook §2, §5, §7, §9).
 
-use std::collections::BTreeMap;
+mod level;
+mod limit;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::models::decimal;
+use crate::models::money::Currency;
+use crate::models::sampling::Sampling;
 use crate::models::verdict::CheckCode;
 
-/// How much must agree before an invoice passes; later levels include the earlier ones.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize, ToSchema,
-)]
-#[serde(rename_all = "snake_case")]
-pub enum MatchLevel {
-    /// The order: pairing, price, ordered quantity, totals.
-    #[default]
-    TwoWay,
-    /// And the receipts: nothing is paid that did not come.
-    ThreeWay,
-}
+pub use level::{LevelRule, MatchLevel, MatchLevels, Override};
+pub use limit::{Combine, Limit, LimitKey, LimitRule, Tolerance, UNPLANNED};
 
-/// Limits of one side of a check. A limit that is not set is not tested; a limit of zero allows
-/// no variance; a variance equal to the limit passes.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct Limit {
-    /// Percent of the expected value.
-    #[serde(with = "decimal::option", skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>, example = "5")]
-    pub percent: Option<Decimal>,
-    /// In the unit of the check: money, price or quantity.
-    #[serde(with = "decimal::option", skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>, example = "0.05")]
-    pub amount: Option<Decimal>,
-}
-
-/// How two limits of one side join.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Combine {
-    /// Both must hold.
-    #[default]
-    All,
-    /// One is enough.
-    Any,
-}
-
-/// Limits of one check. `upper` is the side of the buyer's disadvantage.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct Tolerance {
-    /// The invoice asks for more than expected.
-    pub upper: Limit,
-    /// The invoice asks for less than expected.
-    pub lower: Limit,
-    /// Percent and amount both set.
-    pub combine: Combine,
-}
-
-/// What decides: the level everybody gets, and the limits by check.
+/// What decides: levels, limits by check, and the rules of charges, currencies and receipts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Policy {
-    /// The entity's level. An order or its line may raise it, and a receipt on file raises it to
-    /// three-way: goods that are booked in are compared.
-    pub match_level: MatchLevel,
-    /// Limits by check; a check without an entry is not tested.
-    pub tolerances: BTreeMap<CheckCode, Tolerance>,
+    /// Names this text of the policy in every result and decision, such as `2026-03`.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub version: String,
+    /// The entity's level, alone or with rules by supplier, item and order line. An order or its
+    /// line may raise it, and a receipt on file raises it to three-way.
+    #[schema(value_type = MatchLevels)]
+    pub match_level: MatchLevels,
+    /// The entity's limits by check; a check without an entry is not tested.
+    #[schema(value_type = BTreeMap<String, Tolerance>)]
+    pub tolerances: BTreeMap<LimitKey, Tolerance>,
+    /// Limits that replace the entity's for a supplier, an item or an order line.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tolerance_rules: Vec<LimitRule>,
+    /// Currency of amount limits; the invoice's own when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ledger_currency: Option<Currency>,
+    /// A payable amount this far from the expected one is accepted once all lines agree, in the
+    /// ledger currency; the difference is posted apart.
+    #[serde(with = "decimal::option", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, example = "0.05")]
+    pub small_difference: Option<Decimal>,
+    /// An invoice in another currency than its order is compared at the rate of BT-2.
+    #[serde(skip_serializing_if = "is_false")]
+    pub currency_conversion: bool,
+    /// Suppliers (id, VAT id or name) that may do so when `currency_conversion` is off.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub currency_conversion_suppliers: BTreeSet<String>,
+    /// A rate that is stored in the other direction may be turned round.
+    #[serde(skip_serializing_if = "is_false")]
+    pub inverse_rates: bool,
+    /// Codes of charges that are shown and never held.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub charges_not_compared: BTreeSet<String>,
+    /// Words in a text or item name that mean a charge, and its code (UNTDID 7161 such as `FC`).
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub charge_words: BTreeMap<String, String>,
+    /// Receipts that an invoice line names are the only ones it may use.
+    #[serde(skip_serializing_if = "is_false")]
+    pub selected_only: bool,
+    /// Limits of approval that a purchase may be split to stay under, in the ledger currency.
+    #[serde(with = "decimal::list", skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Vec<String>)]
+    pub approval_limits: Vec<Decimal>,
+    /// How many invoices a person looks at although nothing is wrong.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sampling: Option<Sampling>,
+    /// Unit codes that mean another one, such as `STK` for `C62`.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub unit_aliases: BTreeMap<String, String>,
+}
+
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 impl Default for Policy {
@@ -84,11 +90,35 @@ impl Default for Policy {
         let tolerances = [
             (CheckCode::QtyOrdered, upper("0")),
             (CheckCode::QtyReceived, upper("0")),
+            (CheckCode::QtyAccepted, upper("0")),
+            (CheckCode::AmtOrdered, upper("0")),
+            (CheckCode::AmtReceived, upper("0")),
             (CheckCode::UnitPrice, upper("0")),
             (CheckCode::LineNet, upper("0.01")),
             (CheckCode::TotalLines, both("0.05")),
+            (CheckCode::TotalTax, both("0.05")),
+            (CheckCode::TotalPayable, both("0.05")),
             (CheckCode::Charge, upper("0")),
+            (CheckCode::PoLimit, upper("0")),
+            (CheckCode::PoValidity, upper("0")),
         ];
-        Self { match_level: MatchLevel::TwoWay, tolerances: tolerances.into() }
+        let tolerances = tolerances.into_iter().map(|(code, limits)| (LimitKey::from(code), limits));
+        Self {
+            version: String::new(),
+            match_level: MatchLevels::default(),
+            tolerances: tolerances.collect(),
+            tolerance_rules: Vec::new(),
+            ledger_currency: None,
+            small_difference: None,
+            currency_conversion: false,
+            currency_conversion_suppliers: BTreeSet::new(),
+            inverse_rates: false,
+            charges_not_compared: BTreeSet::new(),
+            charge_words: BTreeMap::new(),
+            selected_only: false,
+            approval_limits: Vec::new(),
+            sampling: None,
+            unit_aliases: BTreeMap::new(),
+        }
     }
 }

@@ -55,7 +55,7 @@ pub struct Receipt {
 }
 
 /// What came for one order line.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReceiptLine {
     /// Unique in the receipt.
@@ -72,6 +72,27 @@ pub struct ReceiptLine {
     #[serde(default, with = "decimal::option", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub rejected: Option<Decimal>,
+    /// Of it, accepted after inspection; absent while nothing is said of an inspection.
+    #[serde(default, with = "decimal::option", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub accepted: Option<Decimal>,
+    /// Net value that was received, for order lines that are compared by amount; when absent,
+    /// the quantity at the order's price.
+    #[serde(default, with = "decimal::option", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub amount: Option<Decimal>,
+    /// Of a return: the number of the receipt that brought the goods.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub returns_receipt: Option<String>,
+    /// Of a return: the line of that receipt.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub returns_line: Option<String>,
+    /// The despatch advice that the goods came with (BT-16 on the invoice).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub despatch_reference: Option<String>,
+    /// Nothing more will come for the order line.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub last: bool,
     /// UN/ECE Rec 20 or 21; the order's unit when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit: Option<String>,
@@ -108,6 +129,11 @@ impl ReceiptLine {
         if rejected < Decimal::ZERO || rejected > self.received.max(Decimal::ZERO) {
             let text = "must be between zero and what was received";
             faults.push(Fault::at(&at("rejected"), "out_of_range", text));
+        }
+        let accepted = self.accepted.unwrap_or_default();
+        if accepted < Decimal::ZERO || accepted > self.received.max(Decimal::ZERO) {
+            let text = "must be between zero and what was received";
+            faults.push(Fault::at(&at("accepted"), "out_of_range", text));
         }
     }
 }

@@ -1,170 +1,15 @@
-//! What the checks concluded, explained (reconciliation handbook §5, §13, §15).
+//! What the checks concluded, explained (reconciliation handbook §15).
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
 use utoipa::ToSchema;
 
-use crate::models::policy::{MatchLevel, Tolerance};
+use crate::models::policy::MatchLevel;
 
-/// The comparisons of an invoice with its order and receipts.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
-)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum CheckCode {
-    /// Cumulative billed quantity against the ordered one.
-    QtyOrdered,
-    /// Cumulative billed quantity against the received one, less what was rejected.
-    QtyReceived,
-    /// Nothing was received at all.
-    ReceiptMissing,
-    /// Net unit price (BT-131 / BT-129) against the order's.
-    UnitPrice,
-    /// BT-131 against quantity × order price.
-    LineNet,
-    /// BT-106 against the sum expected from order prices and invoiced quantities.
-    TotalLines,
-    /// Charges of the document (BG-21) against what was ordered: nothing, until orders name them.
-    Charge,
-    /// BT-5 against the order's currency.
-    Currency,
-}
-
-/// How a check ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum CheckVerdict {
-    /// No variance.
-    Pass,
-    /// A variance inside the limits.
-    PassWithin,
-    /// A variance outside the limits: a hold of the same code.
-    Fail,
-    /// No limit is set.
-    NotChecked,
-    /// The level of the line does not call for it, or something it needs is held already.
-    NotApplicable,
-    /// It could not be worked out; counts as a fail and raises [`HoldCode::MatchError`].
-    Error,
-}
-
-/// One comparison, with all that is needed to see why it ended as it did.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct Check {
-    /// What was compared.
-    pub code: CheckCode,
-    /// The invoice line (BT-126); absent for the document.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub line: Option<String>,
-    /// The order's number.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub po: Option<String>,
-    /// The order line's id.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub po_line: Option<String>,
-    /// What the invoice comes to.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub actual: Option<String>,
-    /// What order and receipts lead one to expect.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub expected: Option<String>,
-    /// Positive when the difference is to the buyer's disadvantage.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub variance: Option<String>,
-    /// Of the expected value, signed, two decimals, or `unbounded`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub percent: Option<String>,
-    /// The limits that were used.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub tolerance: Option<Tolerance>,
-    /// How it ended.
-    pub verdict: CheckVerdict,
-    /// The comparison in words that a clerk understands.
-    pub text: String,
-}
-
-/// What a hold blocks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum HoldSeverity {
-    /// Blocks approval.
-    Stop,
-    /// Blocks payment.
-    Pay,
-    /// Informs.
-    Warn,
-}
-
-/// Reasons not to pay. They may grow; a reader takes unknown ones as text.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
-)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum HoldCode {
-    /// The document breaks a rule of EN 16931 or of arithmetic.
-    InvalidInvoice,
-    /// The invoice names no order.
-    PoRequired,
-    /// The named order is not known.
-    PoNotFound,
-    /// The order belongs to another supplier.
-    VendorMismatch,
-    /// The named order line does not exist.
-    PoLineNotFound,
-    /// No order line fits.
-    UnpairedLine,
-    /// Two order lines fit equally well.
-    AmbiguousPairing,
-    /// The paired lines speak of different items.
-    ItemMismatch,
-    /// The units differ, and no conversion is known.
-    UomMismatch,
-    /// A value that the comparison needs is missing.
-    MissingData,
-    /// Same supplier and number as an earlier invoice.
-    DupExact,
-    /// Check failed: see [`CheckCode`].
-    QtyOrdered,
-    /// Check failed: see [`CheckCode`].
-    QtyReceived,
-    /// Check failed: see [`CheckCode`].
-    ReceiptMissing,
-    /// Check failed: see [`CheckCode`].
-    UnitPrice,
-    /// Check failed: see [`CheckCode`].
-    LineNet,
-    /// Check failed: see [`CheckCode`].
-    TotalLines,
-    /// Check failed: see [`CheckCode`].
-    Charge,
-    /// Check failed: see [`CheckCode`].
-    Currency,
-    /// A credit note that names no invoice (BG-3): nothing says what it lowers.
-    CreditRefMissing,
-    /// Pairing would take more comparisons than are allowed.
-    PairingLimit,
-    /// The order line's own price and net disagree; the net was used.
-    PoInconsistent,
-    /// A person has to settle it: a credit note or a negative invoice.
-    Manual,
-    /// A check could not be worked out.
-    MatchError,
-}
-
-/// A reason not to pay; it goes when its cause goes, or when a person releases it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct Hold {
-    /// For machines.
-    pub code: HoldCode,
-    /// The invoice line; absent for the document.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub line: Option<String>,
-    /// What it blocks.
-    pub severity: HoldSeverity,
-    /// What is wrong, and what releases it, for people.
-    pub text: String,
-}
+pub use crate::models::check::{Check, CheckCode, CheckVerdict};
+pub use crate::models::hold::{Hold, HoldCode, HoldSeverity, Release, Role};
 
 /// Which order line an invoice line belongs to, and how that was found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -183,15 +28,22 @@ pub struct Pairing {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PairingStep {
+    /// A person paired them.
+    Decision,
     /// The invoice line names order and order line.
     Explicit,
+    /// The invoice names a receipt or despatch advice of that order line.
+    Receipt,
     /// An item id is the same.
     ItemId,
     /// Price, quantity and name agree.
     PriceQuantityName,
+    /// The invoice has no usable lines, and exactly these come to its net total.
+    Sum,
 }
 
-/// What an invoice line takes from an order line.
+/// What an invoice line takes from an order line and at most one receipt line of it.
+#[skip_serializing_none]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Allocation {
     /// The invoice line.
@@ -200,10 +52,53 @@ pub struct Allocation {
     pub po: String,
     /// The order line's id.
     pub po_line: String,
+    /// The receipt that it takes from; absent while it waits for one.
+    #[serde(default)]
+    pub receipt: Option<String>,
+    /// The line of that receipt.
+    #[serde(default)]
+    pub receipt_line: Option<String>,
     /// In the order's unit, decimal string.
     pub quantity: String,
     /// Net, in the document currency, decimal string.
     pub amount: String,
+}
+
+/// What a credit note without a stop hold gives back to the invoice it names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Credited {
+    /// The credit note's line.
+    pub line: String,
+    /// The invoice.
+    pub invoice: String,
+    /// That invoice's line.
+    pub invoice_line: String,
+    /// The order's number.
+    pub po: String,
+    /// The order line's id.
+    pub po_line: String,
+    /// In the order's unit; zero when only the price is credited.
+    pub quantity: String,
+    /// Net, in the document currency.
+    pub amount: String,
+}
+
+/// What stands on an order line with this invoice counted in, in the order's unit.
+#[skip_serializing_none]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct LineStanding {
+    /// The order's number.
+    pub po: String,
+    /// The order line's id.
+    pub po_line: String,
+    /// O; for a closed line what was received when it was closed.
+    pub ordered: String,
+    /// R', received less rejected and returned.
+    pub received: String,
+    /// A, accepted after inspection; absent where nothing was inspected.
+    pub accepted: Option<String>,
+    /// C, billed by this and earlier invoices, less what was credited.
+    pub billed: String,
 }
 
 /// The end of a reconciliation.
@@ -221,10 +116,14 @@ pub enum Outcome {
 }
 
 /// The explainable result: same input, byte for byte the same output.
+#[skip_serializing_none]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Reconciliation {
     /// SHA-256 over everything that was looked at.
     pub input_hash: String,
+    /// The version of the policy that decided.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub policy_version: String,
     /// The end.
     pub outcome: Outcome,
     /// The effective level of each invoice line.
@@ -233,8 +132,17 @@ pub struct Reconciliation {
     pub checks: Vec<Check>,
     /// Which line belongs to which.
     pub pairing: Vec<Pairing>,
-    /// What is taken from the orders.
+    /// What is taken from orders and receipts.
     pub allocations: Vec<Allocation>,
+    /// What a credit note gives back.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub credits: Vec<Credited>,
+    /// The order lines that were looked at, with this invoice counted in.
+    #[serde(default)]
+    pub po_lines: Vec<LineStanding>,
     /// Why it may not be paid.
     pub holds: Vec<Hold>,
+    /// The difference that is posted apart because it is small; absent where a line check failed.
+    #[serde(default)]
+    pub accepted_difference: Option<String>,
 }

@@ -1,83 +1,130 @@
 //! The comparisons of a matched invoice (handbook §5.2, §5.3). All of them appear, also those
-//! that pass.
+//! that pass. They are numbers and verdicts here; [`words`](crate::reconciliation::words) says
+//! them.
 
+mod amount;
 mod charge;
+pub(crate) mod credit;
 mod currency;
+mod exchange;
+pub(crate) mod judged;
+mod order;
 mod price;
 mod quantity;
-mod result;
+mod ratio;
+mod tax;
 mod total;
 
 use std::collections::BTreeSet;
 
-use crate::models::case::Case;
-use crate::models::money::Currency;
-use crate::models::order::PurchaseOrder;
-use crate::models::policy::Tolerance;
-use crate::models::verdict::{Check, CheckCode};
+use rust_decimal::Decimal;
+
+use crate::models::order::MatchBasis;
+use crate::models::policy::MatchLevel;
+use crate::models::verdict::CheckCode;
+use crate::reconciliation::checks::judged::{At, Judged, Shown, Terms};
+use crate::reconciliation::comparison::Comparison;
+use crate::reconciliation::figures::Figures;
 use crate::reconciliation::matched::Matched;
 use crate::reconciliation::orders::Orders;
+use crate::reconciliation::pairing::Fate;
+use crate::reconciliation::positions::Positions;
+use crate::reconciliation::scene::Scene;
+use crate::reconciliation::tolerance::Lower;
 
-/// UNTDID 1001: the last invoice of an order.
-const FINAL_INVOICE: &str = "877";
-
-/// What is the same for all checks of an invoice.
-pub(crate) struct Checks<'a> {
-    case: &'a Case,
-    orders: &'a Orders<'a>,
-    currency: Option<String>,
-    minor_digits: u32,
+/// What all checks of an invoice look at.
+pub(crate) struct Checks<'s, 'a> {
+    pub(crate) scene: &'s Scene<'a>,
+    pub(crate) orders: &'s Orders<'a>,
+    /// The orders that the invoice names and was paired with.
+    pub(crate) named: &'s BTreeSet<usize>,
+    pub(crate) positions: &'s Positions<'a>,
+    pub(crate) fates: &'s [Fate<'a>],
+    pub(crate) lines: &'s [Option<Matched<'a>>],
+    pub(crate) figures: &'s [Figures],
 }
 
-impl<'a> Checks<'a> {
-    /// Reads what all checks need from the document.
-    pub(crate) fn new(case: &'a Case, orders: &'a Orders<'a>) -> Self {
-        Self { case, orders, currency: currency(case), minor_digits: minor_digits(case) }
+impl<'s, 'a> Checks<'s, 'a> {
+    /// Currency of each order, then the lines in their order, then what the document comes to.
+    /// Each check is handed out as soon as it is made.
+    pub(crate) fn all(&self, out: &mut impl FnMut(Judged<'s>)) {
+        for &order in self.named {
+            out(self.currency_check(order));
+        }
+        let mut all_lines_pass = true;
+        {
+            let mut out = |check: Judged<'s>| {
+                all_lines_pass &= !check.failed();
+                out(check);
+            };
+            for (place, line) in self.lines.iter().enumerate() {
+                self.line(place, line.as_ref(), &mut out);
+            }
+        }
+        self.order_checks(out);
+        let charges = self.charges();
+        self.charge_checks(&charges, out);
+        self.total_checks(&charges, all_lines_pass, out);
     }
 
-    /// Currency of each order, then the lines in their order, then the total and the charges.
-    pub(crate) fn all(
+    fn line(&self, place: usize, line: Option<&'s Matched<'a>>, out: &mut impl FnMut(Judged<'s>)) {
+        let Some(line) = line else {
+            return out(self.item_amount(place, None));
+        };
+        if line.position.level != MatchLevel::None {
+            match line.position.line.match_basis {
+                MatchBasis::Quantity => self.quantity_checks(line, out),
+                MatchBasis::Amount => self.amount_checks(line, out),
+            }
+            self.price_checks(line, out);
+            self.tax_checks(line, out);
+            self.exchange_checks(line, out);
+        }
+        out(self.item_amount(place, Some(line)));
+    }
+
+    /// A check of a line with the limits that its order line has.
+    fn judge_line(
         &self,
-        orders: &BTreeSet<usize>,
-        lines: &[Option<Matched<'_>>],
-    ) -> Vec<Check> {
-        let mut checks: Vec<Check> = Vec::new();
-        for &order in orders {
-            checks.extend(self.currency_check(self.orders.all[order]));
-        }
-        for line in lines.iter().flatten() {
-            checks.extend(self.quantity_checks(line));
-            checks.extend(self.price_checks(line));
-        }
-        checks.push(self.total_check(lines));
-        checks.extend(self.charge_check());
-        checks
+        code: CheckCode,
+        line: &'s Matched<'a>,
+        numbers: Option<Comparison>,
+        shown: Shown,
+        lower: Lower,
+    ) -> Judged<'s> {
+        let limit = self.scene.limits.of(code, &line.position.rules);
+        let rate = match shown {
+            Shown::Number => Some(Decimal::ONE),
+            Shown::Amount(_) => self.scene.ledger_rate,
+        };
+        let terms = Terms { shown, limit, lower, rate };
+        Judged::new(code, At::Line(line.place), numbers, terms)
     }
 
-    fn tolerance(&self, code: CheckCode) -> Option<&Tolerance> {
-        self.case.policy.tolerances.get(&code)
+    /// A check of the document with the limits of entity and supplier.
+    fn judge_document(
+        &self,
+        code: CheckCode,
+        at: At<'s>,
+        numbers: Option<Comparison>,
+        shown: Shown,
+    ) -> Judged<'s> {
+        let limit = self.scene.limits.of(code, &self.scene.document_rules);
+        let rate = match shown {
+            Shown::Number => Some(Decimal::ONE),
+            Shown::Amount(_) => self.scene.ledger_rate,
+        };
+        let terms = Terms { shown, limit, lower: Lower::Counts, rate };
+        Judged::new(code, at, numbers, terms)
     }
 
-    /// No further invoice follows for the ordered lines.
-    fn final_invoice(&self) -> bool {
-        let code = self.case.invoice.type_code.as_deref();
-        code.map(str::trim) == Some(FINAL_INVOICE)
-    }
-
-    fn currency_agrees(&self, order: &PurchaseOrder) -> bool {
-        self.currency.as_deref() == Some(order.currency.code())
+    /// Money of the document.
+    fn money(&self) -> Shown {
+        Shown::Amount(self.scene.minor_digits)
     }
 }
 
-/// BT-5 as it is compared; none when the document does not say.
-pub(crate) fn currency(case: &Case) -> Option<String> {
-    let code = case.invoice.currency.as_deref()?.trim().to_ascii_uppercase();
-    (!code.is_empty()).then_some(code)
-}
-
-/// Digits of the document currency's minor unit; two when the document names no known currency,
-/// whose amounts are not compared anyway.
-pub(crate) fn minor_digits(case: &Case) -> u32 {
-    let known = currency(case).and_then(|code| Currency::parse(&code).ok());
-    known.map_or(2, Currency::minor_digits)
+/// The sum of what may not fit.
+fn sum(mut values: impl Iterator<Item = Option<Decimal>>) -> Option<Decimal> {
+    values.try_fold(Decimal::ZERO, |sum, value| sum.checked_add(value?))
 }

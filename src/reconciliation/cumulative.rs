@@ -5,104 +5,132 @@
 //! quantities) count before all others, wherever they stand: else the order of the lines would
 //! decide.
 
-use std::collections::BTreeMap;
-
 use rust_decimal::Decimal;
 
-/// The cumulative quantity of one order line, as one invoice line leaves it.
+/// C of an order line as an invoice line leaves it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Cumulative {
-    /// C.
+    /// Quantity, in the order's unit.
     pub(crate) total: Decimal,
-    /// No later line of this invoice bills the same order line.
+    /// Net, in the order's currency; none when a net is missing or it does not fit.
+    pub(crate) net: Option<Decimal>,
+    /// No later line of this invoice asks for the same order line.
     pub(crate) last: bool,
 }
 
-/// One invoice line's share of an order line.
+/// What an invoice line adds to an order line.
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Share {
-    /// The order line.
+    /// The order line, by its place.
     pub(crate) position: usize,
-    /// B; none when the sum does not fit.
-    pub(crate) billed: Option<Decimal>,
-    /// q; none when it does not count.
+    /// In the order's unit; none when it does not count.
     pub(crate) quantity: Option<Decimal>,
+    /// In the order's currency.
+    pub(crate) net: Option<Decimal>,
 }
 
-/// What the lines of an invoice do to one order line.
+/// Quantity and net; each none once it does not fit.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Sum {
+    pub(crate) quantity: Option<Decimal>,
+    pub(crate) net: Option<Decimal>,
+}
+
+impl Sum {
+    fn add(&mut self, quantity: Decimal, net: Option<Decimal>) {
+        self.quantity = self.quantity.and_then(|sum| sum.checked_add(quantity));
+        self.net = self.net.zip(net).and_then(|(sum, net)| sum.checked_add(net));
+    }
+}
+
 struct Running {
-    sum: Option<Decimal>,
+    sum: Sum,
+    given_back: Sum,
     last: usize,
     asks: bool,
 }
 
-/// C for each share, in their order; none where nothing is billed or a sum does not fit.
-pub(crate) fn cumulate(shares: &[Option<Share>]) -> Vec<Option<Cumulative>> {
-    let mut all: BTreeMap<usize, Running> = BTreeMap::new();
-    for (place, share) in shares.iter().enumerate() {
-        let Some((share, quantity)) = counted(share) else {
-            continue;
-        };
-        let running = all.entry(share.position).or_insert(Running {
-            sum: share.billed,
-            last: place,
-            asks: false,
-        });
-        let given_back = quantity.min(Decimal::ZERO);
-        running.sum = running.sum.and_then(|sum| sum.checked_add(given_back));
+/// C for each share; `before` gives what is billed of an order line without this invoice.
+pub(crate) fn cumulate(
+    shares: &[Option<Share>],
+    before: &[Sum],
+) -> Vec<Option<Cumulative>> {
+    let mut all: Vec<Running> = before
+        .iter()
+        .map(|&sum| Running { sum, given_back: sum, last: 0, asks: false })
+        .collect();
+    for (place, share, quantity) in counted(shares) {
+        let running = &mut all[share.position];
         // Lines that give back are counted already, so the last line that asks has the total.
         let asks = quantity > Decimal::ZERO;
+        if !asks {
+            running.sum.add(quantity, share.net);
+            running.given_back = running.sum;
+        }
         if asks || !running.asks {
             running.last = place;
         }
         running.asks |= asks;
     }
-    let before: BTreeMap<usize, Option<Decimal>> =
-        all.iter().map(|(&position, running)| (position, running.sum)).collect();
-    let cumulative = shares.iter().enumerate().map(|(place, share)| {
-        let (share, quantity) = counted(share)?;
-        let running = all.get_mut(&share.position)?;
-        let total = if quantity > Decimal::ZERO {
-            running.sum = running.sum.and_then(|sum| sum.checked_add(quantity));
-            running.sum?
-        } else {
-            before[&share.position]?
+    let mut cumulative = vec![None; shares.len()];
+    for (place, share, quantity) in counted(shares) {
+        let running = &mut all[share.position];
+        let sum = match quantity > Decimal::ZERO {
+            true => {
+                running.sum.add(quantity, share.net);
+                running.sum
+            }
+            false => running.given_back,
         };
         let last = running.last == place;
-        Some(Cumulative { total, last })
-    });
-    cumulative.collect()
+        cumulative[place] = sum.quantity.map(|total| Cumulative { total, net: sum.net, last });
+    }
+    cumulative
 }
 
-fn counted(share: &Option<Share>) -> Option<(&Share, Decimal)> {
-    let share = share.as_ref()?;
-    Some((share, share.quantity?))
+fn counted(shares: &[Option<Share>]) -> impl Iterator<Item = (usize, Share, Decimal)> {
+    let shares = shares.iter().enumerate();
+    shares.filter_map(|(place, share)| {
+        let share = (*share)?;
+        Some((place, share, share.quantity?))
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use rust_decimal::Decimal;
 
-    use super::{Share, cumulate};
+    use super::{Share, Sum, cumulate};
+
+    fn sum(quantity: i64) -> Sum {
+        let amount = Some(Decimal::from(quantity));
+        Sum { quantity: amount, net: amount }
+    }
 
     #[test]
     fn lines_of_one_invoice_add_up_in_their_order() {
-        let share = |position, billed: i64, quantity: i64| {
-            Some(Share { position, billed: Some(billed.into()), quantity: Some(quantity.into()) })
+        let share = |position, quantity: i64| {
+            let quantity = Some(quantity.into());
+            Some(Share { position, quantity, net: quantity })
         };
-        let shares = [share(1, 60, 30), share(2, 0, 5), None, share(1, 60, -5), share(1, 60, 10)];
-        let totals: Vec<_> = cumulate(&shares)
+        let shares = [share(1, 30), share(0, 5), None, share(1, -5), share(1, 10)];
+        let totals: Vec<_> = cumulate(&shares, &[sum(0), sum(60)])
             .into_iter()
-            .map(|found| found.map(|found| (found.total, found.last)))
+            .map(|found| found.map(|found| (found.total, found.net, found.last)))
             .collect();
         let expected =
             [Some((85, false)), Some((5, true)), None, Some((55, false)), Some((95, true))];
-        let expected = expected.map(|one| one.map(|(total, last)| (Decimal::from(total), last)));
+        let expected = expected.map(|one| {
+            one.map(|(total, last)| (Decimal::from(total), Some(Decimal::from(total)), last))
+        });
         assert_eq!(totals, expected);
     }
 
     #[test]
     fn a_sum_that_does_not_fit_is_nothing() {
-        let share = Share { position: 0, billed: Some(Decimal::MAX), quantity: Some(Decimal::MAX) };
-        assert_eq!(cumulate(&[Some(share)]), [None]);
+        let most = Some(Decimal::MAX);
+        let share = Share { position: 0, quantity: most, net: most };
+        let before = Sum { quantity: most, net: most };
+        assert_eq!(cumulate(&[Some(share)], &[before]), [None]);
     }
 }

@@ -1,13 +1,15 @@
 //! Reasons not to pay that concern the document as a whole, before any line is looked at.
 
-use rust_decimal::Decimal;
+use std::collections::BTreeSet;
 
 use crate::models::case::Case;
-use crate::models::invoice::InvoiceKind;
+use crate::models::order::{OrderKind, OrderStatus};
+use crate::models::policy::MatchLevel;
 use crate::models::verdict::{Hold, HoldCode};
-use crate::reconciliation::checks;
+use crate::reconciliation::arrival;
 use crate::reconciliation::holds;
-use crate::reconciliation::reference::meaningful;
+use crate::reconciliation::orders::Orders;
+use crate::reconciliation::scene::Scene;
 use crate::reconciliation::show;
 
 /// Rule ids that a hold lists; the findings themselves have the rest.
@@ -20,9 +22,15 @@ const RULES_TOLD_MAX: usize = 3;
 const WORDS_CHARACTERS_MAX: usize = 200;
 
 /// Holds of validity, duplicates and missing data.
-pub(crate) fn holds(case: &Case) -> Vec<Hold> {
-    let all = [invalid(case), duplicate(case), no_lines(case), no_currency(case)];
-    all.into_iter().flatten().collect()
+pub(crate) fn holds(scene: &Scene<'_>) -> Vec<Hold> {
+    let case = scene.case;
+    let all =
+        [invalid(case), duplicate(case), no_lines(scene), no_currency(scene), no_rate(scene)];
+    let mut raised: Vec<Hold> = all.into_iter().flatten().collect();
+    let known: Vec<HoldCode> = raised.iter().map(|hold| hold.code).collect();
+    // What the caller knows to be a duplicate is not told twice.
+    raised.extend(arrival::holds(scene).into_iter().filter(|hold| !known.contains(&hold.code)));
+    raised
 }
 
 fn invalid(case: &Case) -> Option<Hold> {
@@ -50,7 +58,7 @@ fn invalid(case: &Case) -> Option<Hold> {
         "the document breaks {}{more}; releases when a corrected document passes validation",
         listed.join(", ")
     );
-    (!rules.is_empty()).then(|| holds::stop(HoldCode::InvalidInvoice, &text))
+    (!rules.is_empty()).then(|| holds::document(HoldCode::InvalidInvoice, &text))
 }
 
 /// The words of a rule on one line, without the id that official texts begin with.
@@ -70,74 +78,79 @@ fn duplicate(case: &Case) -> Option<Hold> {
         "invoice {earlier} has the same supplier and number and came first; releases when a person \
          says that this is no duplicate or {earlier} is rejected"
     );
-    Some(holds::stop(HoldCode::DupExact, &text))
+    Some(holds::document(HoldCode::DupExact, &text))
 }
 
-fn no_lines(case: &Case) -> Option<Hold> {
+/// An invoice of nothing but charges has something to compare.
+fn no_lines(scene: &Scene<'_>) -> Option<Hold> {
+    let invoice = &scene.case.invoice;
     let text = "the invoice has no lines (BG-25), so nothing can be compared; releases when a \
                 corrected document arrives";
-    let none = case.invoice.lines.is_empty();
-    none.then(|| holds::stop(HoldCode::MissingData, text))
+    let none = invoice.lines.is_empty() && invoice.allowances_and_charges.is_empty();
+    let asked = scene.level != MatchLevel::None;
+    (none && asked).then(|| holds::document(HoldCode::MissingData, text))
 }
 
-fn no_currency(case: &Case) -> Option<Hold> {
+fn no_currency(scene: &Scene<'_>) -> Option<Hold> {
     let text = "the invoice names no currency (BT-5), so no money is compared; releases when a \
                 person supplies it or a corrected document arrives";
-    let none = checks::currency(case).is_none();
-    none.then(|| holds::stop(HoldCode::MissingData, text))
+    let none = scene.currency.is_none();
+    none.then(|| holds::document(HoldCode::MissingData, text))
 }
 
-/// The hold of a document that gives money back. Credit notes are not matched yet: a person
-/// settles them, and they take nothing from an order (a credit note counts only without a hold).
-pub(crate) fn for_a_person(case: &Case) -> Option<Hold> {
-    let invoice = &case.invoice;
-    let what = match invoice.kind {
-        InvoiceKind::CreditNote => "credit note",
-        InvoiceKind::Invoice if is_negative(case) => "negative invoice",
-        InvoiceKind::Invoice => return None,
-    };
-    let named: Vec<String> = invoice
-        .preceding_invoices
-        .iter()
-        .filter_map(|preceding| meaningful(preceding.number.as_deref()))
-        .take(RULES_LISTED_MAX)
-        .map(show::name)
-        .collect();
-    let named_order =
-        invoice.order_references().into_iter().find_map(|order| meaningful(Some(order)));
-    // §10: a negative invoice needs BG-3 or an order; a credit note needs BG-3.
-    Some(match (&named[..], named_order, invoice.kind) {
-        ([], Some(order), InvoiceKind::Invoice) => {
-            let order = show::name(order);
-            let text = format!(
-                "this {what} waits for a person who settles it against order {order}; releases \
-                 when that is done"
-            );
-            holds::stop(HoldCode::Manual, &text)
-        }
-        ([], ..) => {
-            let text = format!(
-                "this {what} names no invoice that it lowers (BG-3); releases when a person \
-                 settles it or a corrected document names the invoice"
-            );
-            holds::stop(HoldCode::CreditRefMissing, &text)
-        }
-        (named, ..) => {
-            let text = format!(
-                "this {what} waits for a person who settles it against invoice {}; releases when \
-                 that is done",
-                named.join(", ")
-            );
-            holds::stop(HoldCode::Manual, &text)
-        }
-    })
+/// Amount limits are in the ledger currency.
+fn no_rate(scene: &Scene<'_>) -> Option<Hold> {
+    let ledger = scene.case.policy.ledger_currency?;
+    let text = format!(
+        "there is no rate from {} to the ledger currency {}; releases when it is stored",
+        show::name(scene.currency.as_deref().unwrap_or_default()),
+        ledger.code()
+    );
+    scene.ledger_rate.is_none().then(|| holds::document(HoldCode::FxRateMissing, &text))
 }
 
-/// What is to be paid (BT-115, else BT-112, else BT-109) is less than nothing.
-fn is_negative(case: &Case) -> bool {
-    let totals = &case.invoice.totals;
-    let payable = totals.payable.or(totals.gross).or(totals.net);
-    payable.is_some_and(|payable| payable < Decimal::ZERO)
+/// Orders that take no invoice, or none any more, and orders without a rate to the invoice's
+/// currency.
+pub(crate) fn of_orders(
+    scene: &Scene<'_>,
+    orders: &Orders<'_>,
+    named: &BTreeSet<usize>,
+) -> Vec<Hold> {
+    let mut raised = Vec::new();
+    for order in named.iter().map(|&place| orders.all[place]) {
+        let number = show::name(&order.number);
+        let state = match order.status {
+            OrderStatus::Open => None,
+            OrderStatus::Closed => Some("closed"),
+            OrderStatus::Cancelled => Some("cancelled"),
+        };
+        if let Some(state) = state {
+            let text = format!("order {number} is {state}; releases when it is opened again");
+            raised.push(holds::document(HoldCode::PoClosed, &text));
+        }
+        let settled = match order.kind {
+            OrderKind::Standard | OrderKind::Blanket => None,
+            OrderKind::Consignment => Some("by consumption"),
+            OrderKind::EvaluatedReceipt => Some("by receipt"),
+        };
+        if let Some(settled) = settled {
+            let text = format!(
+                "order {number} is settled {settled}, so no invoice is expected; releases when a \
+                 person says that it is to be paid"
+            );
+            raised.push(holds::document(HoldCode::InvoiceNotExpected, &text));
+        }
+        let other = scene.currency.as_deref().is_some_and(|code| code != order.currency.code());
+        if other && scene.may_convert() && scene.rate_of(order).is_none() {
+            let text = format!(
+                "there is no rate from {} (order {number}) to {}; releases when it is stored",
+                order.currency.code(),
+                show::name(scene.currency.as_deref().unwrap_or_default())
+            );
+            raised.push(holds::document(HoldCode::FxRateMissing, &text));
+        }
+    }
+    raised
 }
 
 #[cfg(test)]

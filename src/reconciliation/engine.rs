@@ -7,54 +7,162 @@ use sha2::Digest;
 use crate::models::case::Case;
 use crate::models::policy::MatchLevel;
 use crate::models::refs::Sha256;
-use crate::models::verdict::{Hold, HoldCode, HoldSeverity, Outcome, Pairing, Reconciliation};
+use crate::models::verdict::{
+    Check, CheckCode, CheckVerdict, Hold, HoldCode, HoldSeverity, Outcome, Pairing, Reconciliation,
+};
 use crate::reconciliation::allocation;
+use crate::reconciliation::checks::judged::Judged;
 use crate::reconciliation::checks::{self, Checks};
+use crate::reconciliation::credit;
 use crate::reconciliation::document;
 use crate::reconciliation::figures::Figures;
+use crate::reconciliation::goods;
 use crate::reconciliation::holds;
 use crate::reconciliation::matched::{Matched, matched};
 use crate::reconciliation::orders::Orders;
 use crate::reconciliation::pairing::{self, Fate, Pairs};
-use crate::reconciliation::positions::Positions;
+use crate::reconciliation::positions::{Positions, corrected};
+use crate::reconciliation::release;
+use crate::reconciliation::scene::Scene;
+use crate::reconciliation::show;
+use crate::reconciliation::standing;
+use crate::reconciliation::words::Words;
 
 /// Runs all rules over one case.
 pub(crate) fn run(case: &Case) -> Reconciliation {
-    let minor_digits = checks::minor_digits(case);
-    let invoiced = &case.invoice.lines;
-    let figures: Vec<Figures> =
-        invoiced.iter().map(|line| Figures::new(line, minor_digits)).collect();
-    let orders = Orders::new(case);
-    let positions = Positions::new(case, &orders);
-    let pairs = pairing::pair(case, &orders, &positions, &figures);
+    let scene = Scene::new(case);
+    let figures = figures(&scene);
     let mut result = Reconciliation {
         input_hash: input_hash(case),
+        policy_version: case.policy.version.clone(),
         outcome: Outcome::Matched,
-        level: levels(case, &positions, &pairs.fates),
+        level: BTreeMap::new(),
         checks: Vec::new(),
-        pairing: pairings(case, &positions, &pairs.fates),
+        pairing: Vec::new(),
         allocations: Vec::new(),
-        holds: document::holds(case),
+        credits: Vec::new(),
+        po_lines: Vec::new(),
+        holds: document::holds(&scene),
+        accepted_difference: None,
     };
-    if let Some(hold) = document::for_a_person(case) {
-        result.holds.push(hold);
+    if credit::gives_back(case) {
+        settle_credit(&scene, &figures, &mut result);
     } else {
-        let lines = matched(invoiced, &figures, &positions, &pairs.fates);
-        result.checks = Checks::new(case, &orders).all(&pairs.orders, &lines);
-        let missing = missing_data(case, &lines, &figures);
-        let Pairs { holds, .. } = pairs;
-        result.holds.extend(holds);
-        result.holds.extend(missing);
-        result.holds.extend(holds::of_checks(&result.checks));
-        if outcome(&result.holds) != Outcome::Refused && case.duplicate_of.is_none() {
-            result.allocations = allocation::rows(&lines, minor_digits);
-            if outcome(&result.holds) == Outcome::Held {
-                allocation::give_nothing_back(&mut result.allocations);
-            }
-        }
+        settle_invoice(&scene, &figures, &mut result);
     }
+    release::apply(case, &mut result);
     result.outcome = outcome(&result.holds);
     result
+}
+
+/// Every comparison of an invoice, as numbers and verdicts, without words: for who counts them.
+pub(crate) fn verdicts(case: &Case, out: &mut impl FnMut(CheckCode, CheckVerdict)) {
+    let scene = Scene::new(case);
+    let figures = figures(&scene);
+    let orders = Orders::new(case);
+    let positions = Positions::new(case, &orders, &scene.units, &scene.limits);
+    let pairs = pairing::pair(&scene, &orders, &positions, &figures);
+    let lines = matched(&scene, &figures, &positions, &pairs.fates);
+    let checks = Checks {
+        scene: &scene,
+        orders: &orders,
+        named: &pairs.orders,
+        positions: &positions,
+        fates: &pairs.fates,
+        lines: &lines,
+        figures: &figures,
+    };
+    checks.all(&mut |judged: Judged<'_>| out(judged.code, judged.verdict));
+}
+
+/// The numbers of each line. A debit note adds money and no quantity (§10).
+fn figures(scene: &Scene<'_>) -> Vec<Figures> {
+    let lines = scene.case.invoice.lines.iter();
+    let mut figures: Vec<Figures> =
+        lines.map(|line| Figures::new(line, scene.minor_digits)).collect();
+    if scene.is_debit_note() {
+        for figures in &mut figures {
+            figures.quantity = figures.quantity.map(|_| rust_decimal::Decimal::ZERO);
+        }
+    }
+    figures
+}
+
+fn settle_invoice(scene: &Scene<'_>, figures: &[Figures], result: &mut Reconciliation) {
+    let case = scene.case;
+    let orders = Orders::new(case);
+    let positions = Positions::new(case, &orders, &scene.units, &scene.limits);
+    let pairs = pairing::pair(scene, &orders, &positions, figures);
+    let lines = matched(scene, figures, &positions, &pairs.fates);
+    let checks = Checks {
+        scene,
+        orders: &orders,
+        named: &pairs.orders,
+        positions: &positions,
+        fates: &pairs.fates,
+        lines: &lines,
+        figures,
+    };
+    let mut judged: Vec<Judged<'_>> = Vec::new();
+    checks.all(&mut |check| judged.push(check));
+    let words = Words { scene, orders: &orders, lines: &lines };
+    result.level = levels(scene, &positions, &pairs.fates);
+    result.pairing = pairings(case, &positions, &pairs.fates);
+    result.checks = judged.iter().map(|check| words.check(check)).collect();
+    result.accepted_difference = accepted_difference(&checks, &judged);
+    result.po_lines = standing::of_lines(&lines);
+    let Pairs { orders: named, holds: of_pairing, .. } = pairs;
+    if !corrected(case).is_empty() || scene.type_code() == Some(CORRECTED) {
+        result.holds.extend(credit::references(scene));
+    }
+    result.holds.extend(of_pairing);
+    result.holds.extend(document::of_orders(scene, &orders, &named));
+    result.holds.extend(missing_data(case, &lines, figures));
+    result.holds.extend(holds::of_checks(&result.checks, &lines));
+    result.holds.extend(goods::holds(&lines, &result.holds));
+    if outcome(&result.holds) != Outcome::Refused && case.duplicate_of.is_none() {
+        result.allocations = allocation::rows(scene, &lines);
+        if outcome(&result.holds) == Outcome::Held {
+            allocation::give_nothing_back(&mut result.allocations);
+        }
+    }
+}
+
+/// UNTDID 1001: a corrected invoice.
+const CORRECTED: &str = "384";
+
+/// A credit note runs its own checks and the totals; its quantity shows in the next run of the
+/// invoice that it names (§10).
+fn settle_credit(scene: &Scene<'_>, figures: &[Figures], result: &mut Reconciliation) {
+    let references = credit::references(scene);
+    let unusable = !references.is_empty();
+    result.holds.extend(references);
+    if unusable {
+        return;
+    }
+    let (lines, raised) = credit::lines(scene, figures);
+    let orders = Orders::new(scene.case);
+    let words = Words { scene, orders: &orders, lines: &[] };
+    let mut checks: Vec<Check> = Vec::new();
+    checks::credit::checks(scene, &lines, figures, &mut |judged| {
+        checks.push(words.check(&judged));
+    });
+    result.checks = checks;
+    result.holds.extend(raised);
+    result.holds.extend(holds::of_checks(&result.checks, &[]));
+    let counts = outcome(&result.holds) != Outcome::Held;
+    if counts && scene.case.duplicate_of.is_none() {
+        result.credits = credit::rows(scene, &lines);
+    }
+}
+
+/// The difference that a failing total was accepted for; zero where nothing differs.
+fn accepted_difference(checks: &Checks<'_, '_>, judged: &[Judged<'_>]) -> Option<String> {
+    let lines_fail =
+        judged.iter().any(|check| check.failed() && matches!(check.at, checks::judged::At::Line(_)));
+    let payable = judged.iter().find(|check| check.code == CheckCode::TotalPayable)?;
+    let difference = checks.small_difference(&payable.numbers?)?;
+    (!lines_fail).then(|| show::amount(difference, checks.scene.minor_digits))
 }
 
 /// SHA-256 of the case as JSON: its members have a fixed order and its maps are sorted.
@@ -65,12 +173,16 @@ fn input_hash(case: &Case) -> String {
 }
 
 /// The level of each line; an unpaired one has the entity's.
-fn levels(case: &Case, positions: &Positions<'_>, fates: &[Fate]) -> BTreeMap<String, MatchLevel> {
+fn levels(
+    scene: &Scene<'_>,
+    positions: &Positions<'_>,
+    fates: &[Fate<'_>],
+) -> BTreeMap<String, MatchLevel> {
     let mut levels = BTreeMap::new();
-    for (line, fate) in case.invoice.lines.iter().zip(fates) {
+    for (line, fate) in scene.case.invoice.lines.iter().zip(fates) {
         let level = match fate {
             Fate::Paired { position, .. } => positions.all[*position].level,
-            _ => case.policy.match_level,
+            _ => scene.level,
         };
         let known = levels.entry(line.id.clone()).or_insert(level);
         *known = level.max(*known);
@@ -78,7 +190,7 @@ fn levels(case: &Case, positions: &Positions<'_>, fates: &[Fate]) -> BTreeMap<St
     levels
 }
 
-fn pairings(case: &Case, positions: &Positions<'_>, fates: &[Fate]) -> Vec<Pairing> {
+fn pairings(case: &Case, positions: &Positions<'_>, fates: &[Fate<'_>]) -> Vec<Pairing> {
     let lines = case.invoice.lines.iter().zip(fates);
     let paired = lines.filter_map(|(line, fate)| {
         let Fate::Paired { position, step } = fate else {
@@ -100,25 +212,26 @@ fn pairings(case: &Case, positions: &Positions<'_>, fates: &[Fate]) -> Vec<Pairi
 fn missing_data(case: &Case, lines: &[Option<Matched<'_>>], figures: &[Figures]) -> Vec<Hold> {
     let lines = case.invoice.lines.iter().zip(lines).zip(figures);
     let raised = lines.flat_map(|((line, matched), figures)| match matched {
-        Some(matched) => matched.holds(),
+        Some(matched) => goods::incomparable(matched),
         None => {
             let text = figures.missing().map(|missing| {
                 format!(
                     "{missing}; releases when a person supplies it or a corrected document arrives"
                 )
             });
-            let hold = text.map(|text| holds::stop_line(HoldCode::MissingData, &line.id, &text));
+            let hold = text.map(|text| holds::line(HoldCode::MissingData, &line.id, &text));
             hold.into_iter().collect()
         }
     });
     raised.collect()
 }
 
-/// Refused, held, to be paid later, or matched: the worst that was found.
+/// Refused, held, to be paid later, or matched: the worst that was found and not released.
 fn outcome(holds: &[Hold]) -> Outcome {
     let refused = [HoldCode::AmbiguousPairing, HoldCode::PairingLimit];
-    let has = |severity| holds.iter().any(|hold| hold.severity == severity);
-    if holds.iter().any(|hold| refused.contains(&hold.code)) {
+    let counts = || holds.iter().filter(|hold| hold.released.is_none());
+    let has = |severity| counts().any(|hold| hold.severity == severity);
+    if counts().any(|hold| refused.contains(&hold.code)) {
         Outcome::Refused
     } else if has(HoldSeverity::Stop) {
         Outcome::Held

@@ -7,7 +7,7 @@ use crate::models::case::Case;
 use crate::models::invoice::{InvoiceKind, InvoiceLine};
 use crate::models::policy::MatchLevel;
 use crate::models::verdict::{
-    Check, CheckVerdict, HoldSeverity, Outcome, Pairing, PairingStep, Reconciliation,
+    Check, CheckCode, CheckVerdict, HoldSeverity, Outcome, Pairing, PairingStep, Reconciliation,
 };
 use crate::reconciliation::show;
 
@@ -23,12 +23,13 @@ pub(crate) fn text(case: &Case, result: &Reconciliation) -> String {
     }
     let pairings = result.pairing.iter().map(|pairing| (pairing.line.as_str(), pairing));
     let pairings: BTreeMap<&str, &Pairing> = pairings.collect();
-    for check in checks.remove(&None).unwrap_or_default() {
+    for check in checks.remove(&None).unwrap_or_default().into_iter().filter(worth_saying) {
         say(format!("  {}", of_check(check)));
     }
     for line in &case.invoice.lines {
         say(of_line(line, pairings.get(line.id.as_str()).copied(), result));
-        for check in checks.remove(&Some(&line.id)).unwrap_or_default() {
+        let of_line = checks.remove(&Some(&line.id)).unwrap_or_default();
+        for check in of_line.into_iter().filter(worth_saying) {
             say(format!("  {}", of_check(check)));
         }
     }
@@ -38,7 +39,14 @@ pub(crate) fn text(case: &Case, result: &Reconciliation) -> String {
             HoldSeverity::Pay => "pay",
             HoldSeverity::Warn => "warn",
         };
-        say(format!("hold ({severity}) {}: {}", code(&hold.code), hold.text));
+        let released = match &hold.released {
+            Some(release) => {
+                let (by, reason) = (show::name(&release.by), show::name(&release.reason));
+                format!(" (released by {by}: {reason})")
+            }
+            None => String::new(),
+        };
+        say(format!("hold ({severity}) {}: {}{released}", code(&hold.code), hold.text));
     }
     text
 }
@@ -64,22 +72,43 @@ fn of_line(line: &InvoiceLine, pairing: Option<&Pairing>, result: &Reconciliatio
         return format!("line {id}: not paired with an order line");
     };
     let step = match pairing.step {
+        PairingStep::Decision => "paired by a person",
         PairingStep::Explicit => "named by the invoice",
+        PairingStep::Receipt => "by the receipt that it names",
+        PairingStep::Sum => "by the sum of the invoice",
         PairingStep::ItemId => "by item id",
         PairingStep::PriceQuantityName => "by price, quantity and name",
     };
     let level = match result.level.get(&line.id) {
+        Some(MatchLevel::FourWay) => "four-way",
         Some(MatchLevel::ThreeWay) => "three-way",
+        Some(MatchLevel::None) => "not compared",
         _ => "two-way",
     };
     let (order, order_line) = (show::name(&pairing.po), show::name(&pairing.po_line));
     format!("line {id}: order {order} line {order_line}, {step}, {level}")
 }
 
+/// Checks that say in another way what quantity and price say already; without a limit they are
+/// left to the result.
+const SAID_OTHERWISE: [CheckCode; 4] =
+    [CheckCode::QtyValue, CheckCode::LineTotal, CheckCode::ItemAmount, CheckCode::TaxLine];
+
+/// What was compared, and what differs without a limit; the rest stands in the result alone.
+fn worth_saying(check: &&Check) -> bool {
+    let differs = check.variance.as_deref().is_some_and(|text| text.contains(|c| ('1'..='9').contains(&c)));
+    match check.verdict {
+        CheckVerdict::NotChecked => differs && !SAID_OTHERWISE.contains(&check.code),
+        CheckVerdict::NotApplicable => false,
+        _ => true,
+    }
+}
+
 fn of_check(check: &Check) -> String {
     let verdict = match check.verdict {
         CheckVerdict::Pass => "ok",
         CheckVerdict::PassWithin => "within",
+        CheckVerdict::PassAccepted => "small",
         CheckVerdict::Fail => "FAIL",
         CheckVerdict::Error => "ERROR",
         CheckVerdict::NotChecked => "unset",

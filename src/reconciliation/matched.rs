@@ -2,129 +2,173 @@
 
 use rust_decimal::Decimal;
 
+use crate::models::decimal;
 use crate::models::invoice::InvoiceLine;
-use crate::models::verdict::{Hold, HoldCode};
-use crate::reconciliation::cumulative::{Cumulative, Share, cumulate};
+use crate::models::order::PurchaseOrder;
+use crate::models::verdict::HoldCode;
+use crate::reconciliation::cumulative::{Cumulative, Share, Sum, cumulate};
 use crate::reconciliation::figures::Figures;
-use crate::reconciliation::holds;
+use crate::reconciliation::item;
 use crate::reconciliation::pairing::Fate;
 use crate::reconciliation::positions::{Position, Positions, Price};
-use crate::reconciliation::received::Received;
-use crate::reconciliation::show;
-use crate::reconciliation::unit;
+use crate::reconciliation::scene::Scene;
+use crate::reconciliation::units::fraction::Fraction;
+
+/// Decimal places of a quantity that was converted: what lies below is lost in no sum that people
+/// can see, and a variance below [`UNSEEN`] counts as none.
+const CONVERTED_PLACES: u32 = 20;
 
 /// An invoice line and its order line.
 pub(crate) struct Matched<'a> {
+    /// The place of the line in the invoice.
+    pub(crate) place: usize,
     /// The invoice line.
     pub(crate) line: &'a InvoiceLine,
-    /// Its numbers.
+    /// Its numbers, in its own unit.
     pub(crate) figures: Figures,
     /// The order line.
     pub(crate) position: &'a Position<'a>,
+    /// Its place in [`Positions::all`].
+    pub(crate) at: usize,
+    /// How many order units one invoiced unit is; none when no conversion is known.
+    pub(crate) factor: Option<Fraction>,
+    /// BT-129 in the order's unit.
+    pub(crate) invoiced: Option<Decimal>,
+    /// q: `invoiced` less what credit notes gave back.
+    pub(crate) quantity: Option<Decimal>,
+    /// Net less what credit notes gave back, in the document's currency.
+    pub(crate) net: Option<Decimal>,
+    /// p in the document's currency; none without a price or a rate.
+    pub(crate) price: Option<Price>,
     /// C; none when it does not count or does not fit.
     pub(crate) cumulative: Option<Cumulative>,
-    /// Both sides count in the same unit.
-    pub(crate) same_unit: bool,
 }
 
-/// What the checks of a line compare, once it is known to be complete.
+/// What the price checks of a line compare, once it is known to be complete.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Billed {
-    /// q, in the order's unit.
-    pub(crate) quantity: Decimal,
+    /// BT-129 in the order's unit, as a fraction: numerator and denominator.
+    pub(crate) quantity: (Decimal, Decimal),
     /// BT-131.
     pub(crate) net: Decimal,
-    /// p.
+    /// p in the document's currency.
     pub(crate) price: Price,
 }
 
-impl Matched<'_> {
-    /// The quantity that counts on the order line.
-    pub(crate) fn quantity(&self) -> Option<Decimal> {
-        self.figures.quantity.filter(|_| self.same_unit)
+impl<'a> Matched<'a> {
+    fn new(
+        scene: &Scene<'a>,
+        place: usize,
+        line: &'a InvoiceLine,
+        figures: Figures,
+        (at, position): (usize, &'a Position<'a>),
+    ) -> Self {
+        let factor = scene.factor(line, position);
+        let invoiced = factor.zip(figures.quantity).and_then(|(factor, quantity)| {
+            if factor == Fraction::ONE {
+                return Some(quantity);
+            }
+            Some(decimal::round(factor.apply(quantity)?, CONVERTED_PLACES).normalize())
+        });
+        let credited = scene.credited(&line.id);
+        let less = |value: Option<Decimal>, given_back: Option<Decimal>| {
+            value.zip(given_back).and_then(|(value, back)| value.checked_sub(back))
+        };
+        let price = position.price.zip(scene.rate_of(position.order));
+        Self {
+            place,
+            line,
+            figures,
+            position,
+            at,
+            factor,
+            invoiced,
+            quantity: less(invoiced, credited.quantity),
+            net: less(figures.net, credited.net),
+            price: price.and_then(|(price, rate)| price.at_rate(rate)),
+            cumulative: None,
+        }
     }
 
-    /// All numbers of the line, or why they cannot be compared.
-    pub(crate) fn billed(&self) -> Result<Billed, (HoldCode, String)> {
-        if !self.same_unit {
-            let said = |unit: &Option<String>| show::name(unit.as_deref().unwrap_or_default());
-            let (billed, ordered) = (said(&self.line.unit), said(&self.position.line.unit));
-            let text = format!("billed in {billed}, ordered in {ordered}");
-            return Err((HoldCode::UomMismatch, text));
-        }
-        let missing = |text: &str| (HoldCode::MissingData, text.to_owned());
+    /// All numbers that prices need, or the term that is missing.
+    pub(crate) fn billed(&self) -> Result<Billed, (HoldCode, Missing)> {
+        let Some(factor) = self.factor else {
+            return Err((HoldCode::UomMismatch, Missing::Conversion));
+        };
         if let Some(text) = self.figures.missing() {
-            return Err(missing(text));
+            return Err((HoldCode::MissingData, Missing::Term(text)));
         }
-        let (quantity, net) = self
-            .figures
-            .quantity
-            .zip(self.figures.net)
-            .ok_or_else(|| missing("quantity (BT-129) and net amount (BT-131) are missing"))?;
-        let price = self.position.price.ok_or_else(|| {
-            missing("the order line has no usable price (its price base quantity is not positive)")
-        })?;
+        let known = self.figures.quantity.zip(self.figures.net).zip(self.position.price);
+        let ((quantity, net), _) =
+            known.ok_or((HoldCode::MissingData, Missing::Term(NO_PRICE)))?;
+        let price = self.price.ok_or((HoldCode::FxRateMissing, Missing::Rate))?;
+        let parts = factor.parts().and_then(|(times, per)| Some((quantity.checked_mul(times)?, per)));
+        let quantity = parts.ok_or((HoldCode::MatchError, Missing::Term(TOO_LARGE)))?;
         Ok(Billed { quantity, net, price })
     }
 
-    /// The holds of what cannot be compared.
-    pub(crate) fn holds(&self) -> Vec<Hold> {
-        let mut raised = Vec::new();
-        if let Err((code, text)) = self.billed() {
-            let release = match code {
-                HoldCode::UomMismatch => "a conversion between the two is known",
-                _ => "a person supplies it or a corrected document arrives",
-            };
-            let text = format!("{text}; releases when {release}");
-            raised.push(holds::stop_line(code, &self.line.id, &text));
-        }
-        if let Received::OtherUnit(receipt) = &self.position.received {
-            let text = format!(
-                "receipt {} counts in another unit than the order; releases when a conversion \
-                 between the two is known",
-                show::name(receipt)
-            );
-            raised.push(holds::stop_line(HoldCode::UomMismatch, &self.line.id, &text));
-        }
-        raised
+    /// The item that conversions may be kept for.
+    pub(crate) fn item(position: &'a Position<'_>) -> Option<&'a str> {
+        item::ordered(position.line).into_iter().rev().flatten().next()
     }
+}
+
+const NO_PRICE: &str =
+    "the order line has no usable price (its price base quantity is not positive)";
+
+const TOO_LARGE: &str = "the numbers are too large to be compared";
+
+/// What stands in the way of a comparison.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Missing {
+    /// No way from the invoice's unit to the order's.
+    Conversion,
+    /// No rate from the order's currency to the invoice's.
+    Rate,
+    /// A value, in words.
+    Term(&'static str),
 }
 
 /// One entry for each invoice line; none where it is not paired.
 pub(crate) fn matched<'a>(
-    lines: &'a [InvoiceLine],
+    scene: &Scene<'a>,
     figures: &[Figures],
     positions: &'a Positions<'a>,
     fates: &[Fate],
 ) -> Vec<Option<Matched<'a>>> {
-    let pairs = lines.iter().zip(figures).zip(fates);
+    let lines = &scene.case.invoice.lines;
+    let pairs = lines.iter().zip(figures).zip(fates).enumerate();
     let mut all: Vec<Option<Matched<'_>>> = Vec::with_capacity(lines.len());
-    let mut shares = Vec::with_capacity(lines.len());
-    for ((line, &figures), fate) in pairs {
-        let Fate::Paired { position: place, .. } = *fate else {
+    let mut shares: Vec<Option<Share>> = Vec::with_capacity(lines.len());
+    for (place, ((line, &figures), fate)) in pairs {
+        let Fate::Paired { position, .. } = *fate else {
             all.push(None);
             shares.push(None);
             continue;
         };
-        let position = &positions.all[place];
-        let matched = Matched {
-            line,
-            figures,
-            position,
-            cumulative: None,
-            same_unit: unit::same(line.unit.as_deref(), position.line.unit.as_deref()),
-        };
-        shares.push(Some(Share {
-            position: place,
-            billed: position.billed,
-            quantity: matched.quantity(),
-        }));
+        let matched = Matched::new(scene, place, line, figures, (position, &positions.all[position]));
+        let net = to_order(scene, matched.position.order, matched.net);
+        shares.push(Some(Share { position, quantity: matched.quantity, net }));
         all.push(Some(matched));
     }
-    for (line, cumulative) in all.iter_mut().zip(cumulate(&shares)) {
+    let before = positions.all.iter();
+    let before: Vec<Sum> = before
+        .map(|position| Sum { quantity: position.billed, net: position.billed_net })
+        .collect();
+    for (line, cumulative) in all.iter_mut().zip(cumulate(&shares, &before)) {
         if let Some(line) = line {
             line.cumulative = cumulative;
         }
     }
     all
+}
+
+/// Money of the document in the order's currency.
+pub(crate) fn to_order(
+    scene: &Scene<'_>,
+    order: &PurchaseOrder,
+    net: Option<Decimal>,
+) -> Option<Decimal> {
+    let rate = scene.rate_of(order)?;
+    if rate == Decimal::ONE { net } else { net?.checked_div(rate) }
 }

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::models::case::Case;
-use crate::models::order::PurchaseOrder;
+use crate::models::order::{OrderStatus, PurchaseOrder};
+use crate::models::policy::MatchLevel;
 use crate::models::verdict::{Hold, HoldCode};
 use crate::reconciliation::holds;
 use crate::reconciliation::party;
@@ -20,6 +21,20 @@ pub(crate) enum Scope {
     Any,
     /// Nowhere, and a hold on the document says why.
     Nowhere,
+}
+
+/// Where to look for the lines of an invoice.
+pub(crate) struct Scopes {
+    /// For each line.
+    pub(crate) lines: Vec<Scope>,
+    /// For what belongs to no line.
+    pub(crate) document: Scope,
+}
+
+impl Scopes {
+    fn all(scope: Scope, lines: usize) -> Self {
+        Self { lines: vec![scope; lines], document: scope }
+    }
 }
 
 /// The orders of the case in a total order, newest revision of each.
@@ -56,7 +71,8 @@ impl<'a> Orders<'a> {
         let seller = &case.invoice.seller;
         let usable = all.iter().map(|order| {
             let place = names.find(&order.number);
-            !party::differ(seller, &order.supplier) && place.len() == 1
+            let open = order.status == OrderStatus::Open;
+            open && !party::differ(seller, &order.supplier) && place.len() == 1
         });
         let usable = usable.collect();
         Self { all, names, usable }
@@ -72,8 +88,9 @@ impl<'a> Orders<'a> {
         self.names.find(number)
     }
 
-    /// A scope for each invoice line, and the holds of references that lead nowhere.
-    pub(crate) fn scopes(&self, case: &Case) -> (Vec<Scope>, Vec<Hold>) {
+    /// A scope for each invoice line and one for the document, and the holds of references that
+    /// lead nowhere.
+    pub(crate) fn scopes(&self, case: &Case, level: MatchLevel) -> (Scopes, Vec<Hold>) {
         let invoice = &case.invoice;
         let header = meaningful(invoice.order_reference.as_deref());
         let references: Vec<Option<&str>> = invoice
@@ -82,11 +99,14 @@ impl<'a> Orders<'a> {
             .map(|line| meaningful(line.order_reference.as_deref()).or(header))
             .collect();
         if header.is_none() && references.iter().all(Option::is_none) {
-            let hold = holds::stop(
+            if level == MatchLevel::None || !case.decisions.pairings.is_empty() {
+                return (Scopes::all(Scope::Any, references.len()), Vec::new());
+            }
+            let hold = holds::document(
                 HoldCode::PoRequired,
                 "the invoice names no order (BT-13); releases when a corrected invoice names one",
             );
-            return (vec![Scope::Nowhere; references.len()], vec![hold]);
+            return (Scopes::all(Scope::Nowhere, references.len()), vec![hold]);
         }
         let mut found: BTreeMap<&str, Scope> = BTreeMap::new();
         let mut raised = Vec::new();
@@ -99,11 +119,12 @@ impl<'a> Orders<'a> {
                 raised.extend(hold);
             }
         }
-        let scopes = references.iter().map(|reference| {
+        let of = |reference: &Option<&str>| {
             let scope = reference.and_then(|reference| found.get(reference));
             scope.copied().unwrap_or(Scope::Any)
-        });
-        (scopes.collect(), raised)
+        };
+        let lines = references.iter().map(of).collect();
+        (Scopes { lines, document: of(&header) }, raised)
     }
 
     fn scope(&self, case: &Case, reference: &str) -> (Scope, Option<Hold>) {
@@ -132,7 +153,7 @@ impl<'a> Orders<'a> {
                 ),
             ),
         };
-        (scope, Some(holds::stop(code, &text)))
+        (scope, Some(holds::document(code, &text)))
     }
 
     /// One number may be used by several buyers: who cannot be meant is left out first.

@@ -1,13 +1,15 @@
-//! Which invoice line belongs to which order line (handbook §3, steps 1, 3, 4 and 6).
+//! Which invoice line belongs to which order line (handbook §3).
 //!
 //! Each step only sees the lines that earlier steps left open, and decides about each of them
 //! without looking at the others, so the order of the lines decides nothing. Two different
 //! assignments that score the same are refused.
 
 mod class;
+mod decision;
 mod explicit;
 mod item_id;
 mod name;
+mod receipt;
 mod report;
 pub(crate) mod similarity;
 mod spread;
@@ -15,17 +17,22 @@ mod spread;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use crate::models::case::Case;
+use rust_decimal::Decimal;
+
 use crate::models::invoice::InvoiceLine;
+use crate::models::policy::MatchLevel;
 use crate::models::verdict::{Hold, PairingStep};
+use crate::reconciliation::charge_code;
 use crate::reconciliation::figures::Figures;
-use crate::reconciliation::orders::{Orders, Scope};
+use crate::reconciliation::orders::{Orders, Scope, Scopes};
 use crate::reconciliation::pairing::class::Classes;
 use crate::reconciliation::pairing::explicit::Explicit;
 use crate::reconciliation::pairing::item_id::ItemIndex;
 use crate::reconciliation::pairing::name::{NameStep, Score};
 use crate::reconciliation::pairing::spread::{Claim, Taken};
 use crate::reconciliation::positions::Positions;
+use crate::reconciliation::scene::Scene;
+use crate::reconciliation::units::fraction::Fraction;
 
 /// Pairs that one step may look at. 800 × 800 lines are 640,000 and take less than their 200 ms
 /// (handbook §18); whoever needs more names order lines in BT-132.
@@ -33,13 +40,18 @@ const COMPARISONS_MAX: usize = 1_000_000;
 
 /// How an invoice line fared.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Fate {
+pub(crate) enum Fate<'a> {
     /// It belongs to this order line.
     Paired {
         /// In [`Positions::all`].
         position: usize,
         /// The rule that found it.
         step: PairingStep,
+    },
+    /// No order line fits, and it is nothing but a charge.
+    Charge {
+        /// Its code.
+        code: &'a str,
     },
     /// No order line fits; these come near, and are too alike to choose.
     Unpaired {
@@ -53,34 +65,35 @@ pub(crate) enum Fate {
     },
     /// Finding out would take more than [`COMPARISONS_MAX`] comparisons.
     TooMany,
-    /// A hold on the document says why it was not looked for.
+    /// A hold on the document says why it was not looked for, or nothing asks for an order.
     Explained,
 }
 
 /// All invoice lines, paired or not.
-pub(crate) struct Pairs {
+pub(crate) struct Pairs<'a> {
     /// The orders that the invoice names and lines were paired with, by their place.
     pub(crate) orders: BTreeSet<usize>,
     /// One for each invoice line, in their order.
-    pub(crate) fates: Vec<Fate>,
+    pub(crate) fates: Vec<Fate<'a>>,
     /// Why lines are not paired, or doubtfully.
     pub(crate) holds: Vec<Hold>,
 }
 
 /// What the steps look at.
 struct Search<'a> {
+    scene: &'a Scene<'a>,
     lines: &'a [InvoiceLine],
     figures: &'a [Figures],
     positions: &'a Positions<'a>,
     orders: &'a Orders<'a>,
-    scopes: &'a [Scope],
+    scopes: Scopes,
     classes: Classes,
 }
 
 impl Search<'_> {
     /// The places among these, in ascending order, where an invoice line may be looked for.
     fn within<'p>(&self, line: usize, places: &'p [usize]) -> Vec<usize> {
-        let range: Range<usize> = match self.scopes[line] {
+        let range: Range<usize> = match self.scopes.lines[line] {
             Scope::One(order) => self.positions.of_order(order),
             Scope::Any => 0..self.positions.all.len(),
             Scope::Nowhere => 0..0,
@@ -88,12 +101,29 @@ impl Search<'_> {
         let start = places.partition_point(|&place| place < range.start);
         let end = places.partition_point(|&place| place < range.end);
         let places: &'p [usize] = &places[start..end];
-        let named = matches!(self.scopes[line], Scope::One(_));
+        let named = matches!(self.scopes.lines[line], Scope::One(_));
         let open = places.iter().copied().filter(|&place| {
             let order = self.positions.all[place].order_place;
             (named || self.orders.usable(order)) && self.both_free_or_priced(line, place)
         });
         open.collect()
+    }
+
+    /// What the invoice line asks for, in the unit of the order line.
+    fn quantity(&self, line: usize, place: usize) -> Option<Decimal> {
+        let quantity = self.figures[line].quantity?;
+        let factor = self.scene.factor(&self.lines[line], &self.positions.all[place])?;
+        if factor == Fraction::ONE { Some(quantity) } else { factor.apply(quantity) }
+    }
+
+    /// The price of one unit of the order line, as the invoice line asks it.
+    fn price(&self, line: usize, place: usize) -> Option<Decimal> {
+        let price = self.figures[line].price?;
+        let factor = self.scene.factor(&self.lines[line], &self.positions.all[place])?;
+        if factor == Fraction::ONE {
+            return Some(price);
+        }
+        Some(factor.inverse()?.apply(price)?.normalize())
     }
 
     /// A free line never pairs with a priced one (§3).
@@ -106,36 +136,55 @@ impl Search<'_> {
 }
 
 /// Pairs the lines of an invoice.
-pub(crate) fn pair(
-    case: &Case,
-    orders: &Orders<'_>,
-    positions: &Positions<'_>,
-    figures: &[Figures],
-) -> Pairs {
-    let (scopes, mut holds) = orders.scopes(case);
+pub(crate) fn pair<'a>(
+    scene: &'a Scene<'a>,
+    orders: &'a Orders<'a>,
+    positions: &'a Positions<'a>,
+    figures: &'a [Figures],
+) -> Pairs<'a> {
+    let case = scene.case;
+    let (scopes, mut holds) = orders.scopes(case, scene.level);
     let search = Search {
+        scene,
         lines: &case.invoice.lines,
         figures,
         positions,
         orders,
-        scopes: &scopes,
-        classes: Classes::new(&positions.all),
+        scopes,
+        classes: Classes::new(&positions.all, &scene.units),
     };
-    let mut fates: Vec<Option<Fate>> =
-        scopes.iter().map(|scope| (*scope == Scope::Nowhere).then_some(Fate::Explained)).collect();
+    let mut fates: Vec<Option<Fate<'_>>> =
+        search.scopes.lines.iter().map(|scope| (*scope == Scope::Nowhere).then_some(Fate::Explained)).collect();
+    decision::pair(&search, &mut fates);
     holds.extend(by_reference(&search, &mut fates));
     let mut taken = Taken::new(&search, &fates);
-    let narrowed = by_item_id(&search, &mut fates, &mut taken);
+    let mut narrowed = receipt::candidates(&search, &fates);
+    by_item_id(&search, &mut narrowed, &mut fates, &mut taken);
     by_name(&search, &narrowed, &mut fates, &mut taken);
-    let fates = fates.into_iter().map(|fate| fate.unwrap_or(Fate::Unpaired { near: Vec::new() }));
-    let fates: Vec<Fate> = fates.collect();
+    let fates: Vec<Fate<'a>> =
+        fates.into_iter().enumerate().map(|(line, fate)| settled(scene, line, fate)).collect();
     holds.extend(report::holds(&search, &fates));
     let orders = orders_of(&search, &fates);
     Pairs { orders, fates, holds }
 }
 
-fn orders_of(search: &Search<'_>, fates: &[Fate]) -> BTreeSet<usize> {
-    let named = search.scopes.iter().filter_map(|scope| match scope {
+/// What becomes of a line that no step paired: freight as an item is a charge; where nothing asks
+/// for an order, it is nothing to explain.
+fn settled<'a>(scene: &Scene<'a>, line: usize, fate: Option<Fate<'a>>) -> Fate<'a> {
+    let fate = fate.unwrap_or(Fate::Unpaired { near: Vec::new() });
+    let Fate::Unpaired { .. } = fate else {
+        return fate;
+    };
+    let case = scene.case;
+    if let Some(code) = charge_code::of_line(&case.invoice.lines[line], &case.policy) {
+        return Fate::Charge { code };
+    }
+    if scene.level == MatchLevel::None { Fate::Explained } else { fate }
+}
+
+fn orders_of(search: &Search<'_>, fates: &[Fate<'_>]) -> BTreeSet<usize> {
+    let scopes = search.scopes.lines.iter().chain([&search.scopes.document]);
+    let named = scopes.filter_map(|scope| match scope {
         Scope::One(order) => Some(*order),
         Scope::Any | Scope::Nowhere => None,
     });
@@ -147,7 +196,7 @@ fn orders_of(search: &Search<'_>, fates: &[Fate]) -> BTreeSet<usize> {
 }
 
 /// Step 1: the document names the order line.
-fn by_reference(search: &Search<'_>, fates: &mut [Option<Fate>]) -> Vec<Hold> {
+fn by_reference(search: &Search<'_>, fates: &mut [Option<Fate<'_>>]) -> Vec<Hold> {
     let mut explicit = Explicit::default();
     let mut holds = Vec::new();
     for line in open(fates) {
@@ -159,16 +208,28 @@ fn by_reference(search: &Search<'_>, fates: &mut [Option<Fate>]) -> Vec<Hold> {
     holds
 }
 
-/// Step 3: an item id is the same. Gives back the candidates of lines that it only narrows.
+/// Step 3: an item id is the same. Narrows the candidates of lines that it does not pair; where a
+/// receipt narrowed them before, to those of its order lines.
 fn by_item_id(
     search: &Search<'_>,
-    fates: &mut [Option<Fate>],
+    narrowed: &mut [Vec<usize>],
+    fates: &mut [Option<Fate<'_>>],
     taken: &mut Taken,
-) -> Vec<Vec<usize>> {
+) {
+    let lines = open(fates);
+    if lines.is_empty() {
+        return;
+    }
     let index = ItemIndex::new(search.positions);
-    let mut narrowed: Vec<Vec<usize>> = vec![Vec::new(); fates.len()];
-    for line in open(fates) {
-        narrowed[line] = index.candidates(search, line);
+    let mut by_receipt = vec![false; fates.len()];
+    for &line in &lines {
+        let found = index.candidates(search, line);
+        by_receipt[line] = !narrowed[line].is_empty();
+        if !by_receipt[line] {
+            narrowed[line] = found;
+        } else if narrowed[line].iter().any(|place| found.contains(place)) {
+            narrowed[line].retain(|place| found.contains(place));
+        }
     }
     if narrowed.iter().map(Vec::len).sum::<usize>() > COMPARISONS_MAX {
         for (line, candidates) in narrowed.iter_mut().enumerate() {
@@ -176,26 +237,31 @@ fn by_item_id(
                 fates[line] = Some(Fate::TooMany);
             }
         }
-        return narrowed;
+        return;
     }
-    let mut claims = Vec::new();
+    let mut claims = [(PairingStep::Receipt, Vec::new()), (PairingStep::ItemId, Vec::new())];
     for line in open(fates) {
         if search.classes.all_one(&narrowed[line]) {
             let candidates = std::mem::take(&mut narrowed[line]);
-            claims.push(Claim { line, candidates });
+            let step = usize::from(!by_receipt[line]);
+            claims[step].1.push(Claim { line, candidates });
         }
     }
-    taken.spread(search, claims, PairingStep::ItemId, fates);
-    narrowed
+    for (step, claims) in claims {
+        taken.spread(search, claims, step, fates);
+    }
 }
 
 /// Step 4: price, quantity and name agree.
 fn by_name(
     search: &Search<'_>,
     narrowed: &[Vec<usize>],
-    fates: &mut [Option<Fate>],
+    fates: &mut [Option<Fate<'_>>],
     taken: &mut Taken,
 ) {
+    if open(fates).is_empty() {
+        return;
+    }
     let step = NameStep::new(search, taken);
     let mut candidates: Vec<Vec<usize>> = vec![Vec::new(); fates.len()];
     let lines = open(fates);
@@ -221,7 +287,7 @@ fn by_name(
     taken.spread(search, claims, PairingStep::PriceQuantityName, fates);
 }
 
-fn open(fates: &[Option<Fate>]) -> Vec<usize> {
+fn open(fates: &[Option<Fate<'_>>]) -> Vec<usize> {
     let lines = fates.iter().enumerate();
     let open = lines.filter(|(_, fate)| fate.is_none());
     open.map(|(line, _)| line).collect()

@@ -1,174 +1,177 @@
 //! What is known of each order line when the invoice comes: price, billed before, received
 //! (handbook §1, "ledger view of a PO line").
 
-use std::collections::BTreeMap;
+mod price;
+
 use std::ops::Range;
 
 use rust_decimal::Decimal;
 
-use crate::models::case::Case;
-use crate::models::order::{OrderLine, PurchaseOrder};
+use crate::models::case::{BilledBefore, Case};
+use crate::models::invoice::InvoiceKind;
+use crate::models::order::{OrderLine, OrderStatus, PurchaseOrder};
 use crate::models::policy::MatchLevel;
+use crate::reconciliation::levels;
+use crate::reconciliation::limits::{Limits, Rules};
 use crate::reconciliation::orders::Orders;
-use crate::reconciliation::policy;
 use crate::reconciliation::received::{Receipts, Received};
 use crate::reconciliation::reference::{Names, rank};
+use crate::reconciliation::units::Units;
 
-/// The net price of one unit, p, kept as a fraction: nothing is lost before a comparison.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Price {
-    /// Money.
-    pub(crate) money: Decimal,
-    /// For so many units; more than zero.
-    pub(crate) units: Decimal,
-    /// Price and net of the order line disagree by more than one minor unit; the net wins.
-    pub(crate) from_net: bool,
-}
+pub(crate) use price::Price;
 
-impl Price {
-    fn new(order: &PurchaseOrder, line: &OrderLine) -> Option<Self> {
-        let base = line.price_base_quantity.unwrap_or(Decimal::ONE);
-        let stated = (base > Decimal::ZERO).then_some((line.unit_price, base));
-        let net = line.net.filter(|_| line.quantity > Decimal::ZERO);
-        let from_net = match (stated, net) {
-            (None, None) => return None,
-            (None, Some(_)) => true,
-            (Some(_), None) => false,
-            (Some((price, base)), Some(net)) => {
-                let gap = price.checked_mul(line.quantity).zip(net.checked_mul(base));
-                let gap = gap.and_then(|(one, other)| one.checked_sub(other));
-                let minor_unit = Decimal::new(1, order.currency.minor_digits());
-                // A gap that cannot be worked out is left to the checks, which will say so.
-                gap.zip(minor_unit.checked_mul(base))
-                    .is_some_and(|(gap, allowed)| gap.abs() > allowed)
-            }
-        };
-        let (money, units) = match (from_net, stated, net) {
-            (false, Some(stated), _) => stated,
-            (_, _, Some(net)) => (net, line.quantity),
-            (_, stated, None) => stated?,
-        };
-        Some(Self { money, units, from_net })
-    }
-
-    /// The price of one unit, rounded to what a decimal holds.
-    pub(crate) fn each(&self) -> Option<Decimal> {
-        Some(self.money.checked_div(self.units)?.normalize())
-    }
-}
-
-/// One order line, as this invoice sees it.
+/// An order line, and what the ledger knows of it. What does not fit a decimal is none.
 #[derive(Debug)]
 pub(crate) struct Position<'a> {
     /// Its order.
     pub(crate) order: &'a PurchaseOrder,
-    /// The place of the order in [`Orders::all`].
+    /// In [`Orders::all`].
     pub(crate) order_place: usize,
     /// The line itself.
     pub(crate) line: &'a OrderLine,
-    /// p; none when the order says no usable price.
+    /// O: for a closed line what was received when it was closed.
+    pub(crate) ordered: Decimal,
+    /// p; none when the order states no usable one.
     pub(crate) price: Option<Price>,
-    /// B: what invoices earlier in sequence took; none when the sum does not fit.
+    /// B, quantity.
     pub(crate) billed: Option<Decimal>,
-    /// R'.
-    pub(crate) received: Received,
-    /// How much must agree.
+    /// Net billed before.
+    pub(crate) billed_net: Option<Decimal>,
+    /// What earlier invoices take, in their sequence.
+    pub(crate) claims: Vec<&'a BilledBefore>,
+    /// R, R', A.
+    pub(crate) received: Received<'a>,
+    /// What has to agree.
     pub(crate) level: MatchLevel,
+    /// Rules of the policy with limits for it.
+    pub(crate) rules: Rules,
 }
 
 impl Position<'_> {
-    /// What may still be billed: O − B, and for a three-way line no more than came.
+    /// What may still be billed; `received_only` counts what came, where that matters.
     pub(crate) fn room(&self, received_only: bool) -> Option<Decimal> {
-        let ordered = self.line.quantity;
-        let limit = match (&self.received, self.level) {
-            (Received::Net(received), MatchLevel::ThreeWay) if received_only => {
-                ordered.min(*received)
+        let limit = match self.received.net {
+            Some(received) if received_only && self.level >= MatchLevel::ThreeWay => {
+                self.ordered.min(received)
             }
-            _ => ordered,
+            _ => self.ordered,
         };
         limit.checked_sub(self.billed?)
     }
+
+    /// Nothing more is expected on the line.
+    pub(crate) fn closed(&self) -> bool {
+        self.line.closed_quantity.is_some() || self.order.status != OrderStatus::Open
+    }
+
+    /// Net of the line: O × p.
+    pub(crate) fn net(&self) -> Option<Decimal> {
+        self.price?.of(self.ordered)
+    }
 }
 
-/// All order lines: by order, then by line id.
+/// All lines of all orders; those of one order stand together, in the order of their ids.
 pub(crate) struct Positions<'a> {
-    /// Every order line of the case, in a total order.
     pub(crate) all: Vec<Position<'a>>,
     ranges: Vec<Range<usize>>,
 }
 
 impl<'a> Positions<'a> {
-    /// Gathers what the case says of each order line.
-    pub(crate) fn new(case: &'a Case, orders: &Orders<'a>) -> Self {
-        let receipts = Receipts::new(&case.receipts, orders);
-        let billed = billed_before(case, orders);
+    /// Gathers what the case knows.
+    pub(crate) fn new(
+        case: &'a Case,
+        orders: &Orders<'a>,
+        units: &Units,
+        limits: &Limits<'_>,
+    ) -> Self {
+        let names = orders.all.iter();
+        let names: Vec<Names<'_>> = names
+            .map(|order| Names::new(order.lines.iter().map(|line| line.id.as_str())))
+            .collect();
+        let mut receipts = Receipts::new(case, orders, &names, units);
+        let mut claims = claims(case, orders, &names);
         let mut positions = Self { all: Vec::new(), ranges: Vec::new() };
         for (order_place, &order) in orders.all.iter().enumerate() {
             let start = positions.all.len();
             let booked_in = receipts.booked_in(order_place);
-            let lines = order.lines.iter().enumerate().map(|(place, line)| Position {
-                order,
-                order_place,
-                line,
-                price: Price::new(order, line),
-                billed: billed.get(&(order_place, place)).copied().unwrap_or(Some(Decimal::ZERO)),
-                received: receipts.of(order_place, place),
-                level: policy::level(&case.policy, order, line, booked_in),
+            let lines = order.lines.iter().enumerate().map(|(place, line)| {
+                let price = Price::new(order, line);
+                let claims = std::mem::take(&mut claims[order_place][place]);
+                let (billed, billed_net) = sums(&claims, price);
+                Position {
+                    order,
+                    order_place,
+                    line,
+                    ordered: line.closed_quantity.unwrap_or(line.quantity),
+                    price,
+                    billed,
+                    billed_net,
+                    claims,
+                    received: receipts.take(order_place, place),
+                    level: levels::level(case, order, line, booked_in),
+                    rules: limits.rules(case, order, line),
+                }
             });
             positions.all.extend(lines);
-            positions.all[start..].sort_by_key(|position| rank(&position.line.id));
+            positions.all[start..].sort_by_cached_key(|position| {
+                let (width, id) = rank(&position.line.id);
+                (width, id.to_owned())
+            });
             positions.ranges.push(start..positions.all.len());
         }
         positions
     }
 
-    /// The places of an order's lines.
+    /// The lines of one order.
     pub(crate) fn of_order(&self, order: usize) -> Range<usize> {
         self.ranges[order].clone()
     }
 }
 
-/// B by order and order line.
-fn billed_before(case: &Case, orders: &Orders<'_>) -> BTreeMap<(usize, usize), Option<Decimal>> {
-    let mut sums: BTreeMap<(usize, usize), Option<Decimal>> = BTreeMap::new();
-    let mut names: BTreeMap<usize, Names<'_>> = BTreeMap::new();
-    for before in &case.billed_before {
-        for &order in orders.by_number(&before.po) {
-            let lines = &orders.all[order].lines;
-            let names = names
-                .entry(order)
-                .or_insert_with(|| Names::new(lines.iter().map(|line| line.id.as_str())));
-            for &line in names.find(&before.po_line) {
-                let sum = sums.entry((order, line)).or_insert(Some(Decimal::ZERO));
-                *sum = sum.and_then(|sum| sum.checked_add(before.quantity));
+/// What earlier invoices take, by order and line. A correction replaces the invoice that it names,
+/// so that one does not count (§10, BT-3 384).
+fn claims<'a>(
+    case: &'a Case,
+    orders: &Orders<'a>,
+    names: &[Names<'a>],
+) -> Vec<Vec<Vec<&'a BilledBefore>>> {
+    let mut all: Vec<Vec<Vec<&BilledBefore>>> =
+        orders.all.iter().map(|order| vec![Vec::new(); order.lines.len()]).collect();
+    let corrected = corrected(case);
+    for claim in &case.billed_before {
+        if claim.invoice.as_deref().is_some_and(|invoice| corrected.contains(&invoice)) {
+            continue;
+        }
+        for &order in orders.by_number(&claim.po) {
+            for &line in names[order].find(&claim.po_line) {
+                all[order][line].push(claim);
             }
         }
     }
-    sums
+    all
 }
 
-#[cfg(test)]
-mod tests {
-    use super::Price;
-    use crate::models::order::PurchaseOrder;
+/// UNTDID 1001: a corrected invoice.
+const CORRECTED_INVOICE: &str = "384";
 
-    #[test]
-    fn the_stated_net_wins_when_it_differs_by_more_than_one_minor_unit() {
-        for (price, base, net, money, units) in [
-            ("0.0135", "1", "0.09", "0.0135", "1"),
-            ("10", "1", "70.01", "10", "1"),
-            ("10", "1", "70.02", "70.02", "7"),
-            ("850", "100", "59.50", "850", "100"),
-            ("10", "0", "70", "70", "7"),
-        ] {
-            let order = format!(
-                r#"{{"number":"P","currency":"EUR","lines":[{{"id":"1","quantity":"7",
-                "unit_price":"{price}","price_base_quantity":"{base}","net":"{net}"}}]}}"#
-            );
-            let order: PurchaseOrder = serde_json::from_str(&order).expect("an order");
-            let found = Price::new(&order, &order.lines[0]).expect("a price");
-            let expected = (money.parse(), units.parse());
-            assert_eq!((Ok(found.money), Ok(found.units)), expected, "{price} {base} {net}");
-        }
+/// Numbers and ids of the invoices that this one replaces.
+pub(crate) fn corrected(case: &Case) -> Vec<&str> {
+    let code = case.invoice.type_code.as_deref().map(str::trim);
+    if code != Some(CORRECTED_INVOICE) || case.invoice.kind != InvoiceKind::Invoice {
+        return Vec::new();
     }
+    let named = case.preceding.iter().filter(|preceding| preceding.same_vendor);
+    named.flat_map(|one| [Some(one.number.as_str()), one.id.as_deref()]).flatten().collect()
+}
+
+/// Quantity and net of the claims; a claim without an amount is worth the order's price.
+fn sums(claims: &[&BilledBefore], price: Option<Price>) -> (Option<Decimal>, Option<Decimal>) {
+    let mut quantity = Some(Decimal::ZERO);
+    let mut net = Some(Decimal::ZERO);
+    for claim in claims {
+        quantity = quantity.and_then(|sum| sum.checked_add(claim.quantity));
+        let worth = claim.amount.or_else(|| price?.of(claim.quantity));
+        net = net.zip(worth).and_then(|(sum, worth)| sum.checked_add(worth));
+    }
+    (quantity, net)
 }

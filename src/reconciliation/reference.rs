@@ -1,6 +1,8 @@
 //! Finding a number or id that people typed: trimmed first, then without leading zeros.
 
-use std::collections::BTreeMap;
+use std::cell::OnceCell;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 /// A reference with something in it; "NA" is what BT-13 carries where a syntax demands a value.
 pub(crate) fn meaningful(reference: Option<&str>) -> Option<&str> {
@@ -18,36 +20,74 @@ pub(crate) fn rank(id: &str) -> (usize, &str) {
     (without_zeros(id).chars().count(), id)
 }
 
+/// Where a name stands; almost always once.
+#[derive(Debug)]
+enum Places {
+    One(usize),
+    Several(Vec<usize>),
+}
+
+impl Places {
+    fn add(&mut self, place: usize) {
+        match self {
+            Self::One(first) => *self = Self::Several(vec![*first, place]),
+            Self::Several(places) => places.push(place),
+        }
+    }
+
+    fn list(&self) -> &[usize] {
+        match self {
+            Self::One(place) => std::slice::from_ref(place),
+            Self::Several(places) => places,
+        }
+    }
+}
+
+/// Hashed, because a million names are looked up one by one and never listed.
+type Index<'a> = HashMap<&'a str, Places>;
+
 /// Names and where they stand.
 #[derive(Debug, Default)]
 pub(crate) struct Names<'a> {
-    exact: BTreeMap<&'a str, Vec<usize>>,
-    stripped: BTreeMap<&'a str, Vec<usize>>,
+    names: Vec<&'a str>,
+    exact: Index<'a>,
+    /// Made when a name is not found as it is written.
+    stripped: OnceCell<Index<'a>>,
 }
 
 impl<'a> Names<'a> {
     /// Remembers each name with its place in the list.
     pub(crate) fn new(names: impl Iterator<Item = &'a str>) -> Self {
-        let mut all = Self::default();
-        for (place, name) in names.enumerate() {
-            all.exact.entry(name.trim()).or_default().push(place);
-            let stripped = all.stripped.entry(without_zeros(name)).or_default();
-            stripped.push(place);
-        }
-        all
+        let names: Vec<&str> = names.map(str::trim).collect();
+        let exact = index(names.iter().copied());
+        Self { names, exact, stripped: OnceCell::new() }
     }
 
     /// All places of this very name; else the one place that has it without leading zeros.
     pub(crate) fn find(&self, name: &str) -> &[usize] {
         if let Some(places) = self.exact.get(name.trim()) {
-            return places;
+            return places.list();
         }
-        let places = self.stripped.get(without_zeros(name));
-        places.map_or(&[], |places| match places.len() {
-            1 => places,
+        let stripped =
+            self.stripped.get_or_init(|| index(self.names.iter().map(|name| without_zeros(name))));
+        match stripped.get(without_zeros(name)) {
+            Some(place @ Places::One(_)) => place.list(),
             _ => &[],
-        })
+        }
     }
+}
+
+fn index<'a>(names: impl ExactSizeIterator<Item = &'a str>) -> Index<'a> {
+    let mut index = Index::with_capacity(names.len());
+    for (place, name) in names.enumerate() {
+        match index.entry(name) {
+            Entry::Occupied(mut known) => known.get_mut().add(place),
+            Entry::Vacant(free) => {
+                free.insert(Places::One(place));
+            }
+        }
+    }
+    index
 }
 
 #[cfg(test)]

@@ -31,6 +31,21 @@ pub(crate) fn amount(value: Decimal, minor_digits: u32) -> String {
     value.to_string()
 }
 
+/// What is kept is never rounded, unlike what is shown.
+pub(crate) fn exact(value: Decimal) -> String {
+    let value = value.normalize();
+    if value.is_zero() { "0".to_owned() } else { value.to_string() }
+}
+
+/// An amount that is kept: at least the digits of the minor unit, and never rounded.
+pub(crate) fn exact_amount(value: Decimal, minor_digits: u32) -> String {
+    if value.normalize().scale() > minor_digits {
+        exact(value)
+    } else {
+        amount(value, minor_digits)
+    }
+}
+
 /// A percentage with its sign and two decimals.
 pub(crate) fn percent(value: Decimal) -> String {
     let mut value = decimal::round(value, 2);

@@ -15,11 +15,13 @@ pub(crate) enum Lower {
     PartDelivery,
 }
 
-/// How a comparison ends within these limits; none when a number does not fit.
+/// How a comparison ends within these limits; none when a number does not fit. `rate` turns the
+/// money of the document into that of amount limits; it is 1 for everything else.
 pub(crate) fn judge(
     comparison: &Comparison,
     tolerance: Option<&Tolerance>,
     lower: Lower,
+    rate: Decimal,
 ) -> Option<CheckVerdict> {
     let variance = comparison.variance()?;
     let Some(tolerance) = tolerance.filter(|tolerance| is_set(tolerance)) else {
@@ -32,7 +34,7 @@ pub(crate) fn judge(
         true => &tolerance.lower,
         false => &tolerance.upper,
     };
-    Some(match within(comparison, variance.abs(), side, tolerance.combine)? {
+    Some(match within(comparison, variance.abs(), side, tolerance.combine, rate)? {
         true => CheckVerdict::PassWithin,
         false => CheckVerdict::Fail,
     })
@@ -49,6 +51,7 @@ fn within(
     variance: Decimal,
     side: &Limit,
     combine: Combine,
+    rate: Decimal,
 ) -> Option<bool> {
     let percent = match side.percent {
         None => None,
@@ -61,7 +64,9 @@ fn within(
     };
     let amount = match side.amount {
         None => None,
-        Some(limit) => Some(variance <= limit.checked_mul(comparison.per)?),
+        Some(limit) => {
+            Some(variance.checked_mul(rate)? <= limit.checked_mul(comparison.per)?)
+        }
     };
     Some(match (percent, amount, combine) {
         (None, None, _) => true,
@@ -97,7 +102,7 @@ mod tests {
             },
         };
         let comparison = Comparison::plain(number(actual), number(expected));
-        judge(&comparison, Some(&tolerance), lower).expect("it fits")
+        judge(&comparison, Some(&tolerance), lower, Decimal::ONE).expect("it fits")
     }
 
     #[test]
@@ -141,6 +146,6 @@ mod tests {
     fn what_does_not_fit_is_nothing() {
         let comparison = Comparison::plain(Decimal::MAX, Decimal::MIN);
         let tolerance = Tolerance::default();
-        assert_eq!(judge(&comparison, Some(&tolerance), Lower::Counts), None);
+        assert_eq!(judge(&comparison, Some(&tolerance), Lower::Counts, Decimal::ONE), None);
     }
 }

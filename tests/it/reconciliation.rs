@@ -2,9 +2,9 @@
 
 mod sample;
 
+mod documented;
 mod explained;
 mod holds;
 mod pairing;
 mod properties;
 mod speed;
-mod vectors;

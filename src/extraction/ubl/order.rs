@@ -45,14 +45,11 @@ pub(crate) fn read(root: Element<'_, '_>) -> Result<PurchaseOrder, Unreadable> {
         return Err(Unreadable::Content { faults });
     };
     let order = PurchaseOrder {
-        number,
-        revision: 1,
-        currency,
         buyer,
         supplier,
         issue_date,
-        match_level: None,
         lines,
+        ..PurchaseOrder::new(number, currency)
     };
     let faults = order.faults();
     if faults.is_empty() {
@@ -176,7 +173,7 @@ fn read_line(
         seller_item_id,
         buyer_item_id,
         standard_item_id,
-        match_level: None,
+        ..OrderLine::default()
     })
 }
 

@@ -141,5 +141,6 @@ fn read_line(line: Element<'_, '_>, form: &Form, notes: &mut Notes) -> Option<Re
         received: received?,
         rejected,
         unit: unit.filter(|unit| unit.len() <= TEXT_CHARACTERS_MAX).map(str::to_owned),
+        ..ReceiptLine::default()
     })
 }

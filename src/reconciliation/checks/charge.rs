@@ -1,34 +1,156 @@
-//! Charges of the document (BG-21) against what was ordered. Orders name no charges, so each one
-//! is unplanned: nothing is expected (handbook §7).
+//! Charges and allowances of the document by code, against those ordered (handbook §7).
+
+use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 
-use crate::models::verdict::{Check, CheckCode};
+use crate::models::order::{ChargeBasis, PlannedCharge};
+use crate::models::verdict::CheckCode;
+use crate::reconciliation::charge_code;
 use crate::reconciliation::checks::Checks;
-use crate::reconciliation::checks::result::{Judged, Shown, or_error};
-use crate::reconciliation::comparison::Comparison;
+use crate::reconciliation::checks::judged::{At, Judged, Terms};
+use crate::reconciliation::comparison::{Comparison, Worse};
+use crate::reconciliation::pairing::Fate;
 use crate::reconciliation::tolerance::Lower;
 
-impl Checks<'_> {
-    /// `CHARGE`, where the document has charges. Those of a line are in its net price.
-    pub(super) fn charge_check(&self) -> Option<Check> {
-        let all = &self.case.invoice.allowances_and_charges;
-        let charges: Vec<Decimal> =
-            all.iter().filter(|entry| entry.charge).map(|entry| entry.amount).collect();
-        if charges.iter().all(Decimal::is_zero) {
-            return None;
+/// One charge or allowance, over all orders that the invoice names, in the document's currency.
+/// What does not fit is none.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Charge {
+    /// Billed by this invoice.
+    pub(super) own: Option<Decimal>,
+    /// Billed by earlier invoices.
+    pub(super) before: Option<Decimal>,
+    /// Ordered, as far as this and earlier invoices may bill it.
+    pub(super) expected: Option<Decimal>,
+    planned: bool,
+}
+
+/// By allowance and code: charges first.
+pub(super) type Charges<'a> = BTreeMap<(bool, &'a str), Charge>;
+
+impl Charge {
+    const NOTHING: Self = Self {
+        own: Some(Decimal::ZERO),
+        before: Some(Decimal::ZERO),
+        expected: Some(Decimal::ZERO),
+        planned: false,
+    };
+
+    /// What of it this invoice was expected to bill: no more than is left, and no more than it
+    /// does bill, because a charge may come with a later invoice.
+    pub(super) fn expected_now(&self) -> Option<Decimal> {
+        let left = self.expected?.checked_sub(self.before?)?;
+        Some(left.max(Decimal::ZERO).min(self.own?.max(Decimal::ZERO)))
+    }
+}
+
+impl<'s, 'a> Checks<'s, 'a> {
+    /// All that is billed or planned.
+    pub(super) fn charges(&self) -> Charges<'a> {
+        let mut charges = Charges::new();
+        let case = self.scene.case;
+        for part in &case.invoice.allowances_and_charges {
+            let code = charge_code::of(part, &case.policy);
+            let charge = charges.entry((!part.charge, code)).or_insert(Charge::NOTHING);
+            add(&mut charge.own, Some(part.amount));
         }
-        Some(or_error(self.charges(&charges), CheckCode::Charge, None))
+        for (place, fate) in self.fates.iter().enumerate() {
+            if let Fate::Charge { code } = fate {
+                let charge = charges.entry((false, code)).or_insert(Charge::NOTHING);
+                add(&mut charge.own, self.figures[place].net);
+            }
+        }
+        for &place in self.named {
+            for planned in &self.orders.all[place].charges {
+                let key = (planned.allowance, planned.code.trim());
+                let charge = charges.entry(key).or_insert(Charge::NOTHING);
+                charge.planned = true;
+                add(&mut charge.expected, self.expected_charge(place, planned));
+            }
+        }
+        for before in &case.charged_before {
+            let named = self.orders.by_number(&before.po).iter();
+            if named.clone().any(|place| self.named.contains(place)) {
+                // An earlier allowance is kept as a negative charge.
+                let key = (before.amount < Decimal::ZERO, before.code.trim());
+                let charge = charges.entry(key).or_insert(Charge::NOTHING);
+                add(&mut charge.before, Some(before.amount.abs()));
+            }
+        }
+        charges
     }
 
-    fn charges(&self, charges: &[Decimal]) -> Option<Check> {
-        let code = CheckCode::Charge;
-        let add = |sum: Decimal, charge: &Decimal| sum.checked_add(*charge);
-        let actual = charges.iter().try_fold(Decimal::ZERO, add)?;
-        let comparison = Comparison::plain(actual, Decimal::ZERO);
-        let shown = Shown::Amount(self.minor_digits);
-        let judged = Judged::new(&comparison, shown, self.tolerance(code), Lower::Counts)?;
-        let text = format!("charges of the document (BG-21) {}, none ordered", judged.actual);
-        Some(judged.check(code, None, text))
+    /// In the document's currency, as far as it may be billed by now.
+    fn expected_charge(&self, place: usize, planned: &PlannedCharge) -> Option<Decimal> {
+        let rate = self.scene.rate_of(self.orders.all[place])?;
+        let amount = planned.amount.checked_mul(rate)?;
+        match planned.basis {
+            ChargeBasis::LumpSum => Some(amount),
+            ChargeBasis::PerQuantity => {
+                let (billed, ordered) = self.billed_of_order(place)?;
+                if ordered.is_zero() {
+                    return Some(amount);
+                }
+                amount.checked_mul(billed)?.checked_div(ordered)
+            }
+        }
     }
+
+    /// Value billed by this and earlier invoices and value ordered, at order prices: quantities of
+    /// different units have no sum.
+    fn billed_of_order(&self, place: usize) -> Option<(Decimal, Decimal)> {
+        let (mut billed, mut ordered) = (Decimal::ZERO, Decimal::ZERO);
+        for position in &self.positions.all[self.positions.of_order(place)] {
+            let price = position.price?;
+            billed = billed.checked_add(price.of(position.billed?)?)?;
+            ordered = ordered.checked_add(price.of(position.ordered)?)?;
+        }
+        for line in self.lines.iter().flatten() {
+            if line.position.order_place == place {
+                billed = billed.checked_add(line.position.price?.of(line.quantity?)?)?;
+            }
+        }
+        Some((billed, ordered))
+    }
+
+    /// `CHARGE` for each code. Those of a line are in its net price.
+    pub(super) fn charge_checks(&self, charges: &Charges<'a>, out: &mut impl FnMut(Judged<'s>)) {
+        for (&(allowance, code), charge) in charges {
+            let nothing = [charge.own, charge.before, charge.expected];
+            if nothing.iter().all(|amount| amount.is_some_and(|amount| amount.is_zero())) {
+                continue;
+            }
+            let numbers = charge
+                .own
+                .zip(charge.before)
+                .and_then(|(own, before)| own.checked_add(before))
+                .zip(charge.expected)
+                .map(|(actual, expected)| Comparison {
+                    worse: if allowance { Worse::Less } else { Worse::More },
+                    ..Comparison::plain(actual, expected)
+                });
+            let policy = &self.scene.case.policy;
+            let rules = &self.scene.document_rules;
+            let compared = !policy.charges_not_compared.contains(code);
+            let limit = self.scene.limits.of_charge(code, !charge.planned, rules);
+            // An allowance that was not planned is a gift; a charge that is not billed yet is not
+            // too little.
+            let lower = match self.scene.is_final() {
+                true => Lower::Counts,
+                false => Lower::PartDelivery,
+            };
+            let terms = Terms {
+                shown: self.money(),
+                limit: limit.filter(|_| compared),
+                lower,
+                rate: self.scene.ledger_rate,
+            };
+            out(Judged::new(CheckCode::Charge, At::Charge(code), numbers, terms));
+        }
+    }
+}
+
+fn add(sum: &mut Option<Decimal>, part: Option<Decimal>) {
+    *sum = sum.zip(part).and_then(|(sum, part)| sum.checked_add(part));
 }

@@ -1,34 +1,25 @@
-//! BT-5 against the order's currency; conversion is not built yet.
+//! BT-5 against the order's currency (handbook §9).
 
-use crate::models::order::PurchaseOrder;
-use crate::models::verdict::{Check, CheckCode, CheckVerdict};
+use crate::models::verdict::{CheckCode, CheckVerdict};
 use crate::reconciliation::checks::Checks;
-use crate::reconciliation::checks::result::{bare, not_applicable};
-use crate::reconciliation::show;
+use crate::reconciliation::checks::judged::{At, Judged};
 
-impl Checks<'_> {
-    /// `CURRENCY` for one order.
-    pub(super) fn currency_check(&self, order: &PurchaseOrder) -> Option<Check> {
+impl<'s, 'a> Checks<'s, 'a> {
+    /// `CURRENCY` for one order. Where the policy allows conversion, another currency passes; a
+    /// missing rate is told by its own hold.
+    pub(super) fn currency_check(&self, order: usize) -> Judged<'s> {
+        let at = At::Order(order);
         let code = CheckCode::Currency;
-        let number = show::name(&order.number);
-        let wanted = order.currency.code();
-        let check = match self.currency.as_deref() {
-            None => not_applicable(code, None, "the invoice names no currency (BT-5)"),
-            Some(billed) if billed == wanted => {
-                let text = format!("invoice and order {number} are in {wanted}");
-                bare(code, None, CheckVerdict::Pass, text)
-            }
-            Some(billed) => {
-                let billed = show::name(billed);
-                let text = format!("billed in {billed}, order {number} is in {wanted}");
-                bare(code, None, CheckVerdict::Fail, text)
-            }
+        if self.scene.currency.is_none() {
+            let reason = "the invoice names no currency (BT-5)";
+            return Judged::not_applicable(code, at, reason);
+        }
+        let same = self.scene.same_currency(self.orders.all[order]);
+        let verdict = match (same, self.scene.may_convert()) {
+            (true, _) => CheckVerdict::Pass,
+            (false, true) => CheckVerdict::PassWithin,
+            (false, false) => CheckVerdict::Fail,
         };
-        Some(Check {
-            po: Some(order.number.clone()),
-            actual: self.currency.clone(),
-            expected: Some(wanted.to_owned()),
-            ..check
-        })
+        Judged::bare(code, at, verdict)
     }
 }

@@ -1,14 +1,13 @@
-//! Order lines that are interchangeable: same item, price, unit and currency.
+//! Order lines that are interchangeable: same item, price, unit, currency and tax.
 
 use std::collections::BTreeMap;
 
 use crate::reconciliation::item;
 use crate::reconciliation::pairing::similarity::Name;
 use crate::reconciliation::positions::Position;
-use crate::reconciliation::unit;
+use crate::reconciliation::units::Units;
 
-/// The class of each order line; lines of one class may stand for each other. Tax is part of the
-/// rule too, once orders carry it.
+/// The class of each order line; lines of one class may stand for each other.
 pub(super) struct Classes {
     of: Vec<usize>,
     names: Vec<Name>,
@@ -16,7 +15,7 @@ pub(super) struct Classes {
 
 impl Classes {
     /// Sorts the positions into classes.
-    pub(super) fn new(positions: &[Position<'_>]) -> Self {
+    pub(super) fn new(positions: &[Position<'_>], units: &Units) -> Self {
         let mut known = BTreeMap::new();
         let mut classes = Self { of: Vec::with_capacity(positions.len()), names: Vec::new() };
         for position in positions {
@@ -25,8 +24,9 @@ impl Classes {
                 item::ordered(position.line),
                 name.clone(),
                 position.price.and_then(|price| price.each()),
-                unit::canonical(position.line.unit.as_deref()),
+                position.line.unit.as_deref().map(|unit| units.code(unit)),
                 position.order.currency.code(),
+                (position.line.tax_category.as_deref(), position.line.tax_rate),
             );
             let next = classes.names.len();
             let class = *known.entry(key).or_insert(next);

@@ -20,10 +20,10 @@ impl<'a> Explicit<'a> {
     ///
     /// # Errors
     /// The named line is not there: a hold, and the search goes on without the reference.
-    pub(super) fn find(&mut self, search: &Search<'a>, line: usize) -> Result<Option<Fate>, Hold> {
+    pub(super) fn find(&mut self, search: &Search<'a>, line: usize) -> Result<Option<Fate<'static>>, Hold> {
         let invoiced = &search.lines[line];
         let reference = meaningful(invoiced.order_line_reference.as_deref());
-        let (Some(reference), Scope::One(order)) = (reference, search.scopes[line]) else {
+        let (Some(reference), Scope::One(order)) = (reference, search.scopes.lines[line]) else {
             return Ok(None);
         };
         let range = search.positions.of_order(order);
@@ -42,7 +42,7 @@ impl<'a> Explicit<'a> {
                      corrected invoice names another",
                     show::name(reference)
                 );
-                Err(holds::stop_line(HoldCode::PoLineNotFound, &invoiced.id, &text))
+                Err(holds::line(HoldCode::PoLineNotFound, &invoiced.id, &text))
             }
             _ => Ok(Some(Fate::Ambiguous { candidates: found })),
         }

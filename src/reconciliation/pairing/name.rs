@@ -7,7 +7,6 @@ use rust_decimal::Decimal;
 use crate::reconciliation::pairing::similarity::{Likeness, Name};
 use crate::reconciliation::pairing::spread::Taken;
 use crate::reconciliation::pairing::{Fate, Search};
-use crate::reconciliation::unit;
 
 /// A name that is less alike than this, in thousandths, does not pair (handbook §3).
 const ALIKE_LEAST: usize = 800;
@@ -23,42 +22,43 @@ pub(super) struct Score {
     thousandths: Option<usize>,
 }
 
-/// Order lines by price, and what is open on each once earlier steps have taken theirs.
-pub(super) struct NameStep<'a> {
-    search: &'a Search<'a>,
-    prices: BTreeMap<Decimal, Vec<usize>>,
+/// Order lines by unit and price, and what is open on each once earlier steps have taken theirs.
+pub(super) struct NameStep<'s, 'a> {
+    search: &'s Search<'a>,
+    /// The distinct units, each with an order line that stands for it.
+    units: BTreeMap<Option<String>, usize>,
+    prices: BTreeMap<(Option<String>, Decimal), Vec<usize>>,
     open: Vec<Option<Decimal>>,
-    // Prepared once: the steps look at each of these hundreds of thousands of times.
-    units: Vec<Option<String>>,
 }
 
-impl<'a> NameStep<'a> {
-    /// Sorts the order lines by price.
-    pub(super) fn new(search: &'a Search<'a>, taken: &Taken) -> Self {
-        let mut prices: BTreeMap<Decimal, Vec<usize>> = BTreeMap::new();
-        let mut open = Vec::new();
-        let mut units = Vec::new();
+impl<'s, 'a> NameStep<'s, 'a> {
+    /// Sorts the order lines.
+    pub(super) fn new(search: &'s Search<'a>, taken: &Taken) -> Self {
+        let mut step =
+            Self { search, units: BTreeMap::new(), prices: BTreeMap::new(), open: Vec::new() };
         for (place, position) in search.positions.all.iter().enumerate() {
+            let unit = position.line.unit.as_deref().filter(|unit| !unit.trim().is_empty());
+            let unit = unit.map(|unit| search.scene.units.code(unit).into_owned());
             if let Some(price) = position.price.and_then(|price| price.each()) {
-                prices.entry(price).or_default().push(place);
+                step.prices.entry((unit.clone(), price)).or_default().push(place);
             }
-            open.push(taken.room(search, place, false));
-            units.push(unit::canonical(position.line.unit.as_deref()));
+            step.units.entry(unit).or_insert(place);
+            step.open.push(taken.room(search, place, false));
         }
-        Self { search, prices, open, units }
+        step
     }
 
-    /// Order lines of equal price and unit where the quantity is still open.
+    /// Order lines of equal price, after conversion, where the quantity is still open.
     pub(super) fn candidates(&self, line: usize) -> Vec<usize> {
-        let places = self.search.figures[line].price.and_then(|price| self.prices.get(&price));
-        let places = places.map_or(&[][..], |places| places);
-        let unit = unit::canonical(self.search.lines[line].unit.as_deref());
-        let same_unit = |place: usize| match (&unit, &self.units[place]) {
-            (Some(one), Some(other)) => one == other,
-            _ => true,
-        };
-        let mut candidates = self.search.within(line, places);
-        candidates.retain(|&place| same_unit(place) && self.fits(line, place));
+        let mut candidates = Vec::new();
+        for (unit, &place) in &self.units {
+            let price = self.search.price(line, place).map(|price| (unit.clone(), price));
+            let places = price.and_then(|price| self.prices.get(&price));
+            candidates.extend(places.map_or(&[][..], |places| places));
+        }
+        candidates.sort_unstable();
+        let mut candidates = self.search.within(line, &candidates);
+        candidates.retain(|&place| self.fits(line, place));
         candidates
     }
 
@@ -71,7 +71,7 @@ impl<'a> NameStep<'a> {
         line: usize,
         candidates: &[usize],
         scores: &mut [Score],
-    ) -> Result<Vec<usize>, Fate> {
+    ) -> Result<Vec<usize>, Fate<'static>> {
         let classes = &self.search.classes;
         let invoiced = &self.search.lines[line];
         let name = invoiced.name.as_deref().or(invoiced.description.as_deref());
@@ -109,9 +109,9 @@ impl<'a> NameStep<'a> {
     ///
     /// # Errors
     /// Neither tells them apart.
-    pub(super) fn by_price(&self, line: usize, same_item: &[usize]) -> Result<Vec<usize>, Fate> {
-        let asked = self.search.figures[line].price;
+    pub(super) fn by_price(&self, line: usize, same_item: &[usize]) -> Result<Vec<usize>, Fate<'static>> {
         let priced = |place: &usize| {
+            let asked = self.search.price(line, *place);
             let price = self.search.positions.all[*place].price;
             asked.is_some() && price.and_then(|price| price.each()) == asked
         };
@@ -129,7 +129,7 @@ impl<'a> NameStep<'a> {
     }
 
     fn fits(&self, line: usize, place: usize) -> bool {
-        let quantity = self.search.figures[line].quantity;
+        let quantity = self.search.quantity(line, place);
         quantity.zip(self.open[place]).is_some_and(|(quantity, open)| quantity <= open)
     }
 }

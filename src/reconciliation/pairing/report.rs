@@ -11,12 +11,12 @@ use crate::reconciliation::show;
 const LISTED_MAX: usize = 5;
 
 /// One hold for each line that needs a person, and one for each doubt about a paired line.
-pub(super) fn holds(search: &Search<'_>, fates: &[Fate]) -> Vec<Hold> {
+pub(super) fn holds(search: &Search<'_>, fates: &[Fate<'_>]) -> Vec<Hold> {
     let lines = fates.iter().enumerate();
     lines.flat_map(|(line, fate)| of_line(search, line, fate)).collect()
 }
 
-fn of_line(search: &Search<'_>, line: usize, fate: &Fate) -> Vec<Hold> {
+fn of_line(search: &Search<'_>, line: usize, fate: &Fate<'_>) -> Vec<Hold> {
     let id = &search.lines[line].id;
     match fate {
         Fate::Paired { position, .. } => doubts(search, line, *position),
@@ -27,22 +27,22 @@ fn of_line(search: &Search<'_>, line: usize, fate: &Fate) -> Vec<Hold> {
                  pairs the line or a corrected invoice names the order line (BT-132)",
                 list(search, candidates)
             );
-            vec![holds::stop_line(HoldCode::AmbiguousPairing, id, &text)]
+            vec![holds::line(HoldCode::AmbiguousPairing, id, &text)]
         }
         Fate::TooMany => {
             let text = format!(
                 "finding its order line would take more than {COMPARISONS_MAX} comparisons; \
                  releases when a corrected invoice names order lines (BT-132)"
             );
-            vec![holds::stop_line(HoldCode::PairingLimit, id, &text)]
+            vec![holds::line(HoldCode::PairingLimit, id, &text)]
         }
-        Fate::Explained => Vec::new(),
+        Fate::Charge { .. } | Fate::Explained => Vec::new(),
     }
 }
 
 fn unpaired(search: &Search<'_>, line: usize, near: &[usize]) -> Option<Hold> {
     let nothing_usable = || (0..search.orders.all.len()).all(|order| !search.orders.usable(order));
-    let of = match search.scopes[line] {
+    let of = match search.scopes.lines[line] {
         Scope::One(order) => format!("of order {}", show::name(&search.orders.all[order].number)),
         // The hold of the unknown order says all there is to say.
         _ if nothing_usable() => return None,
@@ -57,7 +57,7 @@ fn unpaired(search: &Search<'_>, line: usize, near: &[usize]) -> Option<Hold> {
          releases when the order gets such a line or a person pairs it"
     );
     let id = &search.lines[line].id;
-    Some(holds::stop_line(HoldCode::UnpairedLine, id, &text))
+    Some(holds::line(HoldCode::UnpairedLine, id, &text))
 }
 
 fn doubts(search: &Search<'_>, line: usize, position: usize) -> Vec<Hold> {
@@ -72,14 +72,14 @@ fn doubts(search: &Search<'_>, line: usize, position: usize) -> Vec<Hold> {
             show::name(billed),
             show::name(wanted)
         );
-        doubts.push(holds::stop_line(HoldCode::ItemMismatch, &invoiced.id, &text));
+        doubts.push(holds::line(HoldCode::ItemMismatch, &invoiced.id, &text));
     }
     if ordered.price.is_some_and(|price| price.from_net) {
         let text = format!(
             "price and net amount of {place} disagree, so the net was used; goes when the order \
              is corrected"
         );
-        doubts.push(holds::warn_line(HoldCode::PoInconsistent, &invoiced.id, &text));
+        doubts.push(holds::line(HoldCode::PoInconsistent, &invoiced.id, &text));
     }
     doubts
 }

@@ -7,7 +7,6 @@ use rust_decimal::Decimal;
 use crate::models::verdict::PairingStep;
 use crate::reconciliation::pairing::{Fate, Search};
 use crate::reconciliation::reference::rank;
-use crate::reconciliation::unit;
 
 /// An invoice line, and the order lines that may stand for each other.
 pub(super) struct Claim {
@@ -22,7 +21,7 @@ pub(super) struct Taken {
 
 impl Taken {
     /// Starts with the lines that are paired already.
-    pub(super) fn new(search: &Search<'_>, fates: &[Option<Fate>]) -> Self {
+    pub(super) fn new(search: &Search<'_>, fates: &[Option<Fate<'_>>]) -> Self {
         let mut taken = Self { sums: vec![Some(Decimal::ZERO); search.positions.all.len()] };
         for (line, fate) in fates.iter().enumerate() {
             if let Some(Fate::Paired { position, .. }) = fate {
@@ -51,7 +50,7 @@ impl Taken {
         search: &Search<'_>,
         mut claims: Vec<Claim>,
         step: PairingStep,
-        fates: &mut [Option<Fate>],
+        fates: &mut [Option<Fate<'_>>],
     ) {
         claims.sort_by_cached_key(|claim| {
             let id = &search.lines[claim.line].id;
@@ -68,10 +67,11 @@ impl Taken {
 
     fn choose(&self, search: &Search<'_>, claim: &Claim) -> Option<usize> {
         let first = claim.candidates.first().copied()?;
-        let quantity = search.figures[claim.line].quantity.unwrap_or_default();
         let fitting = |received: bool| {
             let fits = |&place: &usize| {
-                self.room(search, place, received).is_some_and(|room| quantity <= room)
+                let quantity = search.quantity(claim.line, place);
+                let room = self.room(search, place, received);
+                quantity.zip(room).is_some_and(|(quantity, room)| quantity <= room)
             };
             claim.candidates.iter().copied().find(fits)
         };
@@ -82,9 +82,7 @@ impl Taken {
     }
 
     fn take(&mut self, search: &Search<'_>, line: usize, place: usize) {
-        let ordered = search.positions.all[place].line.unit.as_deref();
-        if unit::same(search.lines[line].unit.as_deref(), ordered) {
-            let quantity = search.figures[line].quantity.unwrap_or_default();
+        if let Some(quantity) = search.quantity(line, place) {
             let sum = &mut self.sums[place];
             *sum = sum.and_then(|sum| sum.checked_add(quantity));
         }

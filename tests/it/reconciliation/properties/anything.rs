@@ -95,10 +95,10 @@ fn order_line() -> impl Strategy<Value = OrderLine> {
                 price_base_quantity,
                 net,
                 description,
-                seller_item_id: None,
                 buyer_item_id: item.clone(),
                 standard_item_id: item,
                 match_level,
+                ..OrderLine::default()
             }
         },
     )
@@ -109,14 +109,12 @@ fn order() -> impl Strategy<Value = PurchaseOrder> {
     let lines = prop::collection::vec(order_line(), 0..4);
     (text(), 0u32..3, currency, party(), party(), level(), lines).prop_map(
         |(number, revision, currency, buyer, supplier, match_level, lines)| PurchaseOrder {
-            number,
             revision,
-            currency: Currency::parse(currency).expect("a currency"),
             buyer,
             supplier,
-            issue_date: None,
             match_level,
             lines,
+            ..PurchaseOrder::new(number, Currency::parse(currency).expect("a currency"))
         },
     )
 }
@@ -124,7 +122,14 @@ fn order() -> impl Strategy<Value = PurchaseOrder> {
 fn receipt() -> impl Strategy<Value = Receipt> {
     let line =
         (text(), number(), maybe(), said()).prop_map(|(order_line, received, rejected, unit)| {
-            ReceiptLine { id: "1".to_owned(), order_line, received, rejected, unit }
+            ReceiptLine {
+                id: "1".to_owned(),
+                order_line,
+                received,
+                rejected,
+                unit,
+                ..ReceiptLine::default()
+            }
         });
     let kind = prop::sample::select(vec![ReceiptKind::Receipt, ReceiptKind::Despatch]);
     (kind, text(), text(), prop::collection::vec(line, 0..4)).prop_map(
@@ -156,8 +161,9 @@ fn policy() -> impl Strategy<Value = Policy> {
     });
     let tolerances = prop::collection::btree_map(code, tolerance, 0..5);
     (level(), tolerances).prop_map(|(level, tolerances)| Policy {
-        match_level: level.unwrap_or_default(),
-        tolerances,
+        match_level: level.unwrap_or_default().into(),
+        tolerances: tolerances.into_iter().map(|(code, limits): (CheckCode, _)| (code.into(), limits)).collect(),
+        ..Policy::default()
     })
 }
 
@@ -184,6 +190,7 @@ pub(super) fn case() -> impl Strategy<Value = Case> {
         po,
         po_line,
         quantity,
+        ..BilledBefore::default()
     });
     (
         invoice(),
@@ -204,6 +211,7 @@ pub(super) fn case() -> impl Strategy<Value = Case> {
                     duplicate_of,
                     fatal_findings: fatal,
                     policy,
+                    ..Case::default()
                 }
             },
         )

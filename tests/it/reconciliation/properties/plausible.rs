@@ -23,32 +23,17 @@ fn price() -> impl Strategy<Value = Decimal> {
 }
 
 fn order(number: &str, lines: Vec<OrderLine>) -> PurchaseOrder {
-    PurchaseOrder {
-        number: number.to_owned(),
-        revision: 1,
-        currency: Currency::parse("EUR").expect("a currency"),
-        buyer: Default::default(),
-        supplier: Default::default(),
-        issue_date: None,
-        match_level: None,
-        lines,
-    }
+    let currency = Currency::parse("EUR").expect("a currency");
+    PurchaseOrder { lines, ..PurchaseOrder::new(number.to_owned(), currency) }
 }
 
 fn order_line() -> impl Strategy<Value = OrderLine> {
     let base = prop_oneof![Just(None), Just(Some(100)), Just(Some(3))];
     (quantity(), price(), base).prop_map(|(quantity, unit_price, base)| OrderLine {
-        id: String::new(),
         quantity,
-        unit: None,
         unit_price,
         price_base_quantity: base.map(Decimal::from),
-        net: None,
-        description: None,
-        seller_item_id: None,
-        buyer_item_id: None,
-        standard_item_id: None,
-        match_level: None,
+        ..OrderLine::default()
     })
 }
 
@@ -90,8 +75,7 @@ fn receipt(place: usize, order: &str, line: &str, received: Decimal) -> Receipt 
             id: "1".to_owned(),
             order_line: line.to_owned(),
             received,
-            rejected: None,
-            unit: None,
+            ..ReceiptLine::default()
         }],
     }
 }
@@ -136,10 +120,7 @@ pub(super) fn exact() -> impl Strategy<Value = Case> {
             invoice,
             purchase_orders: vec![order("P1", ordered)],
             receipts,
-            billed_before: Vec::new(),
-            duplicate_of: None,
-            fatal_findings: Vec::new(),
-            policy: Policy::default(),
+            ..Case::default()
         }
     })
 }
@@ -173,11 +154,12 @@ pub(super) fn case() -> impl Strategy<Value = Case> {
                     po: (*po).to_owned(),
                     po_line: line.id.clone(),
                     quantity: (*quantity).into(),
+                    ..BilledBefore::default()
                 }
             });
             let mut policy = Policy::default();
             if three_way {
-                policy.match_level = MatchLevel::ThreeWay;
+                policy.match_level = MatchLevel::ThreeWay.into();
             }
             for tolerance in policy.tolerances.values_mut() {
                 tolerance.upper = percent(Some(upper));
@@ -187,10 +169,9 @@ pub(super) fn case() -> impl Strategy<Value = Case> {
                 invoice: invoice(lines),
                 receipts: receipts.collect(),
                 billed_before: billed_before.collect(),
-                duplicate_of: None,
-                fatal_findings: Vec::new(),
                 policy,
                 purchase_orders: orders,
+                ..Case::default()
             }
         },
     )

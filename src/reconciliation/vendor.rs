@@ -1,0 +1,192 @@
+//! Who sent the invoice, may it be paid, and is it for us? (Handbook §12.)
+//!
+//! The supplier is looked for by VAT id, then tax number, GLN, account and alias. The first of
+//! these that any record has decides; two records that share it refuse the invoice, and nobody is
+//! picked. Records are fetched by [`keys`](crate::reconciliation::identity::Identity::key).
+
+mod address;
+mod bank;
+
+use chrono::NaiveDate;
+
+use crate::models::invoice::{Invoice, Party};
+use crate::models::supplier::{Entity, Supplier};
+use crate::models::verdict::{Hold, HoldCode, HoldSeverity};
+use crate::reconciliation::holds;
+use crate::reconciliation::identity::{self, IdentityKind};
+use crate::reconciliation::show;
+
+/// Records that a text lists.
+const LISTED_MAX: usize = 5;
+
+/// What is known when an invoice arrives.
+#[derive(Debug, Clone, Copy)]
+pub struct Arrival<'a> {
+    /// What it says.
+    pub invoice: &'a Invoice,
+    /// The records that share an identity with its seller; others do no harm.
+    pub suppliers: &'a [Supplier],
+    /// The company of ours that it should be for.
+    pub entity: &'a Entity,
+    /// The address it came from, where the channel knows one.
+    pub sender: Option<&'a str>,
+    /// The day on which accounts have to be verified.
+    pub on: NaiveDate,
+}
+
+/// Who sent it, and why it may not be paid.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Examined<'a> {
+    /// None when it is unknown or ambiguous.
+    pub supplier: Option<&'a Supplier>,
+    /// Header holds, in the order of the handbook.
+    pub holds: Vec<Hold>,
+}
+
+/// Why no one record is the seller's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unresolved {
+    /// No record has any of its identities.
+    Unknown,
+    /// Several records have the same identity.
+    Ambiguous {
+        /// What they share.
+        kind: IdentityKind,
+        /// Our ids of them, sorted.
+        ids: Vec<String>,
+    },
+}
+
+/// All checks of §12 that need no order.
+pub fn examine<'a>(arrival: &Arrival<'a>) -> Examined<'a> {
+    let invoice = arrival.invoice;
+    let mut holds = address::holds(invoice, arrival.entity);
+    let supplier = match resolve(&invoice.seller, invoice.accounts(), arrival.suppliers) {
+        Ok(supplier) => supplier,
+        Err(reason) => {
+            holds.push(unresolved(&invoice.seller, &reason));
+            return Examined { supplier: None, holds };
+        }
+    };
+    holds.extend(blocked(supplier));
+    holds.extend(bank::changed(invoice, supplier, arrival.on));
+    holds.extend(arrival.sender.and_then(|sender| unverified(sender, supplier)));
+    Examined { supplier: Some(supplier), holds }
+}
+
+/// The one record of a party.
+///
+/// # Errors
+/// None has any of its identities, or several share the strongest that is known.
+pub fn resolve<'a, 'b>(
+    party: &Party,
+    accounts: impl Iterator<Item = &'b str>,
+    suppliers: &'a [Supplier],
+) -> Result<&'a Supplier, Unresolved> {
+    let wanted = identity::of_party(party, accounts);
+    let known: Vec<_> =
+        suppliers.iter().map(|supplier| (supplier, identity::of_supplier(supplier))).collect();
+    for kind in IdentityKind::ALL {
+        let wanted: Vec<_> = wanted.iter().filter(|identity| identity.kind == kind).collect();
+        let hit = known.iter().filter(|(_, of)| wanted.iter().any(|one| of.contains(one)));
+        let mut hits: Vec<&Supplier> = hit.map(|(supplier, _)| *supplier).collect();
+        hits.sort_by(|one, other| one.id.cmp(&other.id));
+        hits.dedup_by(|one, other| one.id == other.id);
+        match hits[..] {
+            [] => {}
+            [supplier] => return Ok(supplier),
+            _ => {
+                let ids = hits.iter().map(|supplier| supplier.id.clone()).collect();
+                return Err(Unresolved::Ambiguous { kind, ids });
+            }
+        }
+    }
+    Err(Unresolved::Unknown)
+}
+
+/// Stop: the order went to another supplier on file. None when it went to this one, or to nobody
+/// who is on file: that is compared by what both sides say of themselves.
+pub fn mismatch(
+    supplier: &Supplier,
+    order: &str,
+    ordered_from: &Party,
+    suppliers: &[Supplier],
+) -> Option<Hold> {
+    let other = resolve(ordered_from, std::iter::empty(), suppliers).ok()?;
+    let text = format!(
+        "order {} went to supplier {}, and the invoice is from {}; releases when the order is \
+         corrected, or the two master records are joined",
+        show::name(order),
+        called(other),
+        called(supplier)
+    );
+    (other.id != supplier.id).then(|| holds::document(HoldCode::VendorMismatch, &text))
+}
+
+fn unresolved(seller: &Party, reason: &Unresolved) -> Hold {
+    let name = show::name(seller.name.as_deref().or(seller.vat_id.as_deref()).unwrap_or("?"));
+    match reason {
+        Unresolved::Unknown => {
+            let text = format!(
+                "seller {name} is no supplier on file: neither VAT id, tax number, GLN, account \
+                 nor name is known; releases when a master record has one of them"
+            );
+            holds::document(HoldCode::VendorUnknown, &text)
+        }
+        Unresolved::Ambiguous { kind, ids } => {
+            let mut listed: Vec<String> =
+                ids.iter().take(LISTED_MAX).map(|id| show::name(id)).collect();
+            if ids.len() > LISTED_MAX {
+                listed.push(format!("{} more", ids.len() - LISTED_MAX));
+            }
+            let text = format!(
+                "the {} of seller {name} is in several master records: {}; releases when one \
+                 record alone has it",
+                kind.name(),
+                listed.join(", ")
+            );
+            holds::document(HoldCode::VendorAmbiguous, &text)
+        }
+    }
+}
+
+/// A block of posting stops; a block of payment alone lets the invoice be approved, not paid.
+fn blocked(supplier: &Supplier) -> Option<Hold> {
+    let (what, severity) = match supplier {
+        Supplier { blocked_for_posting: true, .. } => ("posting", HoldSeverity::Stop),
+        Supplier { blocked_for_payment: true, .. } => ("payment", HoldSeverity::Pay),
+        _ => return None,
+    };
+    let text = format!(
+        "supplier {} is blocked for {what}; releases when the block is taken off its master record",
+        called(supplier)
+    );
+    Some(Hold { severity, ..holds::document(HoldCode::VendorBlocked, &text) })
+}
+
+fn unverified(sender: &str, supplier: &Supplier) -> Option<Hold> {
+    let plain = |text: &str| text.trim().to_lowercase();
+    let wanted = plain(sender);
+    if wanted.is_empty() || supplier.senders.iter().any(|seen| plain(seen) == wanted) {
+        return None;
+    }
+    let text = format!(
+        "the document came from {}, an address never seen for supplier {}; releases when a clerk \
+         has confirmed the address with the supplier",
+        show::name(sender),
+        called(supplier)
+    );
+    Some(holds::document(HoldCode::SenderUnverified, &text))
+}
+
+/// Id and name, as a clerk looks for it.
+fn called(supplier: &Supplier) -> String {
+    let id = show::name(&supplier.id);
+    match &supplier.name {
+        Some(name) => format!("{id} ({})", show::name(name)),
+        None => id,
+    }
+}
+
+#[cfg(test)]
+mod tests;
