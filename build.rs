@@ -19,6 +19,7 @@ fn main() {
     // Named, because Cargo would look at every file of the repository otherwise.
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-env-changed=AP_GATEWAY_SUITES");
+    vectors();
     let folder = folder();
     for (part, switch) in PARTS {
         println!("cargo::rustc-check-cfg=cfg({switch})");
@@ -29,6 +30,20 @@ fn main() {
         } else {
             println!("cargo::rustc-cfg={switch}");
         }
+    }
+}
+
+/// As `tests/it/vectors.rs` finds it.
+fn vectors() {
+    println!("cargo::rerun-if-env-changed=AP_GATEWAY_VECTORS");
+    println!("cargo::rustc-check-cfg=cfg(no_vectors)");
+    let named = std::env::var_os("AP_GATEWAY_VECTORS").filter(|named| !named.is_empty());
+    let beside = || {
+        let repository = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default();
+        Path::new(&repository).join("../shared/vectors/reconciliation")
+    };
+    if !named.map_or_else(beside, PathBuf::from).exists() {
+        println!("cargo::rustc-cfg=no_vectors");
     }
 }
 

@@ -22,7 +22,7 @@ use crate::models::verdict::Outcome;
 use crate::reconciliation::reconcile;
 use crate::storage::ledger::Ledger;
 use crate::storage::ledger::invoices::InvoiceRow;
-use crate::storage::ledger::matching::LedgerView;
+use crate::storage::ledger::matching::{Concerns, LedgerView};
 use crate::workflows::contract::{self, StepInput, Verdict};
 
 /// Compares invoices with orders and receipts. Cheap to clone.
@@ -64,10 +64,17 @@ impl Matcher {
         };
         let (invoice, fatal_findings) = subject(extraction, &row);
         let (orders, seller) = (invoice.order_references(), invoice.seller_key());
-        let number = invoice.number.as_deref();
-        let opened = self.ledger.matching(id, &orders, seller.as_deref(), number).await?;
-        let (matching, view) = opened;
-        let case = case(invoice, fatal_findings, view, Policy::clone(&self.policy));
+        let named = invoice.preceding_invoices.iter();
+        let named: Vec<&str> = named.filter_map(|one| one.number.as_deref()).collect();
+        let concerns = Concerns {
+            orders: &orders,
+            seller: seller.as_deref(),
+            number: invoice.number.as_deref(),
+            preceding: &named,
+        };
+        let (matching, view) = self.ledger.matching(id, concerns).await?;
+        let case = Case { id: Some(id.to_string()), ..case(invoice, fatal_findings, view) };
+        let case = Case { policy: Policy::clone(&self.policy), ..case };
         // The transaction is open meanwhile; a panic drops it, and nothing was taken.
         let result = spawn_blocking(move || reconcile(&case)).await?;
         let next = next(result.outcome);
@@ -103,15 +110,18 @@ fn subject(extraction: Extraction, row: &InvoiceRow) -> (Invoice, Vec<String>) {
     (invoice, fatal)
 }
 
-fn case(invoice: Invoice, fatal_findings: Vec<String>, view: LedgerView, policy: Policy) -> Case {
+fn case(invoice: Invoice, fatal_findings: Vec<String>, view: LedgerView) -> Case {
     Case {
         invoice,
         purchase_orders: view.orders,
         receipts: view.receipts,
         billed_before: view.billed_before,
+        charged_before: view.charged_before,
+        preceding: view.preceding,
+        credits: view.credits,
         duplicate_of: view.duplicate_of.map(|earlier| earlier.id.to_string()),
         fatal_findings,
-        policy,
+        ..Case::default()
     }
 }
 

@@ -79,11 +79,7 @@ async fn from_invoice(file: &Path, examiner: &Examiner) -> anyhow::Result<Case> 
     Ok(Case {
         fatal_findings: fatal.map(Finding::breach).collect(),
         invoice: extraction.invoice,
-        purchase_orders: Vec::new(),
-        receipts: Vec::new(),
-        billed_before: Vec::new(),
-        duplicate_of: None,
-        policy: crate::models::policy::Policy::default(),
+        ..Case::default()
     })
 }
 

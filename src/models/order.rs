@@ -14,9 +14,7 @@ use crate::models::invoice::Party;
 use crate::models::money::Currency;
 use crate::models::policy::MatchLevel;
 
-pub use terms::{
-    ChargeBasis, MatchBasis, OrderKind, OrderStatus, PlannedCharge, ReceiptRule,
-};
+pub use terms::{ChargeBasis, MatchBasis, OrderKind, OrderStatus, PlannedCharge, ReceiptRule};
 
 /// Lines that one order or receipt may carry; `http.md` §4.3.
 pub const LINES_MAX: usize = 5_000;

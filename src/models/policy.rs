@@ -102,7 +102,8 @@ impl Default for Policy {
             (CheckCode::PoLimit, upper("0")),
             (CheckCode::PoValidity, upper("0")),
         ];
-        let tolerances = tolerances.into_iter().map(|(code, limits)| (LimitKey::from(code), limits));
+        let tolerances =
+            tolerances.into_iter().map(|(code, limits)| (LimitKey::from(code), limits));
         Self {
             version: String::new(),
             match_level: MatchLevels::default(),

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 use utoipa::ToSchema;
 
+use crate::models::case::NamedReceipt;
 use crate::models::policy::MatchLevel;
 
 pub use crate::models::check::{Check, CheckCode, CheckVerdict};
@@ -61,6 +62,20 @@ pub struct Allocation {
     /// In the order's unit, decimal string.
     pub quantity: String,
     /// Net, in the document currency, decimal string.
+    pub amount: String,
+    /// The receipts that the line names, which it takes from first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub named_receipts: Vec<NamedReceipt>,
+}
+
+/// A charge or allowance of the document, and the order that it counts on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Charged {
+    /// The order's number.
+    pub po: String,
+    /// The charge's code.
+    pub code: String,
+    /// Net, in the document currency; negative for an allowance.
     pub amount: String,
 }
 
@@ -137,6 +152,12 @@ pub struct Reconciliation {
     /// What a credit note gives back.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub credits: Vec<Credited>,
+    /// Charges and allowances of the document that count on orders.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub charges: Vec<Charged>,
+    /// Ids of the invoices that this correction replaces: they take nothing any more.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub replaces: Vec<String>,
     /// The order lines that were looked at, with this invoice counted in.
     #[serde(default)]
     pub po_lines: Vec<LineStanding>,

@@ -114,9 +114,7 @@ pub(crate) fn names(named: &NamedReceipt, came: &Came<'_>) -> bool {
 
 /// The receipts that an invoice line names: its own references, else BT-15 and BT-16.
 pub(crate) fn named_by(invoice: &Invoice, line: Option<&InvoiceLine>) -> Vec<NamedReceipt> {
-    let own = line.map(|line| {
-        [&line.receiving_advice_reference, &line.despatch_advice_reference]
-    });
+    let own = line.map(|line| [&line.receiving_advice_reference, &line.despatch_advice_reference]);
     let header = [&invoice.receiving_advice_reference, &invoice.despatch_advice_reference];
     let said = |texts: [&Option<String>; 2]| -> Vec<NamedReceipt> {
         let texts = texts.into_iter().flatten();
@@ -183,6 +181,7 @@ fn of_line(
             receipt_line: came.map(|came| came.line.id.clone()),
             quantity: show::exact(part),
             amount: show::exact_amount(amount, scene.minor_digits),
+            named_receipts: named_by(&scene.case.invoice, Some(line.line)),
         }
     });
     rows.collect()

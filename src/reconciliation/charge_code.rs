@@ -84,7 +84,8 @@ mod tests {
 
     #[test]
     fn a_line_may_be_a_charge() {
-        let line = |name: &str| InvoiceLine { name: Some(name.to_owned()), ..InvoiceLine::default() };
+        let line =
+            |name: &str| InvoiceLine { name: Some(name.to_owned()), ..InvoiceLine::default() };
         let policy = Policy::default();
         assert_eq!(of_line(&line("Versandkosten DHL"), &policy), Some("SAA"));
         assert_eq!(of_line(&line("Schraube M8"), &policy), None);

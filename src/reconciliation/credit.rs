@@ -94,9 +94,8 @@ fn billed_line<'a>(
             && order.is_none_or(|number| same(number, billed.po.as_deref()))
     };
     let ids = item::invoiced(line);
-    let by_item = |billed: &BilledLine| {
-        billed.item.as_deref().is_some_and(|item| ids.contains(&Some(item)))
-    };
+    let by_item =
+        |billed: &BilledLine| billed.item.as_deref().is_some_and(|item| ids.contains(&Some(item)));
     let by_id = |billed: &BilledLine| billed.line.trim() == line.id.trim();
     let steps: [&dyn Fn(&BilledLine) -> bool; 4] = [&by_order, &by_item, &by_id, &|_| true];
     for step in steps {
@@ -124,8 +123,7 @@ fn billed_line<'a>(
 pub(crate) fn references(scene: &Scene<'_>) -> Vec<Hold> {
     let case = scene.case;
     let named = case.invoice.preceding_invoices.iter();
-    let named: Vec<&str> =
-        named.filter_map(|one| meaningful(one.number.as_deref())).collect();
+    let named: Vec<&str> = named.filter_map(|one| meaningful(one.number.as_deref())).collect();
     let what = match case.invoice.kind {
         InvoiceKind::CreditNote => "credit note",
         InvoiceKind::Invoice if is_negative(case) => "negative invoice",

@@ -51,14 +51,9 @@ struct Running {
 }
 
 /// C for each share; `before` gives what is billed of an order line without this invoice.
-pub(crate) fn cumulate(
-    shares: &[Option<Share>],
-    before: &[Sum],
-) -> Vec<Option<Cumulative>> {
-    let mut all: Vec<Running> = before
-        .iter()
-        .map(|&sum| Running { sum, given_back: sum, last: 0, asks: false })
-        .collect();
+pub(crate) fn cumulate(shares: &[Option<Share>], before: &[Sum]) -> Vec<Option<Cumulative>> {
+    let mut all: Vec<Running> =
+        before.iter().map(|&sum| Running { sum, given_back: sum, last: 0, asks: false }).collect();
     for (place, share, quantity) in counted(shares) {
         let running = &mut all[share.position];
         // Lines that give back are counted already, so the last line that asks has the total.

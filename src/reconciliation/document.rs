@@ -24,8 +24,7 @@ const WORDS_CHARACTERS_MAX: usize = 200;
 /// Holds of validity, duplicates and missing data.
 pub(crate) fn holds(scene: &Scene<'_>) -> Vec<Hold> {
     let case = scene.case;
-    let all =
-        [invalid(case), duplicate(case), no_lines(scene), no_currency(scene), no_rate(scene)];
+    let all = [invalid(case), duplicate(case), no_lines(scene), no_currency(scene), no_rate(scene)];
     let mut raised: Vec<Hold> = all.into_iter().flatten().collect();
     let known: Vec<HoldCode> = raised.iter().map(|hold| hold.code).collect();
     // What the caller knows to be a duplicate is not told twice.

@@ -41,6 +41,8 @@ pub(crate) fn run(case: &Case) -> Reconciliation {
         pairing: Vec::new(),
         allocations: Vec::new(),
         credits: Vec::new(),
+        charges: Vec::new(),
+        replaces: Vec::new(),
         po_lines: Vec::new(),
         holds: document::holds(&scene),
         accepted_difference: None,
@@ -111,8 +113,9 @@ fn settle_invoice(scene: &Scene<'_>, figures: &[Figures], result: &mut Reconcili
     result.checks = judged.iter().map(|check| words.check(check)).collect();
     result.accepted_difference = accepted_difference(&checks, &judged);
     result.po_lines = standing::of_lines(&lines);
+    let charges = checks.charged();
     let Pairs { orders: named, holds: of_pairing, .. } = pairs;
-    if !corrected(case).is_empty() || scene.type_code() == Some(CORRECTED) {
+    if scene.is_correction() {
         result.holds.extend(credit::references(scene));
     }
     result.holds.extend(of_pairing);
@@ -121,6 +124,8 @@ fn settle_invoice(scene: &Scene<'_>, figures: &[Figures], result: &mut Reconcili
     result.holds.extend(holds::of_checks(&result.checks, &lines));
     result.holds.extend(goods::holds(&lines, &result.holds));
     if outcome(&result.holds) != Outcome::Refused && case.duplicate_of.is_none() {
+        result.charges = charges;
+        result.replaces = replaced(case);
         result.allocations = allocation::rows(scene, &lines);
         if outcome(&result.holds) == Outcome::Held {
             allocation::give_nothing_back(&mut result.allocations);
@@ -128,8 +133,12 @@ fn settle_invoice(scene: &Scene<'_>, figures: &[Figures], result: &mut Reconcili
     }
 }
 
-/// UNTDID 1001: a corrected invoice.
-const CORRECTED: &str = "384";
+/// Our ids of the invoices that a correction replaces.
+fn replaced(case: &Case) -> Vec<String> {
+    let numbers = corrected(case);
+    let named = case.preceding.iter().filter(|one| numbers.contains(&one.number.as_str()));
+    named.filter_map(|one| one.id.clone()).collect()
+}
 
 /// A credit note runs its own checks and the totals; its quantity shows in the next run of the
 /// invoice that it names (§10).
@@ -158,8 +167,9 @@ fn settle_credit(scene: &Scene<'_>, figures: &[Figures], result: &mut Reconcilia
 
 /// The difference that a failing total was accepted for; zero where nothing differs.
 fn accepted_difference(checks: &Checks<'_, '_>, judged: &[Judged<'_>]) -> Option<String> {
-    let lines_fail =
-        judged.iter().any(|check| check.failed() && matches!(check.at, checks::judged::At::Line(_)));
+    let lines_fail = judged
+        .iter()
+        .any(|check| check.failed() && matches!(check.at, checks::judged::At::Line(_)));
     let payable = judged.iter().find(|check| check.code == CheckCode::TotalPayable)?;
     let difference = checks.small_difference(&payable.numbers?)?;
     (!lines_fail).then(|| show::amount(difference, checks.scene.minor_digits))

@@ -96,7 +96,8 @@ const SAID_OTHERWISE: [CheckCode; 4] =
 
 /// What was compared, and what differs without a limit; the rest stands in the result alone.
 fn worth_saying(check: &&Check) -> bool {
-    let differs = check.variance.as_deref().is_some_and(|text| text.contains(|c| ('1'..='9').contains(&c)));
+    let differs =
+        check.variance.as_deref().is_some_and(|text| text.contains(|c| ('1'..='9').contains(&c)));
     match check.verdict {
         CheckVerdict::NotChecked => differs && !SAID_OTHERWISE.contains(&check.code),
         CheckVerdict::NotApplicable => false,

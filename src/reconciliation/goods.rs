@@ -23,8 +23,9 @@ pub(crate) fn incomparable(line: &Matched<'_>) -> Vec<Hold> {
             raised.push(holds::line(code, id, &text));
         }
         Err((code, Missing::Term(text))) => {
-            let text =
-                format!("{text}; releases when a person supplies it or a corrected document arrives");
+            let text = format!(
+                "{text}; releases when a person supplies it or a corrected document arrives"
+            );
             raised.push(holds::line(code, id, &text));
         }
         Err((_, Missing::Rate)) | Ok(_) => {}
@@ -44,7 +45,13 @@ pub(crate) fn incomparable(line: &Matched<'_>) -> Vec<Hold> {
 /// they were billed. What a stop hold of the line says already is not said again.
 pub(crate) fn holds(lines: &[Option<Matched<'_>>], raised: &[Hold]) -> Vec<Hold> {
     let lines = lines.iter().flatten();
-    lines.filter_map(|line| over_receipt(line).or_else(|| short_shipment(line)).or_else(|| credit_expected(line, raised))).collect()
+    lines
+        .filter_map(|line| {
+            over_receipt(line)
+                .or_else(|| short_shipment(line))
+                .or_else(|| credit_expected(line, raised))
+        })
+        .collect()
 }
 
 fn over_receipt(line: &Matched<'_>) -> Option<Hold> {

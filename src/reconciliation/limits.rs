@@ -68,9 +68,8 @@ impl<'a> Limits<'a> {
     pub(crate) fn document_rules(&self, case: &Case) -> Rules {
         let rules = self.ranked.iter().copied();
         let seller = &case.invoice.seller;
-        let covers = |&rule: &usize| {
-            Said::from(&self.policy.tolerance_rules[rule]).covers_document(seller)
-        };
+        let covers =
+            |&rule: &usize| Said::from(&self.policy.tolerance_rules[rule]).covers_document(seller);
         rules.filter(covers).collect()
     }
 
@@ -94,11 +93,8 @@ impl<'a> Limits<'a> {
     ) -> Option<Found<'a>> {
         let code = CheckCode::Charge;
         let named = |charge: &str| LimitKey { code, charge: Some(charge.to_owned()) };
-        let keys = [
-            unplanned.then(|| named(UNPLANNED)),
-            Some(named(charge)),
-            Some(LimitKey::from(code)),
-        ];
+        let keys =
+            [unplanned.then(|| named(UNPLANNED)), Some(named(charge)), Some(LimitKey::from(code))];
         let mut keys = keys.into_iter().flatten();
         keys.find_map(|key| {
             let entity = self.policy.tolerances.get(&key).map(|found| (found, Source::Entity));
@@ -150,7 +146,8 @@ mod tests {
         }
         let rules = limits.document_rules(&case);
         assert_eq!(rules, [0], "only the supplier's rule is for the whole document");
-        for (charge, unplanned, upper) in [("FC", false, "3"), ("PC", false, "2"), ("PC", true, "5")]
+        for (charge, unplanned, upper) in
+            [("FC", false, "3"), ("PC", false, "2"), ("PC", true, "5")]
         {
             let (found, _) = limits.of_charge(charge, unplanned, &rules).expect("limits");
             let limit = found.upper.percent.or(found.upper.amount);

@@ -99,10 +99,10 @@ impl<'a> Matched<'a> {
             return Err((HoldCode::MissingData, Missing::Term(text)));
         }
         let known = self.figures.quantity.zip(self.figures.net).zip(self.position.price);
-        let ((quantity, net), _) =
-            known.ok_or((HoldCode::MissingData, Missing::Term(NO_PRICE)))?;
+        let ((quantity, net), _) = known.ok_or((HoldCode::MissingData, Missing::Term(NO_PRICE)))?;
         let price = self.price.ok_or((HoldCode::FxRateMissing, Missing::Rate))?;
-        let parts = factor.parts().and_then(|(times, per)| Some((quantity.checked_mul(times)?, per)));
+        let parts =
+            factor.parts().and_then(|(times, per)| Some((quantity.checked_mul(times)?, per)));
         let quantity = parts.ok_or((HoldCode::MatchError, Missing::Term(TOO_LARGE)))?;
         Ok(Billed { quantity, net, price })
     }
@@ -146,7 +146,8 @@ pub(crate) fn matched<'a>(
             shares.push(None);
             continue;
         };
-        let matched = Matched::new(scene, place, line, figures, (position, &positions.all[position]));
+        let matched =
+            Matched::new(scene, place, line, figures, (position, &positions.all[position]));
         let net = to_order(scene, matched.position.order, matched.net);
         shares.push(Some(Share { position, quantity: matched.quantity, net }));
         all.push(Some(matched));

@@ -153,8 +153,12 @@ pub(crate) fn pair<'a>(
         scopes,
         classes: Classes::new(&positions.all, &scene.units),
     };
-    let mut fates: Vec<Option<Fate<'_>>> =
-        search.scopes.lines.iter().map(|scope| (*scope == Scope::Nowhere).then_some(Fate::Explained)).collect();
+    let mut fates: Vec<Option<Fate<'_>>> = search
+        .scopes
+        .lines
+        .iter()
+        .map(|scope| (*scope == Scope::Nowhere).then_some(Fate::Explained))
+        .collect();
     decision::pair(&search, &mut fates);
     holds.extend(by_reference(&search, &mut fates));
     let mut taken = Taken::new(&search, &fates);

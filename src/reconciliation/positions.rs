@@ -16,6 +16,7 @@ use crate::reconciliation::limits::{Limits, Rules};
 use crate::reconciliation::orders::Orders;
 use crate::reconciliation::received::{Receipts, Received};
 use crate::reconciliation::reference::{Names, rank};
+use crate::reconciliation::scene::CORRECTED_INVOICE;
 use crate::reconciliation::units::Units;
 
 pub(crate) use price::Price;
@@ -150,9 +151,6 @@ fn claims<'a>(
     }
     all
 }
-
-/// UNTDID 1001: a corrected invoice.
-const CORRECTED_INVOICE: &str = "384";
 
 /// Numbers and ids of the invoices that this one replaces.
 pub(crate) fn corrected(case: &Case) -> Vec<&str> {

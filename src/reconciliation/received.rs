@@ -61,7 +61,12 @@ pub(crate) struct Receipts<'a> {
 impl<'a> Receipts<'a> {
     /// Sorts the receipts of the case; despatch advices are the supplier's own word and do not
     /// count.
-    pub(crate) fn new(case: &'a Case, orders: &Orders<'a>, names: &[Names<'a>], units: &Units) -> Self {
+    pub(crate) fn new(
+        case: &'a Case,
+        orders: &Orders<'a>,
+        names: &[Names<'a>],
+        units: &Units,
+    ) -> Self {
         let nothing = Some(Decimal::ZERO);
         let none = Received {
             gross: nothing,

@@ -22,6 +22,9 @@ use crate::reconciliation::units::fraction::Fraction;
 /// UNTDID 1001: the last invoice of an order.
 const FINAL_INVOICE: &str = "877";
 
+/// UNTDID 1001: an invoice that replaces another.
+pub(crate) const CORRECTED_INVOICE: &str = "384";
+
 /// UNTDID 1001: money that is added to an earlier invoice, without a delivery.
 const DEBIT_NOTE: &str = "383";
 
@@ -84,6 +87,11 @@ impl<'a> Scene<'a> {
     /// No further invoice follows for the ordered lines.
     pub(crate) fn is_final(&self) -> bool {
         self.type_code() == Some(FINAL_INVOICE)
+    }
+
+    /// It replaces the invoice that it names.
+    pub(crate) fn is_correction(&self) -> bool {
+        self.type_code() == Some(CORRECTED_INVOICE)
     }
 
     /// It adds money and no quantity.

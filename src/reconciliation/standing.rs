@@ -87,9 +87,8 @@ fn row(
     quantity: Decimal,
 ) -> (String, Allocation) {
     let came = came.map(|came| &position.received.lines[came]);
-    let worth = claim.amount.and_then(|amount| {
-        amount.checked_mul(quantity)?.checked_div(claim.quantity)
-    });
+    let worth =
+        claim.amount.and_then(|amount| amount.checked_mul(quantity)?.checked_div(claim.quantity));
     let worth = worth.or_else(|| position.price?.of(quantity)).unwrap_or_default();
     let row = Allocation {
         line: claim.line.clone().unwrap_or_default(),
@@ -99,6 +98,7 @@ fn row(
         receipt_line: came.map(|came| came.line.id.clone()),
         quantity: show::exact(quantity),
         amount: show::amount(worth, position.order.currency.minor_digits()),
+        named_receipts: claim.receipts.clone(),
     };
     (claim.invoice.clone().unwrap_or_default(), row)
 }

@@ -64,9 +64,7 @@ fn within(
     };
     let amount = match side.amount {
         None => None,
-        Some(limit) => {
-            Some(variance.checked_mul(rate)? <= limit.checked_mul(comparison.per)?)
-        }
+        Some(limit) => Some(variance.checked_mul(rate)? <= limit.checked_mul(comparison.per)?),
     };
     Some(match (percent, amount, combine) {
         (None, None, _) => true,

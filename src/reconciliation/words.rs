@@ -99,7 +99,9 @@ impl Words<'_, '_> {
         let more = difference(judged, told, "too much", "less");
         let many = difference(judged, told, "too many", "fewer");
         match judged.code {
-            CheckCode::QtyOrdered => format!("{}, ordered {expected}{many}", self.billed(judged, actual)),
+            CheckCode::QtyOrdered => {
+                format!("{}, ordered {expected}{many}", self.billed(judged, actual))
+            }
             CheckCode::QtyReceived => {
                 format!("{}, received {expected}{many}", self.billed(judged, actual))
             }
@@ -161,7 +163,8 @@ impl Words<'_, '_> {
         match (judged.code, judged.at) {
             (CheckCode::Charge, At::Charge(code)) => {
                 let code = show::name(code);
-                let ordered = match judged.numbers.is_some_and(|numbers| numbers.expected.is_zero()) {
+                let ordered = match judged.numbers.is_some_and(|numbers| numbers.expected.is_zero())
+                {
                     true => "none ordered".to_owned(),
                     false => format!("ordered {expected}"),
                 };
@@ -241,7 +244,8 @@ impl Words<'_, '_> {
             let each = line.price?.each()?;
             Some(format!("{} × {} = ", show::number(line.invoiced?), show::number(each)))
         });
-        let product = product.filter(|_| matched.is_some_and(|line| line.position.line.price_quantity.is_none()));
+        let product = product
+            .filter(|_| matched.is_some_and(|line| line.position.line.price_quantity.is_none()));
         format!("net {actual}{derived}, expected {}{expected}{more}", product.unwrap_or_default())
     }
 

@@ -6,6 +6,7 @@
 mod acceptance;
 mod allocations;
 pub mod changes;
+mod claims;
 mod database;
 pub mod dispatch;
 mod error;
@@ -14,6 +15,7 @@ mod header;
 pub mod invoices;
 pub mod matching;
 pub mod orders;
+mod preceding;
 pub mod receipts;
 mod registry;
 mod schema;

@@ -23,7 +23,7 @@ fn nothing_set_is_a_gateway_on_this_machine() {
     assert_eq!(settings.worker.task_queue, "ap-default");
     assert_eq!(settings.temporal.address(), "http://localhost:7233/");
     assert_eq!(settings.temporal.namespace, "default");
-    assert_eq!(settings.policy.match_level, MatchLevel::TwoWay);
+    assert_eq!(settings.policy.match_level.entity, MatchLevel::TwoWay);
 }
 
 #[test]
@@ -36,7 +36,7 @@ fn the_environment_wins_over_the_file() {
     let settings = Settings::load(Some(&path), &set).expect("legal");
     assert_eq!(settings.http.listen.port(), 2);
     assert_eq!(settings.worker.task_queue, "file");
-    assert_eq!(settings.policy.match_level, MatchLevel::ThreeWay);
+    assert_eq!(settings.policy.match_level.entity, MatchLevel::ThreeWay);
 }
 
 #[rstest]

@@ -182,6 +182,9 @@ pub(crate) fn takes(input_hash: &str, order: &str, quantity: &str) -> Reconcilia
         po_line: "1".to_owned(),
         quantity: quantity.to_owned(),
         amount: "12.50".to_owned(),
+        receipt: None,
+        receipt_line: None,
+        named_receipts: Vec::new(),
     };
     Reconciliation {
         input_hash: input_hash.to_owned(),
@@ -191,5 +194,11 @@ pub(crate) fn takes(input_hash: &str, order: &str, quantity: &str) -> Reconcilia
         pairing: Vec::new(),
         allocations: vec![allocation],
         holds: Vec::new(),
+        policy_version: String::new(),
+        credits: Vec::new(),
+        charges: Vec::new(),
+        replaces: Vec::new(),
+        po_lines: Vec::new(),
+        accepted_difference: None,
     }
 }

@@ -67,6 +67,8 @@ mod tidy;
 mod tour;
 /// Agreement with the recorded official verdicts.
 mod validation;
+/// The worked examples of reconciliation: every kind of case.
+mod vectors;
 /// The worker and its connection: cancellations, restarts, outages.
 mod worker;
 /// Invoices written out again as UBL and CII.

@@ -25,8 +25,7 @@ const KINDS: &[(&str, Run)] = &[
 /// The folder of vectors.
 fn folder() -> PathBuf {
     let named = std::env::var_os("AP_GATEWAY_VECTORS").filter(|named| !named.is_empty());
-    let beside =
-        || concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/vectors/reconciliation").into();
+    let beside = || concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/vectors/reconciliation").into();
     PathBuf::from(named.unwrap_or_else(beside))
 }
 

@@ -95,7 +95,9 @@ impl TryFrom<String> for LimitKey {
             Some(charge) if code == CheckCode::Charge && !charge.is_empty() => {
                 Ok(Self { code, charge: Some(charge.to_owned()) })
             }
-            Some(_) => Err(format!("only CHARGE has limits by code, as in CHARGE:FC; not {text:?}")),
+            Some(_) => {
+                Err(format!("only CHARGE has limits by code, as in CHARGE:FC; not {text:?}"))
+            }
             None => Ok(code.into()),
         }
     }

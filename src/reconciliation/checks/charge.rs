@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 
 use crate::models::order::{ChargeBasis, PlannedCharge};
-use crate::models::verdict::CheckCode;
+use crate::models::verdict::{Charged, CheckCode};
 use crate::reconciliation::charge_code;
 use crate::reconciliation::checks::Checks;
 use crate::reconciliation::checks::judged::{At, Judged, Terms};
 use crate::reconciliation::comparison::{Comparison, Worse};
 use crate::reconciliation::pairing::Fate;
+use crate::reconciliation::show;
 use crate::reconciliation::tolerance::Lower;
 
 /// One charge or allowance, over all orders that the invoice names, in the document's currency.
@@ -79,6 +80,32 @@ impl<'s, 'a> Checks<'s, 'a> {
             }
         }
         charges
+    }
+
+    /// What counts on which order, for the ledger: a charge counts on the order that plans it, else
+    /// on the first that the invoice names.
+    pub(crate) fn charged(&self) -> Vec<Charged> {
+        let Some(&first) = self.named.iter().next() else {
+            return Vec::new();
+        };
+        let plans = |place: &&usize, allowance: bool, code: &str| {
+            let planned = self.orders.all[**place].charges.iter();
+            let mut planned = planned.map(|one| (one.allowance, one.code.trim()));
+            planned.any(|one| one == (allowance, code))
+        };
+        let charges = self.charges();
+        let billed = charges.iter().filter_map(|(&(allowance, code), charge)| {
+            let own = charge.own.filter(|own| !own.is_zero())?;
+            let place = self.named.iter().find(|place| plans(place, allowance, code));
+            let order = self.orders.all[*place.unwrap_or(&first)];
+            let amount = if allowance { -own } else { own };
+            Some(Charged {
+                po: order.number.clone(),
+                code: code.to_owned(),
+                amount: show::exact_amount(amount, self.scene.minor_digits),
+            })
+        });
+        billed.collect()
     }
 
     /// In the document's currency, as far as it may be billed by now.

@@ -56,9 +56,8 @@ pub(crate) fn checks<'s>(
 
 fn of_line<'s>(scene: &'s Scene<'_>, line: &CreditedLine<'_>) -> [Judged<'s>; 3] {
     let billed = line.billed;
-    let so_far = |before: Decimal, here: Decimal, this: Decimal| {
-        before.checked_add(here)?.checked_add(this)
-    };
+    let so_far =
+        |before: Decimal, here: Decimal, this: Decimal| before.checked_add(here)?.checked_add(this);
     let quantity = so_far(billed.credited_quantity, line.before.0, line.quantity);
     let net = so_far(billed.credited_net, line.before.1, line.net);
     let quantity = quantity.map(|credited| Comparison::plain(credited, billed.quantity));
@@ -96,12 +95,8 @@ fn unit_price<'s>(scene: &'s Scene<'_>, line: &CreditedLine<'_>) -> Judged<'s> {
         return Judged::not_applicable(code, at, "only the price is credited");
     }
     let limit = scene.limits.of(code, &scene.document_rules);
-    let terms = Terms {
-        shown: Shown::Number,
-        limit,
-        lower: Lower::Counts,
-        rate: Some(Decimal::ONE),
-    };
+    let terms =
+        Terms { shown: Shown::Number, limit, lower: Lower::Counts, rate: Some(Decimal::ONE) };
     Judged::new(code, at, price_comparison(line, scene.minor_digits), terms)
 }
 

@@ -44,12 +44,10 @@ impl<'s, 'a> Checks<'s, 'a> {
         let ordered = line.invoiced.zip(line.position.price);
         let ordered = ordered.and_then(|(quantity, price)| price.of(quantity));
         let expected = in_ledger(ordered, order_rate);
-        for (code, expected) in
-            [(CheckCode::FxRate, at_order_rate), (CheckCode::FxTotal, expected)]
+        for (code, expected) in [(CheckCode::FxRate, at_order_rate), (CheckCode::FxTotal, expected)]
         {
-            let numbers = actual
-                .zip(expected)
-                .map(|(actual, expected)| Comparison::plain(actual, expected));
+            let numbers =
+                actual.zip(expected).map(|(actual, expected)| Comparison::plain(actual, expected));
             let terms = Terms {
                 shown: Shown::Amount(ledger.minor_digits()),
                 limit: self.scene.limits.of(code, &line.position.rules),

@@ -26,7 +26,9 @@ impl<'s, 'a> Checks<'s, 'a> {
     /// Net billed on the order by all invoices up to this one, in the order's currency.
     fn order_limit(&self, place: usize, limit: Decimal) -> Judged<'s> {
         let order = self.orders.all[place];
-        let before = sum(self.positions.all[self.positions.of_order(place)].iter().map(|line| line.billed_net));
+        let before = sum(self.positions.all[self.positions.of_order(place)]
+            .iter()
+            .map(|line| line.billed_net));
         let of_order = |line: &&Matched<'_>| line.position.order_place == place;
         let own = self.lines.iter().flatten().filter(of_order);
         let own = sum(own.map(|line| to_order(self.scene, order, line.net)));

@@ -80,9 +80,7 @@ impl<'s, 'a> Checks<'s, 'a> {
                     worse: Worse::Less,
                     ..net
                 },
-                false => {
-                    Comparison { per: billed.price.units.checked_mul(quantity)?, ..net }
-                }
+                false => Comparison { per: billed.price.units.checked_mul(quantity)?, ..net },
             })
         });
         self.judge_line(code, line, numbers, Shown::Number, Lower::Counts)
@@ -145,7 +143,12 @@ impl<'s, 'a> Checks<'s, 'a> {
     }
 
     /// A price of the invoice against one of the order, for one unit of the order.
-    pub(super) fn per_unit(&self, line: &Matched<'_>, price: Decimal, ordered: Decimal) -> Option<Comparison> {
+    pub(super) fn per_unit(
+        &self,
+        line: &Matched<'_>,
+        price: Decimal,
+        ordered: Decimal,
+    ) -> Option<Comparison> {
         let base = line.line.price_base_quantity.unwrap_or(Decimal::ONE);
         let ordered_base = line.position.line.price_base_quantity.unwrap_or(Decimal::ONE);
         let same_price_unit = self.priced_quantity(line).is_some();
@@ -198,8 +201,9 @@ impl<'s, 'a> Checks<'s, 'a> {
         ordered: Option<Decimal>,
     ) -> Option<Comparison> {
         let own = line.line.allowances_and_charges.iter().filter(|part| part.charge == charge);
-        let actual =
-            own.map(|part| part.amount).try_fold(Decimal::ZERO, |sum, part| sum.checked_add(part))?;
+        let actual = own
+            .map(|part| part.amount)
+            .try_fold(Decimal::ZERO, |sum, part| sum.checked_add(part))?;
         let rate = self.scene.rate_of(line.position.order)?;
         let ordered = ordered.unwrap_or_default();
         if ordered.is_zero() {

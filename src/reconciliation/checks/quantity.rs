@@ -19,11 +19,7 @@ const BY_RECEIPT: [CheckCode; 2] = [CheckCode::QtyReceived, CheckCode::ReceiptMi
 impl<'s, 'a> Checks<'s, 'a> {
     /// `QTY_ORDERED`; from three-way on `QTY_RECEIVED` and, beside it, `RECEIPT_MISSING`; four-way
     /// `QTY_ACCEPTED`; and the same in money, `QTY_VALUE`.
-    pub(super) fn quantity_checks(
-        &self,
-        line: &'s Matched<'a>,
-        out: &mut impl FnMut(Judged<'s>),
-    ) {
+    pub(super) fn quantity_checks(&self, line: &'s Matched<'a>, out: &mut impl FnMut(Judged<'s>)) {
         let at = At::Line(line.place);
         let level = line.position.level;
         let Some(quantity) = line.quantity else {
@@ -40,14 +36,10 @@ impl<'s, 'a> Checks<'s, 'a> {
         out(self.cumulative(CheckCode::QtyOrdered, line, Some(line.position.ordered)));
         if level < MatchLevel::ThreeWay {
             let reason = "a two-way line is not compared with receipts";
-            BY_RECEIPT
-                .into_iter()
-                .for_each(|code| out(Judged::not_applicable(code, at, reason)));
+            BY_RECEIPT.into_iter().for_each(|code| out(Judged::not_applicable(code, at, reason)));
         } else if line.position.received.other_unit.is_some() {
             let reason = "a receipt counts in another unit";
-            BY_RECEIPT
-                .into_iter()
-                .for_each(|code| out(Judged::not_applicable(code, at, reason)));
+            BY_RECEIPT.into_iter().for_each(|code| out(Judged::not_applicable(code, at, reason)));
         } else {
             let received = &line.position.received;
             out(self.cumulative(CheckCode::QtyReceived, line, received.net));

@@ -20,7 +20,11 @@ impl<'a> Explicit<'a> {
     ///
     /// # Errors
     /// The named line is not there: a hold, and the search goes on without the reference.
-    pub(super) fn find(&mut self, search: &Search<'a>, line: usize) -> Result<Option<Fate<'static>>, Hold> {
+    pub(super) fn find(
+        &mut self,
+        search: &Search<'a>,
+        line: usize,
+    ) -> Result<Option<Fate<'static>>, Hold> {
         let invoiced = &search.lines[line];
         let reference = meaningful(invoiced.order_line_reference.as_deref());
         let (Some(reference), Scope::One(order)) = (reference, search.scopes.lines[line]) else {

@@ -109,7 +109,11 @@ impl<'s, 'a> NameStep<'s, 'a> {
     ///
     /// # Errors
     /// Neither tells them apart.
-    pub(super) fn by_price(&self, line: usize, same_item: &[usize]) -> Result<Vec<usize>, Fate<'static>> {
+    pub(super) fn by_price(
+        &self,
+        line: usize,
+        same_item: &[usize],
+    ) -> Result<Vec<usize>, Fate<'static>> {
         let priced = |place: &usize| {
             let asked = self.search.price(line, *place);
             let price = self.search.positions.all[*place].price;

@@ -105,6 +105,14 @@ impl Ledger {
 }
 
 impl Write {
+    /// Marks an invoice, if it is held.
+    pub(super) async fn wake(&mut self, id: &str) -> Result<(), LedgerError> {
+        let sql = "UPDATE invoice SET wake = wake + 1 WHERE id = $1 AND status = $2";
+        let query = sqlx::query(sql).bind(id).bind(InvoiceStatus::Held.as_str());
+        query.execute(self.on()).await?;
+        Ok(())
+    }
+
     /// Marks the held invoices that name this order, by header, line or hint: one indexed
     /// look-up, in the transaction that keeps what came.
     pub(super) async fn wake_held(&mut self, order_number: &str) -> Result<(), LedgerError> {

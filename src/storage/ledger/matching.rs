@@ -12,12 +12,13 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 use sqlx::Row;
 
-use crate::models::case::BilledBefore;
+use crate::models::case::{BilledBefore, ChargedBefore, CreditReceived, Preceding};
 use crate::models::order::PurchaseOrder;
 use crate::models::receipt::Receipt;
 use crate::models::refs::InvoiceId;
 use crate::models::status::InvoiceStatus;
 use crate::models::verdict::Reconciliation;
+use crate::storage::ledger::allocations::Shares;
 use crate::storage::ledger::changes::Notices;
 use crate::storage::ledger::fields::to_json;
 use crate::storage::ledger::steps::Standing;
@@ -38,8 +39,14 @@ pub struct LedgerView {
     pub orders: Vec<PurchaseOrder>,
     /// Receipts (not despatch advices' quantities: the kind is in each) of those orders.
     pub receipts: Vec<Receipt>,
-    /// What earlier invoices took.
+    /// What earlier invoices took, in their sequence.
     pub billed_before: Vec<BilledBefore>,
+    /// What earlier invoices charged on the orders.
+    pub charged_before: Vec<ChargedBefore>,
+    /// The invoices that this document names (BG-3).
+    pub preceding: Vec<Preceding>,
+    /// What credit notes gave back of this invoice.
+    pub credits: Vec<CreditReceived>,
     /// An earlier invoice of the same supplier with the same number.
     pub duplicate_of: Option<EarlierInvoice>,
 }
@@ -48,7 +55,28 @@ pub struct LedgerView {
 pub struct Matching {
     write: Write,
     now: Standing,
+    credits: Vec<CreditReceived>,
     notices: Notices,
+}
+
+/// What of an invoice finds the others that it is compared with.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Concerns<'a> {
+    /// The orders that it names.
+    pub orders: &'a [&'a str],
+    /// The seller's key.
+    pub seller: Option<&'a str>,
+    /// BT-1.
+    pub number: Option<&'a str>,
+    /// The invoices that it names (BG-3).
+    pub preceding: &'a [&'a str],
+}
+
+impl<'a> Concerns<'a> {
+    /// Those of an invoice that names orders, and nothing else that is known.
+    pub fn orders(orders: &'a [&'a str]) -> Self {
+        Self { orders, ..Self::default() }
+    }
 }
 
 /// One invoice's place among those that concern the same orders or the same claim.
@@ -64,21 +92,21 @@ pub(super) struct Place {
 
 impl Ledger {
     /// Opens the transaction: locks the named orders (missing ones too, by number, so that two
-    /// invoices of one order wait for each other), gives the invoice its sequence number if it
-    /// has none, reads the view. `seller` and `number` find earlier invoices of that supplier.
+    /// invoices of one order wait for each other) and those of the invoices that it credits, gives
+    /// the invoice its sequence number if it has none, reads the view.
     pub async fn matching(
         &self,
         id: &InvoiceId,
-        orders: &[&str],
-        seller: Option<&str>,
-        number: Option<&str>,
+        concerns: Concerns<'_>,
     ) -> Result<(Matching, LedgerView), LedgerError> {
-        let orders = orders.iter().map(|order| texts::order_key(order));
-        let orders: BTreeSet<String> = orders.filter(|key| !key.is_empty()).collect();
+        let Concerns { seller, number, preceding, .. } = concerns;
+        let orders = concerns.orders.iter().map(|order| texts::order_key(order));
+        let mut orders: BTreeSet<String> = orders.filter(|key| !key.is_empty()).collect();
         let claim = seller.map(texts::key).zip(number.map(texts::claim_number));
+        let mut write = self.write().await?;
+        orders.extend(write.orders_of_named(id, seller, preceding).await?);
         let mut locks: BTreeSet<String> = orders.iter().map(|key| order_lock(key)).collect();
         locks.extend(claim.iter().map(|(seller, number)| format!("claim {seller} {number}")));
-        let mut write = self.write().await?;
         let mut newest = 0;
         for lock in &locks {
             newest = write.lock(lock).await?.max(newest);
@@ -86,9 +114,11 @@ impl Ledger {
         let now = write.standing(id).await?;
         let (sequence, kind) = write.sequence(&now, newest + 1, &locks).await?;
         let place = Place { sequence, kind, orders, claim };
-        let view = write.view(&place).await?;
-        let notices = self.notices.clone();
-        Ok((Matching { write, now, notices }, view))
+        let mut view = write.view(&place).await?;
+        view.preceding = write.preceding(id, seller, preceding).await?;
+        view.credits = write.credits_of(id).await?;
+        let (credits, notices) = (view.credits.clone(), self.notices.clone());
+        Ok((Matching { write, now, credits, notices }, view))
     }
 }
 
@@ -113,16 +143,51 @@ impl Matching {
         if !may_be_matched(present) || !InvoiceStatus::Matching.may_become(next) {
             return Ok(present);
         }
-        self.write.allocate(&self.now.id, result, at).await?;
+        let shares = Shares::of(&self.now.id, result, &self.credits)?;
+        self.write.allocate(&self.now.id, &shares, &result.input_hash, at).await?;
+        self.write.charge(&self.now.id, &result.charges).await?;
+        for replaced in &result.replaces {
+            self.replace(replaced, &result.input_hash, at).await?;
+        }
         self.write.conclude(&self.now.id, result).await?;
         if present != InvoiceStatus::Matching {
             self.write.step(&mut self.now, InvoiceStatus::Matching, json!({}), at).await?;
         }
         let holds: Vec<_> = result.holds.iter().map(|hold| hold.code).collect();
-        self.write.step(&mut self.now, next, json!({ "holds": holds }), at).await?;
+        let why = json!({
+            "holds": holds,
+            "outcome": result.outcome,
+            "input_hash": result.input_hash,
+            "policy_version": result.policy_version,
+        });
+        self.write.step(&mut self.now, next, why, at).await?;
+        // What was credited is matched again: a hold of it may go.
+        for credit in &result.credits {
+            self.write.wake(&credit.invoice).await?;
+        }
         self.write.commit().await?;
         self.notices.tell(&self.now.id);
         Ok(next)
+    }
+
+    /// A corrected invoice takes nothing any more; it is superseded where its state allows that.
+    async fn replace(
+        &mut self,
+        replaced: &str,
+        input_hash: &str,
+        at: DateTime<Utc>,
+    ) -> Result<(), LedgerError> {
+        let Ok(id) = InvoiceId::parse(replaced) else {
+            return Ok(());
+        };
+        self.write.allocate(&id, &Shares::default(), input_hash, at).await?;
+        self.write.charge(&id, &[]).await?;
+        let mut standing = self.write.standing(&id).await?;
+        if standing.status.may_become(InvoiceStatus::Superseded) {
+            let why = json!({ "by": self.now.id });
+            self.write.step(&mut standing, InvoiceStatus::Superseded, why, at).await?;
+        }
+        Ok(())
     }
 }
 

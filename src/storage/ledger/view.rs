@@ -3,17 +3,13 @@
 //! Everything is sorted here, not by the database: the two compare texts differently, and the
 //! same rows must give the same input hash on both.
 
-use std::collections::BTreeMap;
-
-use rust_decimal::Decimal;
 use serde::de::DeserializeOwned;
 
-use crate::models::case::BilledBefore;
 use crate::models::order::PurchaseOrder;
 use crate::models::receipt::Receipt;
 use crate::models::refs::InvoiceId;
 use crate::storage::ledger::LedgerError;
-use crate::storage::ledger::allocations::{decimal, overflow};
+use crate::storage::ledger::claims::Claims;
 use crate::storage::ledger::fields::Fields;
 use crate::storage::ledger::matching::{EarlierInvoice, LedgerView, Place};
 use crate::storage::ledger::write::Write;
@@ -26,12 +22,6 @@ const RECEIPTS: &str = "SELECT o.id, r.content FROM receipt o \
      JOIN receipt_revision r ON r.id = o.id AND r.revision = o.revision \
      WHERE o.order_key = $1";
 
-/// Rejected, cancelled and superseded invoices count nowhere; a duplicate is no second claim.
-const BILLED: &str = "SELECT a.invoice_id AS id, a.order_number, a.order_line, a.quantity \
-     FROM allocation a JOIN invoice i ON i.id = a.invoice_id \
-     WHERE a.order_key = $1 AND i.sequence < $2 \
-     AND i.status NOT IN ('rejected', 'cancelled', 'superseded', 'duplicate')";
-
 /// An invoice and a credit note with one number are no duplicates of each other.
 const EARLIER: &str = "SELECT id FROM invoice WHERE seller_key = $1 AND number_key = $2 \
      AND sequence < $3 AND kind = $4 AND status NOT IN ('rejected', 'cancelled') \
@@ -42,22 +32,21 @@ impl Write {
     /// same claim.
     pub(super) async fn view(&mut self, place: &Place) -> Result<LedgerView, LedgerError> {
         let mut view = LedgerView::default();
-        let mut billed = BTreeMap::new();
+        let mut claims = Claims::default();
         for key in &place.orders {
             let orders: Vec<PurchaseOrder> = self.documents("purchase_order", ORDERS, key).await?;
             view.orders.extend(orders);
             let receipts: Vec<Receipt> = self.documents("receipt", RECEIPTS, key).await?;
             view.receipts.extend(receipts);
-            self.add_billed(place.sequence, key, &mut billed).await?;
+            self.claims(place.sequence, key, &mut claims).await?;
         }
         view.orders.sort_by_key(|order| (order.number.clone(), order.buyer_key()));
         view.receipts.sort_by_key(|receipt| {
             let order = receipt.purchase_order.clone();
             (order, receipt.kind.as_str(), receipt.number.clone())
         });
-        let billed = billed.into_iter().filter(|(_, quantity)| !quantity.is_zero());
-        let billed = billed.map(|((po, po_line), quantity)| BilledBefore { po, po_line, quantity });
-        view.billed_before = billed.collect();
+        view.billed_before = claims.billed();
+        view.charged_before = claims.charged();
         view.duplicate_of = self.earlier(place).await?;
         Ok(view)
     }
@@ -71,24 +60,6 @@ impl Write {
         let rows = sqlx::query(sql).bind(order_key).fetch_all(self.on()).await?;
         let read = |row| Fields::of(table, row)?.json("content");
         rows.iter().map(read).collect()
-    }
-
-    async fn add_billed(
-        &mut self,
-        sequence: i64,
-        order_key: &str,
-        billed: &mut BTreeMap<(String, String), Decimal>,
-    ) -> Result<(), LedgerError> {
-        let query = sqlx::query(BILLED).bind(order_key).bind(sequence);
-        for row in query.fetch_all(self.on()).await? {
-            let fields = Fields::of("allocation of invoice", &row)?;
-            let line = (fields.text("order_number")?, fields.text("order_line")?);
-            let refuse = |error| fields.unreadable("quantity", &error);
-            let quantity = decimal(&fields.text("quantity")?).map_err(refuse)?;
-            let sum = billed.entry(line).or_default();
-            *sum = sum.checked_add(quantity).ok_or_else(|| overflow(order_key))?;
-        }
-        Ok(())
     }
 
     async fn earlier(&mut self, place: &Place) -> Result<Option<EarlierInvoice>, LedgerError> {

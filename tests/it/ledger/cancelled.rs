@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use ap_gateway::models::status::InvoiceStatus as S;
 use ap_gateway::storage::ledger::invoices::InvoiceFilter;
+use ap_gateway::storage::ledger::matching::Concerns;
 use rstest::rstest;
 use tokio::task::JoinSet;
 
@@ -24,7 +25,7 @@ async fn callers_that_go_away_leave_nothing_half(#[values(Sqlite, Postgres)] dat
             ledger.enter(&id, S::Extracting, now()).await?;
             let read = extraction(&format!("RE-{number}"), "PO-1");
             ledger.record_extraction(&id, &read, now()).await?;
-            let (matching, _) = ledger.matching(&id, &["PO-1"], None, None).await?;
+            let (matching, _) = ledger.matching(&id, Concerns::orders(&["PO-1"])).await?;
             matching.record(&takes("h", "PO-1", "1"), S::Approved, now()).await
         };
         // Every fourth stays; the others go sooner or later.

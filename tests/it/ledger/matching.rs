@@ -3,7 +3,7 @@
 use ap_gateway::models::refs::{InvoiceId, OrderId, ReceiptId};
 use ap_gateway::models::status::InvoiceStatus as S;
 use ap_gateway::models::verdict::{Hold, HoldCode, HoldSeverity, Reconciliation};
-use ap_gateway::storage::ledger::matching::LedgerView;
+use ap_gateway::storage::ledger::matching::{Concerns, LedgerView};
 use ap_gateway::storage::ledger::orders::Registration;
 use rstest::rstest;
 use rust_decimal::Decimal;
@@ -22,13 +22,13 @@ fn billed(view: &LedgerView) -> Vec<String> {
 }
 
 async fn view(fixture: &Fixture, id: &InvoiceId, order: &str) -> LedgerView {
-    let opened = fixture.ledger.matching(id, &[order], None, None).await;
+    let opened = fixture.ledger.matching(id, Concerns::orders(&[order])).await;
     opened.expect("an answer").1
 }
 
 async fn record(fixture: &Fixture, id: &InvoiceId, result: &Reconciliation, next: S) -> S {
     let order = result.allocations.first().map_or("PO-1", |allocation| allocation.po.as_str());
-    let opened = fixture.ledger.matching(id, &[order], None, None).await;
+    let opened = fixture.ledger.matching(id, Concerns::orders(&[order])).await;
     let (matching, _) = opened.expect("an answer");
     matching.record(result, next, now()).await.expect("an answer")
 }
@@ -58,7 +58,7 @@ async fn the_view_has_the_newest_of_what_was_asked_for(
     }
     let id = fixture.validated(&extraction("RE-1", "PO-1")).await;
     let asked = ["PO-2", " PO-1 ", "PO-9", "PO-1", ""];
-    let opened = ledger.matching(&id, &asked, None, None).await.expect("an answer");
+    let opened = ledger.matching(&id, Concerns::orders(&asked)).await.expect("an answer");
     let view = opened.1;
     let orders: Vec<_> = view.orders.iter().map(|o| (o.number.as_str(), o.revision)).collect();
     assert_eq!(orders, [("PO-1", 2), ("PO-2", 1)]);
@@ -76,8 +76,10 @@ async fn a_result_is_recorded_once(#[values(Sqlite, Postgres)] database: Databas
     result.holds = vec![Hold {
         code: HoldCode::UnitPrice,
         line: Some("1".to_owned()),
+        charge: None,
         severity: HoldSeverity::Stop,
         text: "too dear".to_owned(),
+        released: None,
     }];
     for _ in 0..2 {
         assert_eq!(record(&fixture, &id, &result, S::Held).await, S::Held);
@@ -138,7 +140,18 @@ async fn the_later_of_two_claims_is_the_duplicate(#[values(Sqlite, Postgres)] da
     let second = fixture.validated(&extraction("RE-1", "PO-2")).await;
     let duplicate_of = async |id: &InvoiceId, number: &str, next: S| {
         let seller = extraction(number, "").invoice.seller_key();
-        let opened = fixture.ledger.matching(id, &["PO"], seller.as_deref(), Some(number)).await;
+        let opened = fixture
+            .ledger
+            .matching(
+                id,
+                Concerns {
+                    orders: &["PO"],
+                    seller: seller.as_deref(),
+                    number: Some(number),
+                    preceding: &[],
+                },
+            )
+            .await;
         let (matching, view) = opened.expect("an answer");
         let mut result = takes(&unique(), "PO", "1");
         result.allocations.clear();
@@ -164,7 +177,7 @@ async fn the_later_of_two_claims_is_the_duplicate(#[values(Sqlite, Postgres)] da
 async fn a_dropped_matching_leaves_nothing(#[values(Sqlite, Postgres)] database: Database) {
     let fixture = database.open().await;
     let id = fixture.validated(&extraction("RE-1", "PO-1")).await;
-    drop(fixture.ledger.matching(&id, &["PO-1"], None, None).await.expect("an answer"));
+    drop(fixture.ledger.matching(&id, Concerns::orders(&["PO-1"])).await.expect("an answer"));
     let sql = "SELECT sequence FROM invoice WHERE id = $1";
     let sequence = sqlx::query_scalar::<_, Option<i64>>(sql).bind(id.as_str());
     let sequence = sequence.fetch_one(&fixture.rows().await).await.expect("a row");
@@ -181,7 +194,7 @@ async fn amounts_that_no_decimal_holds_are_errors(#[values(Sqlite, Postgres)] da
     let most = "79228162514264337593543950335";
     let first = fixture.validated(&extraction("RE-1", "PO-1")).await;
     for bad in ["1e5", "", "NaN", "1,0"] {
-        let opened = fixture.ledger.matching(&first, &["PO-1"], None, None).await;
+        let opened = fixture.ledger.matching(&first, Concerns::orders(&["PO-1"])).await;
         let (matching, _) = opened.expect("an answer");
         let recorded = matching.record(&takes("h", "PO-1", bad), S::Held, now()).await;
         assert!(recorded.is_err(), "{bad}");
@@ -191,7 +204,7 @@ async fn amounts_that_no_decimal_holds_are_errors(#[values(Sqlite, Postgres)] da
     let second = fixture.validated(&extraction("RE-2", "PO-1")).await;
     record(&fixture, &second, &takes("h", "PO-1", most), S::Held).await;
     let third = fixture.validated(&extraction("RE-3", "PO-1")).await;
-    let opened = fixture.ledger.matching(&third, &["PO-1"], None, None).await;
+    let opened = fixture.ledger.matching(&third, Concerns::orders(&["PO-1"])).await;
     assert!(opened.is_err());
 }
 
@@ -223,7 +236,17 @@ async fn sixty_four_invoices_fight_for_one_order(
         tasks.spawn(async move {
             let orders: Vec<_> = orders.iter().map(String::as_str).collect();
             let number = format!("RE-{}", index / 2);
-            let opened = ledger.matching(&id, &orders, Some("DE123"), Some(&number)).await;
+            let opened = ledger
+                .matching(
+                    &id,
+                    Concerns {
+                        orders: &orders,
+                        seller: Some("DE123"),
+                        number: Some(&number),
+                        preceding: &[],
+                    },
+                )
+                .await;
             let (matching, view) = opened.expect("an answer");
             let before: Decimal = view.billed_before.iter().map(|line| line.quantity).sum();
             let limit = Decimal::from(20);
@@ -259,7 +282,7 @@ async fn an_order_that_comes_during_matching_is_seen_or_finds_the_invoice_held(
 ) {
     let fixture = database.open().await;
     let id = fixture.validated(&extraction("RE-1", "PO-1")).await;
-    let opened = fixture.ledger.matching(&id, &["PO-1"], None, None).await;
+    let opened = fixture.ledger.matching(&id, Concerns::orders(&["PO-1"])).await;
     let (matching, view) = opened.expect("an answer");
     assert_eq!(view.orders, []);
     let ledger = fixture.ledger.clone();

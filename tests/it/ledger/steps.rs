@@ -6,6 +6,7 @@ use ap_gateway::models::invoice::InvoiceLine;
 use ap_gateway::models::refs::InvoiceId;
 use ap_gateway::models::status::InvoiceStatus as S;
 use ap_gateway::storage::LedgerError;
+use ap_gateway::storage::ledger::matching::Concerns;
 use rstest::rstest;
 use std::time::{Duration, Instant};
 
@@ -162,7 +163,7 @@ async fn an_unknown_invoice_is_said_to_be_missing(#[values(Sqlite, Postgres)] da
         ledger.enter(&id, S::Extracting, now()).await,
         ledger.record_extraction(&id, &extraction("R", "P"), now()).await,
         ledger.record_attention(&id, &attention("x"), now()).await,
-        ledger.matching(&id, &["P"], None, None).await.map(|_| S::Matching),
+        ledger.matching(&id, Concerns::orders(&["P"])).await.map(|_| S::Matching),
     ];
     for answer in answers {
         assert!(matches!(answer, Err(LedgerError::Missing(text)) if text.contains(id.as_str())));

@@ -162,7 +162,10 @@ fn policy() -> impl Strategy<Value = Policy> {
     let tolerances = prop::collection::btree_map(code, tolerance, 0..5);
     (level(), tolerances).prop_map(|(level, tolerances)| Policy {
         match_level: level.unwrap_or_default().into(),
-        tolerances: tolerances.into_iter().map(|(code, limits): (CheckCode, _)| (code.into(), limits)).collect(),
+        tolerances: tolerances
+            .into_iter()
+            .map(|(code, limits): (CheckCode, _)| (code.into(), limits))
+            .collect(),
         ..Policy::default()
     })
 }

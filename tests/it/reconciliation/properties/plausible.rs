@@ -116,12 +116,7 @@ pub(super) fn exact() -> impl Strategy<Value = Case> {
         let mut invoice = invoice(invoiced);
         let nets = invoice.lines.iter().filter_map(|line| line.net);
         invoice.totals.lines = Some(nets.sum());
-        Case {
-            invoice,
-            purchase_orders: vec![order("P1", ordered)],
-            receipts,
-            ..Case::default()
-        }
+        Case { invoice, purchase_orders: vec![order("P1", ordered)], receipts, ..Case::default() }
     })
 }
 

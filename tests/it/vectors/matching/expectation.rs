@@ -46,8 +46,12 @@ fn text(value: &Value) -> &str {
 }
 
 fn of_holds(wanted: &Value, found: &Value) -> Option<String> {
-    let found: BTreeSet<&str> =
-        found.as_array().expect("holds are a list").iter().map(|hold| text(&hold["code"])).collect();
+    let found: BTreeSet<&str> = found
+        .as_array()
+        .expect("holds are a list")
+        .iter()
+        .map(|hold| text(&hold["code"]))
+        .collect();
     let wanted: BTreeSet<&str> =
         wanted.as_array().expect("holds are a list").iter().map(text).collect();
     (found != wanted).then(|| format!("holds {wanted:?} but {found:?}"))

@@ -143,10 +143,11 @@ fn invoice(case: &Value, invoice: &Value) -> Value {
     let type_code = if last { json!("877") } else { invoice["type"].clone() };
     let credit = ["381", "261", "396"].iter().any(|code| invoice["type"] == *code);
     let preceding = invoice["preceding_invoice"].as_str();
-    let preceding: Vec<Value> = preceding.map(|number| json!({"number": number})).into_iter().collect();
-    let charges = list(&invoice["charges"]).map(|charge| {
-        json!({"charge": true, "amount": charge["amount"], "reason_code": charge["code"]})
-    });
+    let preceding: Vec<Value> =
+        preceding.map(|number| json!({"number": number})).into_iter().collect();
+    let charges = list(&invoice["charges"]).map(
+        |charge| json!({"charge": true, "amount": charge["amount"], "reason_code": charge["code"]}),
+    );
     let mut translated = with(&[("order_reference", named), ("totals", &invoice["totals"])]);
     translated["kind"] = json!(if credit { "credit_note" } else { "invoice" });
     translated["number"] = invoice["number"].clone();
@@ -169,7 +170,8 @@ fn line(line: &Value) -> Value {
     let own = own.into_iter().filter(|(name, _)| !line[name].is_null());
     let own: Vec<Value> =
         own.map(|(name, charge)| json!({"charge": charge, "amount": line[name]})).collect();
-    let price = if line["list_price"].is_null() { &line["unit_price"] } else { &line["list_price"] };
+    let price =
+        if line["list_price"].is_null() { &line["unit_price"] } else { &line["list_price"] };
     let receipts: Vec<&Value> = list(&line["receipts"]).collect();
     let receipt = receipts.first().map(|named| named["receipt"].clone());
     let mut translated = with(&[

@@ -1,0 +1,167 @@
+//! The invoices that a document names in BG-3, as they were billed and credited so far.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rust_decimal::Decimal;
+
+use crate::models::case::{BilledLine, Preceding};
+use crate::models::extraction::Extraction;
+use crate::models::refs::InvoiceId;
+use crate::storage::ledger::claims::add;
+use crate::storage::ledger::fields::Fields;
+use crate::storage::ledger::write::Write;
+use crate::storage::ledger::{LedgerError, texts};
+
+/// Corrections that are followed from one to the next; who corrects more often than this is in a
+/// circle or should be looked at.
+const CORRECTIONS_MAX: usize = 16;
+
+/// The first that came under that number and still counts.
+const NAMED: &str = "SELECT id, number, currency FROM invoice WHERE seller_key = $1 \
+     AND number_key = $2 AND id <> $3 AND kind = 'invoice' \
+     AND status NOT IN ('rejected', 'cancelled', 'duplicate') ORDER BY sequence, id LIMIT 1";
+
+const BILLED: &str = "SELECT a.invoice_id AS id, a.line, a.order_number, a.order_line, \
+     a.quantity, a.amount FROM allocation a \
+     WHERE a.invoice_id = $1 AND a.credits_invoice IS NULL ORDER BY a.entry";
+
+/// What other credit notes gave back.
+const CREDITED: &str = "SELECT a.invoice_id AS id, a.credits_line AS line, a.quantity, a.amount \
+     FROM allocation a JOIN invoice i ON i.id = a.invoice_id \
+     WHERE a.credits_invoice = $1 AND a.invoice_id <> $2 \
+     AND i.status NOT IN ('rejected', 'cancelled', 'superseded', 'duplicate')";
+
+impl Write {
+    /// The keys of the orders that the named invoices took from: a credit note changes what
+    /// stands on them.
+    pub(super) async fn orders_of_named(
+        &mut self,
+        own: &InvoiceId,
+        seller: Option<&str>,
+        numbers: &[&str],
+    ) -> Result<BTreeSet<String>, LedgerError> {
+        let mut orders = BTreeSet::new();
+        for number in numbers {
+            if let Some((id, ..)) = self.named(own, seller, number).await? {
+                let sql = "SELECT DISTINCT order_key FROM allocation WHERE invoice_id = $1";
+                let keys: Vec<String> =
+                    sqlx::query_scalar(sql).bind(&id).fetch_all(self.on()).await?;
+                orders.extend(keys);
+            }
+        }
+        Ok(orders)
+    }
+
+    /// The named invoices that are on file.
+    pub(super) async fn preceding(
+        &mut self,
+        own: &InvoiceId,
+        seller: Option<&str>,
+        numbers: &[&str],
+    ) -> Result<Vec<Preceding>, LedgerError> {
+        let mut all = Vec::new();
+        for number in numbers {
+            let Some((id, number, currency)) = self.named(own, seller, number).await? else {
+                continue;
+            };
+            let corrects = self.corrects(own, &id, seller).await?;
+            let lines = self.billed_lines(own, &id).await?;
+            let id = Some(id);
+            all.push(Preceding { number, id, currency, same_vendor: true, corrects, lines });
+        }
+        Ok(all)
+    }
+
+    /// Id, number as written and currency.
+    async fn named(
+        &mut self,
+        own: &InvoiceId,
+        seller: Option<&str>,
+        number: &str,
+    ) -> Result<Option<(String, String, Option<String>)>, LedgerError> {
+        let Some(seller) = seller else {
+            return Ok(None);
+        };
+        let query = sqlx::query(NAMED).bind(texts::key(seller));
+        let query = query.bind(texts::claim_number(number)).bind(own.as_str());
+        let Some(row) = query.fetch_optional(self.on()).await? else {
+            return Ok(None);
+        };
+        let fields = Fields::of("invoice", &row)?;
+        let found = (fields.text("id")?, number.trim().to_owned(), fields.text_if("currency")?);
+        Ok(Some(found))
+    }
+
+    /// Numbers that an invoice names, and those that these name.
+    async fn corrects(
+        &mut self,
+        own: &InvoiceId,
+        id: &str,
+        seller: Option<&str>,
+    ) -> Result<Vec<String>, LedgerError> {
+        let mut found: BTreeSet<String> = BTreeSet::new();
+        let mut next = Some(id.to_owned());
+        for _ in 0..CORRECTIONS_MAX {
+            let Some(id) = next.take() else {
+                break;
+            };
+            let numbers = self.numbers_named_by(&id).await?;
+            for number in numbers {
+                if found.insert(number.clone()) && next.is_none() {
+                    next = self.named(own, seller, &number).await?.map(|(id, ..)| id);
+                }
+            }
+        }
+        Ok(found.into_iter().collect())
+    }
+
+    async fn numbers_named_by(&mut self, id: &str) -> Result<Vec<String>, LedgerError> {
+        let sql = "SELECT invoice_id AS id, content FROM extraction WHERE invoice_id = $1";
+        let Some(row) = sqlx::query(sql).bind(id).fetch_optional(self.on()).await? else {
+            return Ok(Vec::new());
+        };
+        let extraction: Extraction = Fields::of("extraction of invoice", &row)?.json("content")?;
+        let named = extraction.invoice.preceding_invoices;
+        Ok(named.into_iter().filter_map(|one| one.number).collect())
+    }
+
+    async fn billed_lines(
+        &mut self,
+        own: &InvoiceId,
+        id: &str,
+    ) -> Result<Vec<BilledLine>, LedgerError> {
+        let mut lines: BTreeMap<(String, String, String), BilledLine> = BTreeMap::new();
+        for row in sqlx::query(BILLED).bind(id).fetch_all(self.on()).await? {
+            let fields = Fields::of("allocation of invoice", &row)?;
+            let (line, po) = (fields.text("line")?, fields.text("order_number")?);
+            let po_line = fields.text("order_line")?;
+            let key = (line.clone(), po.clone(), po_line.clone());
+            let billed = lines.entry(key).or_insert(BilledLine {
+                line,
+                po: Some(po),
+                po_line: Some(po_line),
+                item: None,
+                quantity: Decimal::ZERO,
+                net: Decimal::ZERO,
+                credited_quantity: Decimal::ZERO,
+                credited_net: Decimal::ZERO,
+            });
+            add(&mut billed.quantity, &fields, "quantity", id)?;
+            add(&mut billed.net, &fields, "amount", id)?;
+        }
+        let mut lines: Vec<BilledLine> = lines.into_values().collect();
+        let query = sqlx::query(CREDITED).bind(id).bind(own.as_str());
+        for row in query.fetch_all(self.on()).await? {
+            let fields = Fields::of("allocation of invoice", &row)?;
+            let line = fields.text("line")?;
+            if let Some(billed) = lines.iter_mut().find(|billed| billed.line == line) {
+                // Kept as what is taken: a credit is negative there.
+                let (mut quantity, mut net) = (-billed.credited_quantity, -billed.credited_net);
+                add(&mut quantity, &fields, "quantity", id)?;
+                add(&mut net, &fields, "amount", id)?;
+                (billed.credited_quantity, billed.credited_net) = (-quantity, -net);
+            }
+        }
+        Ok(lines)
+    }
+}
