@@ -4,6 +4,7 @@
 //! What is wrong with a document is no error here: the activity writes it to the ledger and
 //! answers a verdict. An error is a store that is away, or a defect of ours.
 
+pub mod cases;
 pub mod desk;
 pub mod documents;
 pub mod examiner;
@@ -18,6 +19,7 @@ use std::sync::Arc;
 use temporalio_sdk::activities::{ActivityContext, ActivityError};
 use tokio::time::{Instant, interval_at};
 
+use crate::activities::cases::Cases;
 use crate::activities::desk::Desk;
 use crate::activities::documents::Documents;
 use crate::activities::examiner::Examiner;
@@ -37,6 +39,8 @@ pub struct Activities {
     pub documents: Documents,
     /// Comparing with orders.
     pub matching: Matcher,
+    /// Comparing what callers bring.
+    pub cases: Cases,
     /// Handing over to people.
     pub desk: Desk,
 }
@@ -51,7 +55,8 @@ impl Activities {
         policy: Policy,
     ) -> Self {
         Self {
-            documents: Documents::new(ledger.clone(), artifacts, examiner),
+            documents: Documents::new(ledger.clone(), artifacts.clone(), examiner),
+            cases: Cases::new(artifacts),
             matching: Matcher::new(ledger.clone(), policy),
             desk: Desk::new(ledger),
         }
@@ -84,10 +89,10 @@ fn verdict(status: InvoiceStatus, why: Option<AttentionCode>) -> Verdict {
 
 /// Does a step. While it lasts, the server hears that it still runs; when the workflow is
 /// cancelled or the worker stops, the step is dropped where it waits, and its transaction with it.
-async fn attended(
+async fn attended<T>(
     ctx: &ActivityContext,
-    step: impl Future<Output = Result<Verdict, Trouble>>,
-) -> Result<Verdict, ActivityError> {
+    step: impl Future<Output = Result<T, Trouble>>,
+) -> Result<T, ActivityError> {
     let mut beats = interval_at(Instant::now() + BEAT, BEAT);
     tokio::pin!(step);
     loop {

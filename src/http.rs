@@ -22,6 +22,7 @@ pub mod orders;
 pub mod page_token;
 pub mod prefer;
 pub mod receipts;
+pub mod reconciliations;
 pub mod registration;
 pub mod router;
 pub mod serve;

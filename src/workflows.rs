@@ -7,9 +7,11 @@
 pub mod contract;
 pub mod invoice;
 pub mod ping;
+pub mod reconciliation;
 
 pub use crate::workflows::invoice::InvoiceWorkflow;
 pub use crate::workflows::ping::PingWorkflow;
+pub use crate::workflows::reconciliation::ReconciliationWorkflow;
 
 /// Names of our workflow types: what the gateway shows, and nobody else's.
-pub const WORKFLOW_TYPES: [&str; 2] = [ping::NAME, invoice::NAME];
+pub const WORKFLOW_TYPES: [&str; 3] = [ping::NAME, invoice::NAME, reconciliation::NAME];

@@ -21,7 +21,7 @@ use crate::http::layers::deadline::Deadline;
 use crate::http::layers::{self, body, deadline};
 use crate::http::workflows::ping::PING_WAIT;
 use crate::http::{AppState, Edge};
-use crate::http::{health, invoices, openapi, orders, receipts, workflows};
+use crate::http::{health, invoices, openapi, orders, receipts, reconciliations, workflows};
 
 /// Bytes of a command that has next to no body.
 const SMALL_BODY: u64 = 64 * 1024;
@@ -80,6 +80,7 @@ fn api(limits: &config::Http) -> OpenApiRouter<Edge> {
     OpenApiRouter::default()
         .merge(submissions(limits))
         .merge(registrations(limits))
+        .merge(reconciliations(limits))
         .merge(pings(limits))
         .merge(reads(limits))
         .merge(documents(limits))
@@ -109,6 +110,18 @@ fn registrations(limits: &config::Http) -> OpenApiRouter<Edge> {
     within(group, limits, work, Duration::ZERO)
 }
 
+/// Buyer systems compare what they bring themselves.
+fn reconciliations(limits: &config::Http) -> OpenApiRouter<Edge> {
+    let work = Duration::from_secs(limits.deadline_seconds);
+    let limit = BodyLimit::new(limits.command_bytes_max, work);
+    let group = OpenApiRouter::default()
+        .routes(routes!(reconciliations::start::start_reconciliation))
+        .routes(routes!(reconciliations::preview::preview_reconciliation))
+        .layer(from_fn_with_state(limit, body::limit))
+        .layer(from_fn(accept::json));
+    within(group, limits, work, Duration::ZERO)
+}
+
 /// People and monitors try the whole chain.
 fn pings(limits: &config::Http) -> OpenApiRouter<Edge> {
     let work = Duration::from_secs(limits.deadline_seconds);
@@ -130,6 +143,7 @@ fn reads(limits: &config::Http) -> OpenApiRouter<Edge> {
         .routes(routes!(orders::get_purchase_order))
         .routes(routes!(receipts::list_receipts))
         .routes(routes!(receipts::get_receipt))
+        .routes(routes!(reconciliations::start::get_reconciliation))
         .routes(routes!(workflows::describe::get_workflow))
         .layer(from_fn(accept::json));
     within(group, limits, Duration::from_secs(limits.deadline_seconds), Duration::ZERO)

@@ -71,6 +71,8 @@ ids! {
     OrderId = "po_", "^po_[0-9a-z]{26}$";
     /// A goods receipt or a despatch advice.
     ReceiptId = "rcp_", "^rcp_[0-9a-z]{26}$";
+    /// A reconciliation of what its caller brought.
+    ReconciliationId = "rec_", "^rec_[0-9a-z]{26}$";
 }
 
 impl InvoiceId {
@@ -83,6 +85,13 @@ impl InvoiceId {
     pub fn of_workflow(workflow_id: &str) -> Option<&str> {
         let id = workflow_id.strip_prefix("ap-invoice-")?;
         Self::parse(id).is_ok().then_some(id)
+    }
+}
+
+impl ReconciliationId {
+    /// The id of the workflow that works it out.
+    pub fn workflow_id(&self) -> String {
+        format!("ap-reconciliation-{self}")
     }
 }
 

@@ -27,7 +27,7 @@ use crate::temporal::restart::pause;
 use crate::temporal::sdk_metrics::SdkMetrics;
 use crate::temporal::watch::Watch;
 use crate::temporal::workflow_log;
-use crate::workflows::{InvoiceWorkflow, PingWorkflow};
+use crate::workflows::{InvoiceWorkflow, PingWorkflow, ReconciliationWorkflow};
 
 pub use crate::activities::tasks::Tally;
 
@@ -225,8 +225,11 @@ impl Life {
             .expect(taken)
             .register_workflow::<InvoiceWorkflow>()
             .expect(taken)
+            .register_workflow::<ReconciliationWorkflow>()
+            .expect(taken)
             .register_activities(activities.documents)
             .register_activities(activities.matching)
+            .register_activities(activities.cases)
             .register_activities(activities.desk)
             .activity_inbound_interceptor(TaskLog::new(self.tally.clone()))
             .workflow_interceptor(workflow_log::constructor())

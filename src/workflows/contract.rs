@@ -9,12 +9,13 @@ use temporalio_workflow::common::error::ApplicationFailure;
 use temporalio_workflow::{ActivityCancellationType, ActivityOptions, RetryPolicy};
 
 use crate::models::attention::{Attention, AttentionCode};
-use crate::models::refs::InvoiceId;
+use crate::models::refs::{InvoiceId, Sha256};
 use crate::models::status::InvoiceStatus;
+use crate::models::verdict::Outcome;
 
 // The macro makes a module named after the type, private to this file. The side that fulfils the
 // definitions needs the markers in it.
-pub use ap_port::{Close, ExtractAndValidate, Reconcile, RecordAttention};
+pub use ap_port::{Close, ExtractAndValidate, Reconcile, ReconcileCase, RecordAttention};
 
 /// Input of the invoice workflow: references only, no document and no personal data.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -94,6 +95,23 @@ pub struct AttentionInput {
     pub attention: Attention,
 }
 
+/// Input of a reconciliation of what its caller brought: where the case is kept, for it may be
+/// larger than a payload, and holds what histories must not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CaseInput {
+    /// The case as JSON, in the artifact store.
+    pub case: Sha256,
+}
+
+/// What a reconciliation came to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reconciled {
+    /// The result as JSON, in the artifact store.
+    pub result: Sha256,
+    /// Its end.
+    pub outcome: Outcome,
+}
+
 // The macro takes the signatures alone, and asks for exactly these bodies; none is ever run.
 /// Everything the invoice workflow asks for. Each call is one Temporal action.
 pub struct ApPort;
@@ -109,6 +127,12 @@ impl ApPort {
     /// Compares the invoice with orders and receipts, and takes its quantities from them.
     #[activity(name = "ap.reconcile")]
     pub async fn reconcile(_step: StepInput) -> Result<Verdict, ApplicationFailure> {
+        unimplemented!()
+    }
+
+    /// Compares what a caller brought, and keeps the result; the ledger is not touched.
+    #[activity(name = "ap.reconcile_case")]
+    pub async fn reconcile_case(_case: CaseInput) -> Result<Reconciled, ApplicationFailure> {
         unimplemented!()
     }
 
@@ -187,6 +211,9 @@ pub const RECORD: Timing = Timing {
 /// An invoice may wait this long for its order, its receipt or a person; then its workflow times
 /// out. Longer than a fiscal year, so that no year's end finds an open one gone.
 pub const INVOICE_LIFE: Duration = Duration::from_secs(400 * 24 * 3600);
+
+/// A reconciliation that nobody worked out in a day is asked for again.
+pub const RECONCILIATION_LIFE: Duration = Duration::from_secs(24 * 3600);
 
 /// A ping that nobody took up in an hour has told what there is to tell.
 pub const PING_LIFE: Duration = Duration::from_secs(3600);

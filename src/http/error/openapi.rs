@@ -66,6 +66,13 @@ groups! {
         UriTooLong, MisdirectedRequest, Internal, NotImplemented, UpstreamCredentials,
         UpstreamError, UpstreamUnavailable, Overloaded, Draining, UpstreamTimeout,
     ];
+    /// What a route may answer that starts something in Temporal under a key that it requires.
+    Started = [
+        InvalidRequest, IdempotencyKeyInvalid, IdempotencyKeyMissing, NotFound, MethodNotAllowed,
+        NotAcceptable, UriTooLong, MisdirectedRequest, Internal, NotImplemented,
+        StorageUnavailable, UpstreamCredentials, UpstreamError, UpstreamUnavailable, Overloaded,
+        Draining, UpstreamTimeout,
+    ];
     /// What a route with a body may answer besides.
     Body = [
         RequestTimeout, PayloadTooLarge, UnsupportedMediaType, ValidationFailed,

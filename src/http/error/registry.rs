@@ -45,6 +45,9 @@ problems! {
     /// An Idempotency-Key is 1 to 255 visible ASCII characters, sent once, plain or as a quoted
     /// string.
     IdempotencyKeyInvalid = "idempotency-key-invalid", BAD_REQUEST, "The Idempotency-Key is malformed";
+    /// This request needs an Idempotency-Key: without one a repetition could not be told from a new
+    /// request. Choose one for each intent and send it again.
+    IdempotencyKeyMissing = "idempotency-key-missing", BAD_REQUEST, "The Idempotency-Key is missing";
     /// The page token was altered, is older than 24 hours, or belongs to a list with other
     /// filters. Start the list again without a token.
     InvalidPageToken = "invalid-page-token", BAD_REQUEST, "The page token is not valid here";

@@ -46,7 +46,8 @@ fn add_content_faults(faults: &mut Vec<Fault>, found: Vec<Fault>) {
     faults.extend(found.into_iter().filter(|fault| !caused(fault)));
 }
 
-fn malformed(error: &serde_json::Error) -> ApiError {
+/// A body that is no JSON, with its place.
+pub(crate) fn malformed(error: &serde_json::Error) -> ApiError {
     let place = format!("line {}, column {}", error.line(), error.column());
     let text = error.to_string();
     let text = text.split(" at line ").next().unwrap_or_default();

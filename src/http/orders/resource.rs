@@ -113,11 +113,21 @@ pub fn example() -> Value {
         "buyer": party("Kaeufer AG", "DE123456789"),
         "supplier": party("Muster GmbH", "DE987654321"),
         "issue_date": "2026-11-02", "match_level": "three_way",
+        "kind": "blanket", "status": "closed", "limit": "5000.00",
+        "valid_from": "2026-11-01", "valid_to": "2027-10-31", "rate_to_ledger": "0.92",
+        "charges": [
+            {"code": "FC", "amount": "90.00", "basis": "per_quantity", "allowance": true},
+        ],
         "lines": [{
             "id": "1", "quantity": "100", "unit": "C62", "unit_price": "10.00",
             "price_base_quantity": "1", "net": "1000.00", "description": "Bolt M8",
             "seller_item_id": "B-8", "buyer_item_id": "4711", "standard_item_id": "4012345678901",
-            "match_level": "three_way",
+            "match_level": "three_way", "receipt_rule": "invoice_first",
+            "match_basis": "amount", "list_price": "11.00", "charges": "5.00",
+            "discount": "10.00", "price_quantity": "120", "price_unit": "KGM",
+            "tax_category": "S", "tax_rate": "19", "promised_date": "2026-11-20",
+            "closed_quantity": "60", "over_delivery_percent": "10",
+            "under_delivery_percent": "5", "requester": "E. Muster",
         }],
     })
 }

@@ -97,7 +97,11 @@ pub fn example() -> Value {
         "kind": "receipt", "number": "GR-7", "revision": 1, "purchase_order": "PO-1001",
         "date": "2026-11-12",
         "lines": [
-            {"id": "1", "order_line": "1", "received": "100", "rejected": "2", "unit": "C62"},
+            {
+                "id": "1", "order_line": "1", "received": "100", "rejected": "2",
+                "accepted": "97", "amount": "1000.00", "returns_receipt": "GR-5",
+                "returns_line": "2", "despatch_reference": "DA-17", "last": true, "unit": "C62",
+            },
         ],
     })
 }
