@@ -11,6 +11,7 @@ pub mod evidence;
 pub mod extraction;
 pub mod fault;
 pub mod finding;
+pub mod iban;
 pub mod invoice;
 pub mod media_type;
 pub mod money;

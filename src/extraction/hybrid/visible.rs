@@ -9,10 +9,11 @@ use rust_decimal::Decimal;
 
 use crate::extraction::content::PdfContent;
 use crate::extraction::hybrid::finding;
-use crate::extraction::hybrid::seen::{Seen, bare, is_account};
+use crate::extraction::hybrid::seen::{Seen, bare};
 use crate::extraction::page::Page;
 use crate::models::evidence::{Confidence, Evidence};
 use crate::models::finding::{Finding, Severity};
+use crate::models::iban;
 use crate::models::invoice::Invoice;
 
 /// Code of a contradiction between page and XML.
@@ -88,7 +89,7 @@ fn account(invoice: &Invoice, seen: &Seen, read: &[Evidence]) -> Option<Finding>
         return None;
     }
     let others = || seen.accounts().min();
-    match others().filter(|_| is_account(&bare(first))) {
+    match others().filter(|_| iban::is_registered(&bare(first))) {
         Some(other) => Some(mismatch("BT-84", other, first, None)),
         None => Some(told("BT-84", first, read)),
     }
