@@ -1,10 +1,14 @@
 //! A parsed document, walked by namespace and name, that can say where each element stands.
 
+mod xpath;
+
 use std::borrow::Cow;
 
-use roxmltree::{Document, Error, Node, NodeId, ParsingOptions};
+use roxmltree::{Document, Error, Node, ParsingOptions};
 
 use crate::extraction::unreadable::{Place, Unreadable};
+
+pub(crate) use crate::extraction::tree::xpath::XPath;
 
 /// UBL 2.1 `CommonBasicComponents`.
 const CBC: &str = "urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2";
@@ -140,9 +144,7 @@ impl<'a, 'i: 'a> Element<'a, 'i> {
 
     /// The element's own text, trimmed; comments and CDATA sections inside it do not cut it.
     pub(crate) fn text(self) -> String {
-        let parts = self.0.children().filter(Node::is_text);
-        let text: String = parts.filter_map(|part| part.text()).collect();
-        text.trim().to_owned()
+        self.trimmed().into_owned()
     }
 
     /// As [`Self::text`], without a copy where the text stands in one piece.
@@ -153,7 +155,11 @@ impl<'a, 'i: 'a> Element<'a, 'i> {
             (Some(part), None) if part.is_text() => {
                 Cow::Borrowed(part.text().unwrap_or_default().trim())
             }
-            _ => Cow::Owned(self.text()),
+            _ => {
+                let parts = self.0.children().filter(Node::is_text);
+                let text: String = parts.filter_map(|part| part.text()).collect();
+                Cow::Owned(text.trim().to_owned())
+            }
         }
     }
 
@@ -182,27 +188,7 @@ impl<'a, 'i: 'a> Element<'a, 'i> {
 
     /// Where it stands, such as `/Invoice/cac:InvoiceLine[2]/cbc:LineExtensionAmount`.
     pub(crate) fn xpath(self) -> String {
-        let mut steps: Vec<String> =
-            self.0.ancestors().filter(Node::is_element).map(step).collect();
-        steps.reverse();
-        format!("/{}", steps.join("/"))
-    }
-
-    /// As [`Self::xpath`], from an element around it whose path is known.
-    pub(crate) fn xpath_below(self, anchor: Option<(NodeId, &str)>) -> String {
-        let Some((id, path)) = anchor else {
-            return self.xpath();
-        };
-        let inside = self.0.ancestors().take_while(|node| node.id() != id);
-        let mut steps: Vec<String> = inside.filter(Node::is_element).map(step).collect();
-        steps.push(path.to_owned());
-        steps.reverse();
-        steps.join("/")
-    }
-
-    /// Which element of the document it is.
-    pub(crate) fn id(self) -> NodeId {
-        self.0.id()
+        XPath::default().of(self).to_owned()
     }
 
     /// Whether one of the groups around it has this local name.
@@ -268,18 +254,4 @@ pub(crate) fn name(step: &str) -> (&'static str, &str) {
         of_prefix.map(|(_, namespace)| (*namespace, local))
     });
     named.unwrap_or(("", step))
-}
-
-fn step(node: Node<'_, '_>) -> String {
-    let namespace = node.tag_name().namespace().unwrap_or_default();
-    let known = PREFIXES.iter().find(|(_, uri)| *uri == namespace);
-    let prefix = known.map(|(prefix, _)| format!("{prefix}:")).unwrap_or_default();
-    let same = |other: &Node<'_, '_>| other.tag_name() == node.tag_name();
-    let before = node.prev_siblings().skip(1).filter(same).count();
-    let after = node.next_siblings().skip(1).any(|other| same(&other));
-    let name = node.tag_name().name();
-    if before > 0 || after {
-        return format!("{prefix}{name}[{}]", before + 1);
-    }
-    format!("{prefix}{name}")
 }

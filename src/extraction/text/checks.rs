@@ -1,6 +1,7 @@
 //! VAT ids, told by their form and check digits.
 
 use crate::extraction::lexicon::Language;
+use crate::models::iban;
 
 /// What a text is as a VAT id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,7 +82,7 @@ fn checked(country: &str, body: &str, digits: &[u32]) -> Option<bool> {
         }
         "IT" => luhn(digits),
         "NL" => {
-            mod_97(&format!("0000NL{body}")[..]) || {
+            iban::has_check_digits(&format!("0000NL{body}")[..]) || {
                 let sum = sum(&[9, 8, 7, 6, 5, 4, 3, 2]);
                 sum % 11 == digits[8]
             }
