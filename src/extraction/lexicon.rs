@@ -195,6 +195,12 @@ impl Lexicon {
 
 /// At most one letter added, lost, or another.
 fn one_edit(a: &str, b: &str) -> bool {
+    // Bytes decide nearly always: one letter has four at most.
+    let before = a.bytes().zip(b.bytes()).take_while(|(x, y)| x == y).count();
+    let behind = a.bytes().rev().zip(b.bytes().rev()).take_while(|(x, y)| x == y).count();
+    if before + behind + 4 < a.len().max(b.len()) {
+        return false;
+    }
     let same = a.chars().zip(b.chars()).take_while(|(x, y)| x == y);
     let common: usize = same.map(|(x, _)| x.len_utf8()).sum();
     let (a, b) = (&a[common..], &b[common..]);

@@ -3,6 +3,7 @@
 mod xpath;
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use roxmltree::{Document, Error, Node, ParsingOptions};
 
@@ -198,23 +199,33 @@ impl<'a, 'i: 'a> Element<'a, 'i> {
     }
 
     /// The element as a document of its own: with the namespaces that it inherits, and with the
-    /// texts of leaves that `edit` gives in place of theirs.
-    pub(crate) fn standalone(self, edit: impl Fn(Self) -> Option<String>) -> String {
-        let source = self.0.document().input_text();
-        let start_tag = source[self.0.range()].find(|c: char| !is_name(c));
-        let mut at = self.0.range().start + start_tag.unwrap_or(0);
-        let mut whole = source[self.0.range().start..at].to_owned();
-        whole.push_str(&self.inherited_namespaces());
+    /// texts of leaves that `edit` gives in place of theirs. Mostly that is the text itself, which
+    /// may have megabytes.
+    pub(crate) fn standalone(self, edit: impl Fn(Self) -> Option<String>) -> Cow<'i, str> {
+        let source: &'i str = self.0.document().input_text();
+        let Range { start, end } = self.0.range();
+        let name = source[start..end].find(|c: char| !is_name(c)).unwrap_or(0);
+        let mut at = start + name;
+        // What was copied so far, up to `at`.
+        let mut copied = String::new();
+        let inherited = self.inherited_namespaces();
+        if !inherited.is_empty() {
+            copied = [&source[start..at], &inherited].concat();
+        }
         for leaf in self.descendants() {
             let text = leaf.0.first_child().filter(Node::is_text);
             if let (Some(text), Some(new)) = (text, edit(leaf)) {
-                whole.push_str(&source[at..text.range().start]);
-                whole.push_str(&new);
+                let from = if copied.is_empty() { start } else { at };
+                copied.push_str(&source[from..text.range().start]);
+                copied.push_str(&new);
                 at = text.range().end;
             }
         }
-        whole.push_str(&source[at..self.0.range().end]);
-        whole
+        if copied.is_empty() {
+            return Cow::Borrowed(&source[start..end]);
+        }
+        copied.push_str(&source[at..end]);
+        Cow::Owned(copied)
     }
 
     /// Declarations that stand on the elements around this one, as attributes.

@@ -66,7 +66,9 @@ impl Seen {
                 let words = &following[..count];
                 if words.iter().any(|word| word.contains(|c: char| c.is_ascii_digit())) {
                     self.take_figure(&words.join(" "));
-                    self.take_figure(&words.concat());
+                    if count > 1 {
+                        self.take_figure(&words.concat());
+                    }
                 }
             }
         }
