@@ -46,6 +46,8 @@ mod written;
 mod xml;
 mod xsd;
 
+use std::borrow::Cow;
+
 use crate::extraction::encoding::Decoded;
 use crate::extraction::notes::Notes;
 use crate::extraction::sniff::Root;
@@ -112,7 +114,6 @@ pub fn read_invoice(bytes: &[u8]) -> Result<Reading, Unreadable> {
     let Tree { syntax, invoice, broken, standalone } = read_xml(&text, &mut notes)?;
     let attached = notes.take_attached();
     // The rules crate parses once more: by now our tree is gone, so that there are never two.
-    drop(text);
     let (document, said) = xml::read(syntax, &standalone);
     notes.extend(xml::not_said_yet(said, notes.findings()));
     let (mut findings, evidence) = notes.into_parts();
@@ -124,7 +125,7 @@ pub fn read_invoice(bytes: &[u8]) -> Result<Reading, Unreadable> {
 }
 
 /// Reads the tree of a document.
-fn read_xml(text: &str, notes: &mut Notes) -> Result<Tree, Unreadable> {
+fn read_xml<'t>(text: &'t str, notes: &mut Notes) -> Result<Tree<'t>, Unreadable> {
     let tree = tree::parse(text)?;
     let root = sniff::unwrap(tree::Element::root(&tree))?;
     let syntax = match sniff::kind(root) {
@@ -152,13 +153,13 @@ fn read_xml(text: &str, notes: &mut Notes) -> Result<Tree, Unreadable> {
 }
 
 /// What the tree of a document gives.
-struct Tree {
+struct Tree<'t> {
     syntax: Syntax,
     invoice: Invoice,
     /// Official rules that are broken by the form of the document.
     broken: Vec<Finding>,
     /// The text that the rules crate gets.
-    standalone: String,
+    standalone: Cow<'t, str>,
 }
 
 /// Ids of the official rules that reading a document of this syntax decides by itself, sorted.

@@ -15,6 +15,7 @@ pub mod extraction;
 pub mod fault;
 pub mod finding;
 pub mod hold;
+pub mod iban;
 pub mod invoice;
 pub mod media_type;
 pub mod money;

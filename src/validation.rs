@@ -48,7 +48,7 @@ pub struct Subject<'a> {
     pub broken: Vec<Finding>,
     /// Ids of the official rules that reading decided itself, sorted: they are in `broken` when
     /// they are, and the rules crate is not asked again.
-    pub decided: &'a [&'static str],
+    pub decided: &'static [&'static str],
     /// Which rules the document is held to.
     pub rule_set: RuleSet,
     /// The day of judgement; without one, no date is too early or too late.
@@ -125,8 +125,7 @@ pub fn judge(subject: Subject<'_>) -> Judgement {
     findings.extend(codes::judge(subject.invoice, subject.syntax));
     findings.extend(plausibility::judge(subject.invoice, &findings, subject.today));
     findings.extend(parties::judge(subject.invoice, subject.own_vat_ids));
-    let rules_run =
-        rules_run(official.rules_run, official::in_force(subject.decided, official.profile));
+    let rules_run = rules_run(official.rules_run, official.rules_decided);
     if rules_run == 0 {
         findings.push(official::engine_error("no rule was run"));
     }

@@ -6,6 +6,8 @@
 
 use std::collections::HashSet;
 
+use memchr::memchr;
+
 use crate::extraction::tree::Element;
 use crate::extraction::unreadable::{Place, Unreadable};
 
@@ -51,7 +53,7 @@ pub(crate) fn check(text: &str) -> Result<(), Unreadable> {
     // Namespace declarations of each open element.
     let mut open: Vec<usize> = Vec::new();
     let mut in_scope = 0;
-    while let Some(found) = text[at..].find('<') {
+    while let Some(found) = memchr(b'<', &text.as_bytes()[at..]) {
         let start = at + found;
         let rest = &text[start..];
         if rest.starts_with("<!--") {

@@ -2,9 +2,7 @@
 
 use crate::extraction::notes::Notes;
 use crate::extraction::tree::Element;
-
-/// Characters of an IBAN (ISO 13616).
-const LENGTHS: std::ops::RangeInclusive<usize> = 15..=34;
+use crate::models::iban;
 
 /// BT-84 or BT-91. Blanks are taken out where the rest has the check digits of an IBAN; any other
 /// number is kept as it is written.
@@ -26,21 +24,7 @@ fn joined(text: &str) -> Option<String> {
         return None;
     }
     let joined: String = text.split_whitespace().collect();
-    (LENGTHS.contains(&joined.len()) && checks(&joined)).then_some(joined)
-}
-
-/// ISO 7064 mod 97-10: the first four characters behind the rest, letters as 10 to 35.
-fn checks(text: &str) -> bool {
-    let (head, tail) = match text.split_at_checked(4) {
-        Some(parts) if text.bytes().all(|byte| byte.is_ascii_alphanumeric()) => parts,
-        _ => return false,
-    };
-    let digits = tail.chars().chain(head.chars()).filter_map(|c| c.to_digit(36));
-    let rest = digits.fold(0, |rest, digit| {
-        let shift = if digit > 9 { 100 } else { 10 };
-        (rest * shift + digit) % 97
-    });
-    text.starts_with(|c: char| c.is_ascii_alphabetic()) && rest == 1
+    iban::is_iban(&joined.to_ascii_uppercase()).then_some(joined)
 }
 
 #[cfg(test)]

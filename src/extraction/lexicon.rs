@@ -68,8 +68,16 @@ pub(crate) enum Shelf {
 #[derive(Default)]
 struct Books {
     exact: HashMap<String, (Term, Language)>,
-    /// For one wrong letter: by length, and by first or last letter.
-    near: HashMap<(usize, char), Vec<String>>,
+    /// For one wrong letter: labels that are long enough, with their letters.
+    long: Vec<(String, usize)>,
+    /// Which of them begin so, and which end so. One wrong letter of six leaves three at one end.
+    beginning: HashMap<[char; 3], Vec<usize>>,
+    ending: HashMap<[char; 3], Vec<usize>>,
+}
+
+/// The first three letters.
+fn three(mut letters: impl Iterator<Item = char>) -> Option<[char; 3]> {
+    Some([letters.next()?, letters.next()?, letters.next()?])
 }
 
 /// All labels of all languages, by what they are compared by.
@@ -105,11 +113,13 @@ impl Lexicon {
         }
         let letters = label.chars().count();
         self.longest = self.longest.max(letters);
-        let ends = [label.chars().next(), label.chars().last()];
-        if letters >= FUZZY_FROM {
-            for end in ends.into_iter().flatten() {
-                books.near.entry((letters, end)).or_default().push(label.clone());
-            }
+        if letters >= FUZZY_FROM
+            && let (Some(first), Some(last)) = (three(label.chars()), three(label.chars().rev()))
+        {
+            let index = books.long.len();
+            books.beginning.entry(first).or_default().push(index);
+            books.ending.entry(last).or_default().push(index);
+            books.long.push((label.clone(), letters));
         }
         books.exact.insert(label, (term, language));
     }
@@ -141,7 +151,7 @@ impl Lexicon {
         if words.get(start)?.is_empty() {
             return None;
         }
-        let mut text = String::new();
+        let mut text = String::with_capacity(2 * self.longest);
         // Where each candidate ends: in words, in bytes of the text, and in letters.
         let mut candidates: Vec<(usize, usize, usize)> = Vec::new();
         let mut letters = 0;
@@ -184,11 +194,18 @@ impl Lexicon {
             return None;
         }
         let books = &self.shelves[shelf as usize];
-        let (first, last) = (text.chars().next()?, text.chars().last()?);
-        let lengths = letters.saturating_sub(1).max(FUZZY_FROM)..=letters + 1;
-        let near = lengths.flat_map(|length| [(length, first), (length, last)]);
-        let mut labels = near.filter_map(|key| books.near.get(&key)).flatten();
-        let label = labels.find(|label| one_edit(text, label))?;
+        let begin = books.beginning.get(&three(text.chars())?);
+        let end = books.ending.get(&three(text.chars().rev())?);
+        let near = begin.into_iter().chain(end).flatten().copied().filter(|index| {
+            let (label, length) = &books.long[*index];
+            length.abs_diff(letters) <= 1 && one_edit(text, label)
+        });
+        // The shorter first, then what begins with the same letter, then the first language.
+        let order = |index: &usize| {
+            let (label, length) = &books.long[*index];
+            (*length, label.chars().next() != text.chars().next(), *index)
+        };
+        let (label, _) = &books.long[near.min_by_key(order)?];
         // A word of the trade is no slip of another.
         let known = self.shelves.iter().any(|books| books.exact.contains_key(text));
         if known { None } else { books.exact.get(label).copied() }
@@ -197,6 +214,12 @@ impl Lexicon {
 
 /// At most one letter added, lost, or another.
 fn one_edit(a: &str, b: &str) -> bool {
+    // Bytes decide nearly always: one letter has four at most.
+    let before = a.bytes().zip(b.bytes()).take_while(|(x, y)| x == y).count();
+    let behind = a.bytes().rev().zip(b.bytes().rev()).take_while(|(x, y)| x == y).count();
+    if before + behind + 4 < a.len().max(b.len()) {
+        return false;
+    }
     let same = a.chars().zip(b.chars()).take_while(|(x, y)| x == y);
     let common: usize = same.map(|(x, _)| x.len_utf8()).sum();
     let (a, b) = (&a[common..], &b[common..]);

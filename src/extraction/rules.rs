@@ -77,11 +77,11 @@ pub(crate) struct RuleSet {
     pub(crate) ids: Vec<&'static str>,
 }
 
-/// A rule at one of its contexts.
+/// Rules that look at the same elements, as they follow each other in the tables.
 struct Placed {
-    rule: &'static Rule,
+    at: &'static str,
     context: Context,
-    paths: Vec<Path>,
+    rules: Vec<(&'static Rule, Vec<Path>)>,
 }
 
 impl RuleSet {
@@ -109,7 +109,11 @@ impl RuleSet {
                     (None, Some(ending)) => set.of_ending(ending),
                     (None, None) => &mut set.of_root,
                 };
-                of.push(Placed { rule, context, paths: rule.test.paths() });
+                if of.last().is_none_or(|last| last.at != at) {
+                    of.push(Placed { at, context, rules: Vec::new() });
+                }
+                let placed = of.last_mut().expect("it was pushed above");
+                placed.rules.push((rule, rule.test.paths()));
             }
         }
         set.ids.sort_unstable();
@@ -161,10 +165,11 @@ impl RuleSet {
 
 impl Placed {
     fn check(&self, at: Element<'_, '_>, found: &mut Found) {
-        let Err(breach) = self.rule.test.run(&self.paths, at) else {
-            return;
-        };
-        found.add(self.rule, at, breach);
+        for (rule, paths) in &self.rules {
+            if let Err(breach) = rule.test.run(paths, at) {
+                found.add(rule, at, breach);
+            }
+        }
     }
 }
 

@@ -1,8 +1,6 @@
 //! Where each value came from, collected while a structured document is read.
 
-use roxmltree::NodeId;
-
-use crate::extraction::tree::Element;
+use crate::extraction::tree::{Element, XPath};
 use crate::models::evidence::{Confidence, Evidence, Source};
 
 /// Evidence kept of one document: all of an invoice of about 1,500 lines. What follows is found in
@@ -16,43 +14,45 @@ pub(crate) struct Trail {
     left_out: usize,
     /// The business groups around the next value, such as `BG-25[2]/BG-27[1]/`.
     groups: String,
-    /// An element with its XPath: what stands below it need not count the lines before it again.
-    anchor: Option<(NodeId, String)>,
+    /// Where the last value stood.
+    place: XPath,
 }
 
 impl Trail {
-    /// Notes a value that was read; a term that is no term of an invoice leaves no trail.
-    pub(crate) fn found(&mut self, at: Element<'_, '_>, term: &str, value: &str, raw: &str) {
-        if let Some(place) = self.place(at, term) {
-            self.add(place, term, value, raw);
+    /// Notes a value that was read; a term that is no term of an invoice leaves no trail. What will
+    /// not be kept is not written out either.
+    pub(crate) fn found(
+        &mut self,
+        at: Element<'_, '_>,
+        term: &str,
+        value: impl FnOnce() -> String,
+        raw: &str,
+    ) {
+        if self.has_room(term) {
+            let place = self.place.of(at).to_owned();
+            self.add(place, term, value(), raw);
         }
     }
 
     /// As [`Self::found`], for the value of an attribute.
     pub(crate) fn found_in(&mut self, at: Element<'_, '_>, attribute: &str, term: &str, raw: &str) {
-        if let Some(place) = self.place(at, term) {
-            self.add(format!("{place}/@{attribute}"), term, raw, raw);
+        if self.has_room(term) {
+            let place = [self.place.of(at), "/@", attribute].concat();
+            self.add(place, term, raw.to_owned(), raw);
         }
     }
 
-    /// Where an element stands; nothing when there is no trail to keep.
-    fn place(&mut self, at: Element<'_, '_>, term: &str) -> Option<String> {
-        if term.is_empty() {
-            return None;
-        }
-        if self.kept.len() >= EVIDENCE_MAX {
-            self.left_out += 1;
-            return None;
-        }
-        let anchor = self.anchor.as_ref().map(|(id, path)| (*id, path.as_str()));
-        Some(at.xpath_below(anchor))
+    fn has_room(&mut self, term: &str) -> bool {
+        let full = self.kept.len() >= EVIDENCE_MAX;
+        self.left_out += usize::from(full && !term.is_empty());
+        !full && !term.is_empty()
     }
 
-    fn add(&mut self, place: String, term: &str, value: &str, raw: &str) {
+    fn add(&mut self, place: String, term: &str, value: String, raw: &str) {
         self.kept.push(Evidence {
-            field: format!("{}{term}", self.groups),
-            value: value.to_owned(),
+            field: [&self.groups, term].concat(),
             raw: (raw != value).then(|| raw.to_owned()),
+            value,
             source: Source::Xml,
             place: Some(place),
             page: None,
@@ -77,9 +77,14 @@ impl Trail {
         self.groups.truncate(before);
     }
 
-    /// Paths of elements below `at` are built from its own, until the next one.
-    pub(crate) fn anchor(&mut self, at: Option<(NodeId, String)>) {
-        self.anchor = at;
+    /// Goes into an element that is the so-and-so-many-th of its name.
+    pub(crate) fn enter_line(&mut self, at: Element<'_, '_>, step: (&str, usize)) {
+        self.place.enter(at, step);
+    }
+
+    /// Goes back out of it.
+    pub(crate) fn leave_line(&mut self) {
+        self.place.leave();
     }
 
     /// What was kept, and how much was not.

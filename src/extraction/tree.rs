@@ -1,10 +1,15 @@
 //! A parsed document, walked by namespace and name, that can say where each element stands.
 
-use std::borrow::Cow;
+mod xpath;
 
-use roxmltree::{Document, Error, Node, NodeId, ParsingOptions};
+use std::borrow::Cow;
+use std::ops::Range;
+
+use roxmltree::{Document, Error, Node, ParsingOptions};
 
 use crate::extraction::unreadable::{Place, Unreadable};
+
+pub(crate) use crate::extraction::tree::xpath::XPath;
 
 /// UBL 2.1 `CommonBasicComponents`.
 const CBC: &str = "urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2";
@@ -140,9 +145,7 @@ impl<'a, 'i: 'a> Element<'a, 'i> {
 
     /// The element's own text, trimmed; comments and CDATA sections inside it do not cut it.
     pub(crate) fn text(self) -> String {
-        let parts = self.0.children().filter(Node::is_text);
-        let text: String = parts.filter_map(|part| part.text()).collect();
-        text.trim().to_owned()
+        self.trimmed().into_owned()
     }
 
     /// As [`Self::text`], without a copy where the text stands in one piece.
@@ -153,7 +156,11 @@ impl<'a, 'i: 'a> Element<'a, 'i> {
             (Some(part), None) if part.is_text() => {
                 Cow::Borrowed(part.text().unwrap_or_default().trim())
             }
-            _ => Cow::Owned(self.text()),
+            _ => {
+                let parts = self.0.children().filter(Node::is_text);
+                let text: String = parts.filter_map(|part| part.text()).collect();
+                Cow::Owned(text.trim().to_owned())
+            }
         }
     }
 
@@ -182,27 +189,7 @@ impl<'a, 'i: 'a> Element<'a, 'i> {
 
     /// Where it stands, such as `/Invoice/cac:InvoiceLine[2]/cbc:LineExtensionAmount`.
     pub(crate) fn xpath(self) -> String {
-        let mut steps: Vec<String> =
-            self.0.ancestors().filter(Node::is_element).map(step).collect();
-        steps.reverse();
-        format!("/{}", steps.join("/"))
-    }
-
-    /// As [`Self::xpath`], from an element around it whose path is known.
-    pub(crate) fn xpath_below(self, anchor: Option<(NodeId, &str)>) -> String {
-        let Some((id, path)) = anchor else {
-            return self.xpath();
-        };
-        let inside = self.0.ancestors().take_while(|node| node.id() != id);
-        let mut steps: Vec<String> = inside.filter(Node::is_element).map(step).collect();
-        steps.push(path.to_owned());
-        steps.reverse();
-        steps.join("/")
-    }
-
-    /// Which element of the document it is.
-    pub(crate) fn id(self) -> NodeId {
-        self.0.id()
+        XPath::default().of(self).to_owned()
     }
 
     /// Whether one of the groups around it has this local name.
@@ -212,23 +199,33 @@ impl<'a, 'i: 'a> Element<'a, 'i> {
     }
 
     /// The element as a document of its own: with the namespaces that it inherits, and with the
-    /// texts of leaves that `edit` gives in place of theirs.
-    pub(crate) fn standalone(self, edit: impl Fn(Self) -> Option<String>) -> String {
-        let source = self.0.document().input_text();
-        let start_tag = source[self.0.range()].find(|c: char| !is_name(c));
-        let mut at = self.0.range().start + start_tag.unwrap_or(0);
-        let mut whole = source[self.0.range().start..at].to_owned();
-        whole.push_str(&self.inherited_namespaces());
+    /// texts of leaves that `edit` gives in place of theirs. Mostly that is the text itself, which
+    /// may have megabytes.
+    pub(crate) fn standalone(self, edit: impl Fn(Self) -> Option<String>) -> Cow<'i, str> {
+        let source: &'i str = self.0.document().input_text();
+        let Range { start, end } = self.0.range();
+        let name = source[start..end].find(|c: char| !is_name(c)).unwrap_or(0);
+        let mut at = start + name;
+        // What was copied so far, up to `at`.
+        let mut copied = String::new();
+        let inherited = self.inherited_namespaces();
+        if !inherited.is_empty() {
+            copied = [&source[start..at], &inherited].concat();
+        }
         for leaf in self.descendants() {
             let text = leaf.0.first_child().filter(Node::is_text);
             if let (Some(text), Some(new)) = (text, edit(leaf)) {
-                whole.push_str(&source[at..text.range().start]);
-                whole.push_str(&new);
+                let from = if copied.is_empty() { start } else { at };
+                copied.push_str(&source[from..text.range().start]);
+                copied.push_str(&new);
                 at = text.range().end;
             }
         }
-        whole.push_str(&source[at..self.0.range().end]);
-        whole
+        if copied.is_empty() {
+            return Cow::Borrowed(&source[start..end]);
+        }
+        copied.push_str(&source[at..end]);
+        Cow::Owned(copied)
     }
 
     /// Declarations that stand on the elements around this one, as attributes.
@@ -268,18 +265,4 @@ pub(crate) fn name(step: &str) -> (&'static str, &str) {
         of_prefix.map(|(_, namespace)| (*namespace, local))
     });
     named.unwrap_or(("", step))
-}
-
-fn step(node: Node<'_, '_>) -> String {
-    let namespace = node.tag_name().namespace().unwrap_or_default();
-    let known = PREFIXES.iter().find(|(_, uri)| *uri == namespace);
-    let prefix = known.map(|(prefix, _)| format!("{prefix}:")).unwrap_or_default();
-    let same = |other: &Node<'_, '_>| other.tag_name() == node.tag_name();
-    let before = node.prev_siblings().skip(1).filter(same).count();
-    let after = node.next_siblings().skip(1).any(|other| same(&other));
-    let name = node.tag_name().name();
-    if before > 0 || after {
-        return format!("{prefix}{name}[{}]", before + 1);
-    }
-    format!("{prefix}{name}")
 }

@@ -18,6 +18,10 @@ pub(crate) fn boolean(text: &str) -> Option<bool> {
 
 /// `xs:decimal` of at most 28 digits: also `+1`, `.5` and `1.`.
 pub(crate) fn decimal(text: &str) -> Option<Decimal> {
+    // Nearly all numbers are written as we write them.
+    if let Ok(value) = models::decimal::parse(text) {
+        return Some(value);
+    }
     let (sign, digits) = match text.strip_prefix(['+', '-']) {
         Some(digits) if text.starts_with('-') => ("-", digits),
         Some(digits) => ("", digits),

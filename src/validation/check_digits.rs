@@ -1,19 +1,4 @@
-//! Sums that identifiers carry with them, for `validation::iban` and `validation::vat_id`.
-
-/// The number modulo 97, letters as A = 10 … Z = 35; anything else is left out.
-pub(crate) fn mod_97(characters: impl Iterator<Item = u8>) -> u32 {
-    characters.fold(0, |rest, byte| match byte {
-        b'0'..=b'9' => (rest * 10 + u32::from(byte - b'0')) % 97,
-        b'A'..=b'Z' => (rest * 100 + u32::from(byte - b'A') + 10) % 97,
-        _ => rest,
-    })
-}
-
-/// ISO 11649 and ISO 13616: the first four characters behind the others give 1 modulo 97.
-pub(crate) fn is_iso_7064(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    bytes.len() > 4 && mod_97(bytes[4..].iter().chain(&bytes[..4]).copied()) == 1
-}
+//! Sums that identifiers carry with them, for `validation::vat_id`.
 
 /// Luhn over all digits, the last one being the check digit.
 pub(crate) fn luhn(digits: &[u32]) -> bool {

@@ -2,9 +2,8 @@
 //!
 //! A failed check is a warning and no more: public samples are full of `DE123456789`.
 
-use crate::validation::check_digits::{
-    cross_sum, iso_7064_mod_11_10, luhn, mod_97, number, weighted,
-};
+use crate::models::iban;
+use crate::validation::check_digits::{cross_sum, iso_7064_mod_11_10, luhn, number, weighted};
 
 /// Checks the body of an id, which is without prefix, blanks and punctuation.
 type Check = fn(&str) -> bool;
@@ -200,7 +199,7 @@ fn netherlands(body: &str) -> bool {
     let Some(all) = digits(first, 9).filter(|_| formed) else {
         return false;
     };
-    let by_letters = mod_97(b"NL".iter().copied().chain(body.bytes())) == 1;
+    let by_letters = iban::mod_97(b"NL".iter().copied().chain(body.bytes())) == 1;
     by_letters || weighted(&all, &[9, 8, 7, 6, 5, 4, 3, 2]) % 11 == all[8]
 }
 

@@ -31,7 +31,7 @@ pub(crate) fn check(root: Element<'_, '_>, notes: &mut Notes) {
 
 /// What is wrong with a value, by the type of its element.
 fn fault(leaf: Element<'_, '_>) -> Option<String> {
-    let text = leaf.text();
+    let text = leaf.trimmed();
     if let Some(why) = number(leaf) {
         return xsd::decimal(&text).is_none().then(|| why.to_owned());
     }
@@ -53,5 +53,5 @@ fn number(leaf: Element<'_, '_>) -> Option<&'static str> {
 /// As in UBL: the zero that writers leave out, for the reader of the rules.
 pub(crate) fn with_zero(leaf: Element<'_, '_>) -> Option<String> {
     number(leaf)?;
-    zero_added(&leaf.text())
+    zero_added(&leaf.trimmed())
 }

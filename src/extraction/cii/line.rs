@@ -17,13 +17,9 @@ pub(crate) const ELEMENT: &str = "ram:IncludedSupplyChainTradeLineItem";
 
 /// Reads every line of the document, in its order: parts of a line stand beside it.
 pub(crate) fn read_all(transaction: Element<'_, '_>, notes: &mut Notes) -> Vec<InvoiceLine> {
-    let above = transaction.xpath();
     let lines = transaction.all(ELEMENT).zip(1..);
     lines
-        .map(|(line, number)| {
-            let place = (line, format!("{above}/{ELEMENT}[{number}]"));
-            notes.within_line(&format!("BG-25[{number}]"), place, |notes| read(line, notes))
-        })
+        .map(|(line, number)| notes.within_line(line, (ELEMENT, number), |notes| read(line, notes)))
         .collect()
 }
 

@@ -9,6 +9,7 @@ use unicode_normalization::UnicodeNormalization;
 use crate::extraction::page::Page;
 use crate::extraction::written::date::{self, Date};
 use crate::extraction::written::number::{self, Number};
+use crate::models::iban;
 
 /// Letters below which a page is a picture to us, and shows nothing.
 const LETTERS_MIN: usize = 50;
@@ -22,30 +23,6 @@ const GROUPS_MAX: usize = 9;
 /// Letters and digits from which a number is looked for across words; a shorter one would be found
 /// in anything.
 const NUMBER_LETTERS_MIN: usize = 4;
-
-/// Lengths of accounts by country, so that a VAT id with what follows is not taken for one.
-const ACCOUNT_LENGTHS: [(&str, usize); 20] = [
-    ("AT", 20),
-    ("BE", 16),
-    ("CH", 21),
-    ("CZ", 24),
-    ("DE", 22),
-    ("DK", 18),
-    ("ES", 24),
-    ("FI", 18),
-    ("FR", 27),
-    ("GB", 22),
-    ("IE", 22),
-    ("IT", 27),
-    ("LI", 21),
-    ("LT", 20),
-    ("LU", 20),
-    ("MT", 31),
-    ("NL", 18),
-    ("PL", 28),
-    ("PT", 25),
-    ("SE", 24),
-];
 
 /// The pages, as sets of what they show.
 #[derive(Debug, Default)]
@@ -89,7 +66,9 @@ impl Seen {
                 let words = &following[..count];
                 if words.iter().any(|word| word.contains(|c: char| c.is_ascii_digit())) {
                     self.take_figure(&words.join(" "));
-                    self.take_figure(&words.concat());
+                    if count > 1 {
+                        self.take_figure(&words.concat());
+                    }
                 }
             }
         }
@@ -117,7 +96,7 @@ impl Seen {
             let mut account = String::new();
             for word in bare[at..].iter().take(GROUPS_MAX) {
                 account.push_str(word);
-                if is_account(&account) {
+                if iban::is_registered(&account) {
                     self.accounts.insert(account.clone());
                 }
             }
@@ -145,21 +124,6 @@ impl Seen {
     pub(super) fn accounts(&self) -> impl Iterator<Item = &str> {
         self.accounts.iter().map(String::as_str)
     }
-}
-
-/// Whether a text is an IBAN: length of its country, and check digits (ISO 7064 mod 97-10).
-pub(super) fn is_account(bare: &str) -> bool {
-    let length = ACCOUNT_LENGTHS.iter().find(|(country, _)| bare.starts_with(country));
-    if length.is_none_or(|(_, length)| bare.len() != *length) {
-        return false;
-    }
-    let (front, back) = bare.split_at(4);
-    let digits = back.chars().chain(front.chars()).filter_map(|c| c.to_digit(36));
-    let rest = digits.fold(0, |rest, digit| {
-        let shift = if digit < 10 { 10 } else { 100 };
-        (rest * shift + digit) % 97
-    });
-    rest == 1
 }
 
 /// Letters and digits in upper case.

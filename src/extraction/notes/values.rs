@@ -22,16 +22,16 @@ impl Notes {
         value
     }
 
-    /// As [`Self::within`], for one of many elements of a name: `place` is its XPath.
+    /// As [`Self::within`], for a line: the so-and-so-many-th element of a name.
     pub(crate) fn within_line<T>(
         &mut self,
-        group: &str,
-        (at, place): (Element<'_, '_>, String),
+        line: Element<'_, '_>,
+        (name, number): (&str, usize),
         read: impl FnOnce(&mut Self) -> T,
     ) -> T {
-        self.trail.anchor(Some((at.id(), place)));
-        let value = self.within(group, read);
-        self.trail.anchor(None);
+        self.trail.enter_line(line, (name, number));
+        let value = self.within(&format!("BG-25[{number}]"), read);
+        self.trail.leave_line();
         value
     }
 
@@ -57,10 +57,10 @@ impl Notes {
         T: ToString,
     {
         let at = at?;
-        let text = at.text();
+        let text = at.trimmed();
         let value = parse(&text);
         match &value {
-            Some(value) => self.trail.found(at, term, &value.to_string(), &text),
+            Some(value) => self.trail.found(at, term, || value.to_string(), &text),
             None => self.malformed(at, term, why),
         }
         value
@@ -68,7 +68,7 @@ impl Notes {
 
     /// A value that is a part of a longer text.
     pub(crate) fn part(&mut self, at: Element<'_, '_>, term: &str, value: &str, raw: &str) {
-        self.trail.found(at, term, value, raw);
+        self.trail.found(at, term, || value.to_owned(), raw);
     }
 
     /// A decimal number as XML Schema writes it: also `+1`, `.5`, `1.`, and blanks around it.
@@ -80,9 +80,10 @@ impl Notes {
     /// An amount in the document currency: another `currencyID` is a finding, not a conversion.
     pub(crate) fn amount(&mut self, at: Option<Element<'_, '_>>, term: &str) -> Option<Decimal> {
         let at = at?;
-        if let (Some(actual), Some(expected)) = (at.attribute("currencyID"), self.currency.clone())
+        if let (Some(actual), Some(expected)) = (at.attribute("currencyID"), self.currency())
             && actual != expected
         {
+            let expected = expected.to_owned();
             let what = ("CURRENCY_MISMATCH", Severity::Fatal, term);
             let why = "the amount is not in the currency of the document (BT-5)";
             self.differs(at, what, (actual, &expected), why);
@@ -98,7 +99,7 @@ impl Notes {
 
     /// `true`, `false`, `1` or `0`.
     pub(crate) fn indicator(&mut self, at: Element<'_, '_>, term: &str) -> Option<bool> {
-        let value = xsd::boolean(&at.text());
+        let value = xsd::boolean(&at.trimmed());
         if value.is_none() {
             self.malformed(at, term, "is neither true nor false");
         }
@@ -108,15 +109,15 @@ impl Notes {
     /// A number, code or name: blanks folded, at most 255 characters; a longer one is no value.
     pub(crate) fn word(&mut self, at: Option<Element<'_, '_>>, term: &str) -> Option<String> {
         let at = at?;
-        let text = at.text().split_whitespace().collect::<Vec<_>>().join(" ");
-        if text.chars().count() > TEXT_CHARACTERS_MAX {
+        let text = folded(&at.trimmed());
+        if is_longer(&text, TEXT_CHARACTERS_MAX) {
             self.malformed(at, term, &format!("is longer than {TEXT_CHARACTERS_MAX} characters"));
             return None;
         }
         if text.is_empty() {
             return None;
         }
-        self.trail.found(at, term, &text, &text);
+        self.trail.found(at, term, || text.clone(), &text);
         Some(text)
     }
 
@@ -148,7 +149,7 @@ impl Notes {
     pub(crate) fn prose(&mut self, at: Option<Element<'_, '_>>, term: &str) -> Option<String> {
         let at = at?;
         let mut text = at.text();
-        if text.chars().count() > PROSE_CHARACTERS_MAX {
+        if is_longer(&text, PROSE_CHARACTERS_MAX) {
             let message = format!("only the first {PROSE_CHARACTERS_MAX} characters were taken");
             let mut finding = finding("TEXT_CUT", Severity::Warning, term, message);
             finding.place = Some(at.xpath());
@@ -158,11 +159,24 @@ impl Notes {
         if text.is_empty() {
             return None;
         }
-        self.trail.found(at, term, &text, &text);
+        self.trail.found(at, term, || text.clone(), &text);
         Some(text)
     }
 }
 
+/// With one blank in place of each run of blanks and line ends.
+fn folded(text: &str) -> String {
+    if !text.contains(char::is_whitespace) {
+        return text.to_owned();
+    }
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Whether a text has more characters; counted where its bytes leave it open.
+fn is_longer(text: &str, characters_max: usize) -> bool {
+    text.len() > characters_max && text.chars().count() > characters_max
+}
+
 fn bounded(text: &str) -> Option<String> {
-    (text.chars().count() <= TEXT_CHARACTERS_MAX).then(|| text.to_owned())
+    (!is_longer(text, TEXT_CHARACTERS_MAX)).then(|| text.to_owned())
 }

@@ -12,7 +12,7 @@ use crate::models::decimal::round_like_xpath;
 pub(crate) fn amount(at: Element<'_, '_>, path: &'static str) -> Option<Decimal> {
     // Most paths have no conditions, and then need not be taken apart.
     if path.contains(['[', '.', '@']) {
-        return xsd::decimal(&Path::new(path).first(at)?);
+        return xsd::decimal(&Path::known(path).first(at)?);
     }
     xsd::decimal(&at.find(path)?.trimmed())
 }
@@ -20,7 +20,7 @@ pub(crate) fn amount(at: Element<'_, '_>, path: &'static str) -> Option<Decimal>
 /// The sum of all numbers at a path; none when it is too large.
 pub(crate) fn sum(at: Element<'_, '_>, path: &'static str) -> Option<Decimal> {
     let mut sum = Some(Decimal::ZERO);
-    Path::new(path).any(at, |text| {
+    Path::known(path).any(at, |text| {
         let next = xsd::decimal(text).unwrap_or_default();
         sum = sum.and_then(|sum| sum.checked_add(next));
         sum.is_none()

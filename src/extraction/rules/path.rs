@@ -8,6 +8,8 @@
 //! | `[path?false]` | the indicator there says so: `false` or `0` |
 
 use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::{LazyLock, PoisonError, RwLock};
 
 use crate::extraction::tree::{Element, name};
 use crate::extraction::xsd;
@@ -49,7 +51,20 @@ enum Wanted {
     Indicator(bool),
 }
 
+/// Paths that rules name in their code, each taken apart once: there are some two hundred.
+static KNOWN: LazyLock<RwLock<HashMap<&'static str, &'static Path>>> =
+    LazyLock::new(RwLock::default);
+
 impl Path {
+    /// A path that a rule names in its code, and asks for at each element anew.
+    pub(crate) fn known(text: &'static str) -> &'static Self {
+        let known = KNOWN.read().unwrap_or_else(PoisonError::into_inner).get(text).copied();
+        known.unwrap_or_else(|| {
+            let mut all = KNOWN.write().unwrap_or_else(PoisonError::into_inner);
+            all.entry(text).or_insert_with(|| Box::leak(Box::new(Self::new(text))))
+        })
+    }
+
     /// Takes a path of a table apart; `.` is the element itself.
     pub(crate) fn new(text: &'static str) -> Self {
         let mut path = Self { conditions: Vec::new(), steps: Vec::new(), attribute: None, text };

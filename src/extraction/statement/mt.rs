@@ -15,6 +15,7 @@ use crate::extraction::statement::remarks::Remarks;
 use crate::extraction::statement::values::{self, account, prose, short_day, word};
 use crate::extraction::unreadable::Unreadable;
 use crate::models::finding::Severity;
+use crate::models::iban;
 use crate::models::money::Currency;
 use crate::models::statement::{BALANCES_MAX, STATEMENTS_MAX};
 use crate::models::statement::{Balance, BalanceKind, BankEntry, BankStatement};
@@ -273,7 +274,7 @@ fn identify(statement: &mut BankStatement, body: &str) {
     }
     let number = if number.is_empty() { &whole } else { number };
     let without_currency = number.len().checked_sub(3).and_then(|end| number.get(..end));
-    let iban = without_currency.filter(|iban| values::is_iban(iban) && !values::is_iban(number));
+    let iban = without_currency.filter(|iban| iban::is_iban(iban) && !iban::is_iban(number));
     statement.account = Some(iban.unwrap_or(number).to_owned());
 }
 

@@ -1,6 +1,6 @@
 //! References with check digits inside free text: the check tells them from any other number.
 
-use crate::extraction::statement::values;
+use crate::models::iban;
 use crate::models::statement::{BankStatement, CreditorReference, Remittance};
 
 /// Characters of text that are searched for one payment: an MT940 has 390, ISO 20022 some lines of
@@ -57,7 +57,7 @@ fn rf(line: &str) -> Option<CreditorReference> {
         // The groups may have run into the next words: the longest that checks is the one.
         for end in (9..=reference.len().min(25)).rev() {
             let whole_groups = end == reference.len() || end % 4 == 0;
-            if whole_groups && values::mod_97(&reference[..end]) {
+            if whole_groups && iban::has_check_digits(&reference[..end]) {
                 let reference = reference[..end].to_owned();
                 return Some(CreditorReference { reference, kind: Some("SCOR".to_owned()) });
             }

@@ -10,6 +10,7 @@ use crate::extraction::text::labels::places;
 use crate::extraction::text::layout::Layout;
 use crate::extraction::text::layout::Span;
 use crate::models::evidence::Confidence;
+use crate::models::iban;
 use crate::models::invoice::Account;
 use crate::models::invoice::Payment;
 
@@ -111,12 +112,12 @@ fn iban_at(layout: &Layout, at: usize) -> Option<(String, Span)> {
         text.extend(
             word.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()),
         );
-        let length = checks::iban_length(&text);
+        let length = iban::length(&text);
         if text.len() >= 4 && length.is_none() {
             return None;
         }
         if length.is_some_and(|length| text.len() >= length) {
-            return checks::iban(&text).then_some((text, Span { start: at, end: last + 1 }));
+            return iban::is_iban(&text).then_some((text, Span { start: at, end: last + 1 }));
         }
     }
     None
@@ -169,7 +170,7 @@ fn unchecked(layout: &Layout, labels: &[Label]) -> Vec<Candidate> {
         places(layout, labels, label).into_iter().find_map(|(_, span)| {
             let text: String =
                 layout.text(span).chars().filter(char::is_ascii_alphanumeric).collect();
-            let form = checks::iban_length(&text)?;
+            let form = iban::length(&text)?;
             // A length of no IBAN is one more doubt.
             let confidence =
                 if text.len() == form { Confidence::PLACED } else { Confidence::ONE_OF_SEVERAL };

@@ -114,6 +114,6 @@ pub(crate) fn order_number(
     term: &str,
     notes: &mut Notes,
 ) -> Option<String> {
-    let at = at.filter(|at| at.text() != "NA");
+    let at = at.filter(|at| at.trimmed() != "NA");
     notes.word(at, term)
 }

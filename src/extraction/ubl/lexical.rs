@@ -40,7 +40,7 @@ pub(crate) fn check(root: Element<'_, '_>, notes: &mut Notes) {
     // Extensions speak other languages than UBL.
     for group in root.elements().filter(|group| group.local() != "UBLExtensions") {
         for leaf in group.descendants().filter(|leaf| leaf.is_basic()) {
-            let text = leaf.text();
+            let text = leaf.trimmed();
             if let Some(wanted) = type_of(leaf)
                 && !(wanted.fits)(&text)
             {
@@ -73,7 +73,7 @@ pub(crate) fn with_zero(leaf: Element<'_, '_>) -> Option<String> {
     if !leaf.is_basic() || type_of(leaf).is_none() {
         return None;
     }
-    zero_added(&leaf.text())
+    zero_added(&leaf.trimmed())
 }
 
 /// A number that lacks its zero, with it.

@@ -10,13 +10,9 @@ use crate::models::invoice::InvoiceLine;
 
 /// Reads every line of the document.
 pub(crate) fn read_all(root: Element<'_, '_>, name: &str, notes: &mut Notes) -> Vec<InvoiceLine> {
-    let above = root.xpath();
     let lines = root.all(name).zip(1..);
     lines
-        .map(|(line, number)| {
-            let place = (line, format!("{above}/{name}[{number}]"));
-            notes.within_line(&format!("BG-25[{number}]"), place, |notes| read(line, notes))
-        })
+        .map(|(line, number)| notes.within_line(line, (name, number), |notes| read(line, notes)))
         .collect()
 }
 

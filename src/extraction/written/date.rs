@@ -1,5 +1,8 @@
 //! Dates: numeric, with written months, and the question which number is the day.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use chrono::Datelike;
 use chrono::NaiveDate;
 
@@ -59,8 +62,9 @@ pub(crate) fn order<'a>(texts: impl IntoIterator<Item = &'a str>) -> Option<DayM
 /// Reads a text that is a date and nothing else but the punctuation at its ends.
 pub(crate) fn parse(text: &str) -> Option<Date> {
     let text = text.trim().trim_matches([',', ';', ':', '(', ')']).trim_end_matches('.').trim();
-    // No written date is longer: `Wednesday, 30th of September 2026`.
-    if text.len() > 48 {
+    // No written date is longer: `Wednesday, 30th of September 2026`. Each word of a page is asked,
+    // and most have no digit.
+    if text.len() > 48 || !text.bytes().any(|byte| byte.is_ascii_digit()) {
         return None;
     }
     match numeric(text) {
@@ -164,8 +168,14 @@ const FILLERS: [&str; 56] = [
 /// The month that a word names in German, French, English, Italian, Spanish, Dutch, Portuguese or
 /// Polish, whole or shortened.
 fn month_named(word: &str) -> Option<u32> {
-    let found = MONTHS.iter().find(|(_, names)| names.split(' ').any(|name| name == word));
-    found.map(|(number, _)| *number)
+    static BY_NAME: LazyLock<HashMap<&str, u32>> = LazyLock::new(|| {
+        let named = |(number, names): &(u32, &'static str)| {
+            let number = *number;
+            names.split(' ').map(move |name| (name, number))
+        };
+        MONTHS.iter().flat_map(named).collect()
+    });
+    BY_NAME.get(word).copied()
 }
 
 #[rustfmt::skip]

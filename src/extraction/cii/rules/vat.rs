@@ -19,7 +19,7 @@ pub(crate) fn facts<'a, 'i: 'a>(root: Element<'a, 'i>) -> Facts<'a, 'i> {
             header(settlement, &mut facts);
         }
     }
-    let has = |path: &'static str| Path::new(path).exists(root);
+    let has = |path: &'static str| Path::known(path).exists(root);
     facts.has_delivery_date = has(
         "rsm:SupplyChainTradeTransaction/ram:ApplicableHeaderTradeDelivery/ram:ActualDeliverySupplyChainEvent/ram:OccurrenceDateTime/udt:DateTimeString",
     ) || has(
@@ -91,7 +91,7 @@ fn sides<'a, 'i: 'a>(parent: Element<'a, 'i>, of_document: bool, facts: &mut Fac
 }
 
 fn ids(root: Element<'_, '_>) -> Ids {
-    let has = |path: &'static str| Path::new(path).exists(root);
+    let has = |path: &'static str| Path::known(path).exists(root);
     Ids {
         seller_any: has(
             "rsm:SupplyChainTradeTransaction/ram:ApplicableHeaderTradeAgreement/ram:SellerTradeParty/ram:SpecifiedTaxRegistration/ram:ID[@schemeID=VA,FC]",

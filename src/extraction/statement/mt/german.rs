@@ -3,7 +3,8 @@
 
 use crate::extraction::statement::mt::narrative::only;
 use crate::extraction::statement::mt::sepa;
-use crate::extraction::statement::values::{self, account, prose, word};
+use crate::extraction::statement::values::{account, prose, word};
+use crate::models::iban;
 use crate::models::statement::BankEntry;
 
 /// Signs before the two digits; `?` by the standard, others at single banks.
@@ -65,7 +66,7 @@ pub(crate) fn read(entry: &mut BankEntry, code: &str, subfields: &[Subfield<'_>]
     // Where both stand, 38 is the IBAN of the national number in 31.
     let accounts = [38, 31].map(|wanted| first(wanted).and_then(|(_, text)| account(text)));
     let [iban, number] = accounts;
-    detail.counterparty.account = iban.filter(|iban| values::is_iban(iban)).or(number);
+    detail.counterparty.account = iban.filter(|iban| iban::is_iban(iban)).or(number);
     let purpose = all(subfields, |number| matches!(number, 20..=29 | 60..=65));
     let tagged = sepa::split(&purpose);
     if tagged.is_empty() {

@@ -2,6 +2,7 @@
 
 use crate::extraction::statement::mt::{german, sepa, slashed};
 use crate::extraction::statement::values::{self, account, prose, word};
+use crate::models::iban;
 use crate::models::statement::{BankEntry, Charge, EntryDetail, InstructedAmount};
 
 /// Bytes of all `:86:` of one entry: the standard has 390, and some banks write two or three. A
@@ -128,7 +129,7 @@ pub(crate) fn supplementary(entry: &mut BankEntry) {
     let Some(text) = entry.supplementary.clone() else { return };
     if let Some(words) = slashed::words(&text) {
         slashed::read(entry, &words);
-    } else if let Some(iban) = account(&text).filter(|text| values::is_iban(text)) {
+    } else if let Some(iban) = account(&text).filter(|text| iban::is_iban(text)) {
         only(entry).counterparty.account = Some(iban);
     }
 }

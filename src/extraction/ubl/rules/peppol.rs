@@ -41,10 +41,10 @@ pub(super) static RULES: &[Rule] = &[
         |at| at.elements().next().is_some() || !at.trimmed().is_empty(),
         "the element is empty", "leave the element out, or fill it")),
     fatal("PEPPOL-EN16931-R043", "BG-20 BG-21 BG-27 BG-28", SIDE, Holds(
-        |at| Path::new("cbc:ChargeIndicator").any(at, |said| matches!(said, "true" | "false")),
+        |at| Path::known("cbc:ChargeIndicator").any(at, |said| matches!(said, "true" | "false")),
         "the indicator is neither true nor false", "state true for a charge, false otherwise")),
     fatal("PEPPOL-EN16931-R044", "BT-147", "cac:Price/cac:AllowanceCharge", Holds(
-        |at| Path::new("cbc:ChargeIndicator").any(at, |said| said == "false"),
+        |at| Path::known("cbc:ChargeIndicator").any(at, |said| said == "false"),
         "a charge stands in the price", "put the charge on the line")),
     fatal("PEPPOL-EN16931-R051", "BT-5", AMOUNTS, Holds(is_in_document_currency,
         "the amount is not in the currency of the document (BT-5)",
@@ -62,7 +62,7 @@ pub(super) static RULES: &[Rule] = &[
     fatal("PEPPOL-EN16931-R100", "BT-128", LINE, AtMost(1, "cac:DocumentReference")),
     fatal("PEPPOL-EN16931-R101", "BT-128", LINE, Holds(
         |line| line.find("cac:DocumentReference").is_none()
-            || Path::new("cac:DocumentReference/cbc:DocumentTypeCode").any(line, |c| c == "130"),
+            || Path::known("cac:DocumentReference/cbc:DocumentTypeCode").any(line, |c| c == "130"),
         "a document of a line is not an invoiced object (type 130)", "state type 130")),
     fatal("PEPPOL-EN16931-R120", "BT-131 BT-129 BT-146 BT-149", LINE, Holds(line_net,
         "the net amount is not quantity × price / base quantity + charges − allowances",
@@ -109,7 +109,8 @@ fn is_in_document_currency(at: Element<'_, '_>) -> bool {
 
 fn one_project(root: Element<'_, '_>) -> bool {
     root.local() != "CreditNote"
-        || Path::new("cac:AdditionalDocumentReference[cbc:DocumentTypeCode=50]").count(root, 2) <= 1
+        || Path::known("cac:AdditionalDocumentReference[cbc:DocumentTypeCode=50]").count(root, 2)
+            <= 1
 }
 
 /// Process 01 of billing, which the profile (BT-23) names.

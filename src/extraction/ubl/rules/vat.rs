@@ -17,12 +17,12 @@ pub(crate) fn facts<'a, 'i: 'a>(root: Element<'a, 'i>) -> Facts<'a, 'i> {
             _ => {}
         }
     }
-    let date = Path::new("cac:Delivery/cbc:ActualDeliveryDate");
+    let date = Path::known("cac:Delivery/cbc:ActualDeliveryDate");
     let period = root.all("cac:InvoicePeriod").any(|period| period.elements().next().is_some());
     facts.has_delivery_date = date.any(root, |date| date.len() > 1) || period;
     let country =
         "cac:Delivery/cac:DeliveryLocation/cac:Address/cac:Country/cbc:IdentificationCode";
-    facts.has_delivery_country = Path::new(country).any(root, |code| code.len() > 1);
+    facts.has_delivery_country = Path::known(country).any(root, |code| code.len() > 1);
     let split = |tax: &Taxed<'_, '_>| tax.code == "B";
     let is_split = facts.lines.iter().any(split)
         || facts.sides.iter().any(|side| split(&side.tax))
@@ -88,7 +88,7 @@ fn rows<'a, 'i: 'a>(total: Element<'a, 'i>, facts: &mut Facts<'a, 'i>) {
 }
 
 fn ids(root: Element<'_, '_>) -> Ids {
-    let has = |path: &'static str| Path::new(path).exists(root);
+    let has = |path: &'static str| Path::known(path).exists(root);
     Ids {
         seller_any: has("cac:AccountingSupplierParty/cac:Party/cac:PartyTaxScheme/cbc:CompanyID"),
         seller: has(

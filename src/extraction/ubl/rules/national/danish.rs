@@ -40,7 +40,7 @@ pub(super) static BOTH: &[Rule] = &[
         "a direct debit has no mandate or no account", "state both")),
     fatal("DK-R-008", "BT-83 BT-84", MEANS, Holds(
         |means| !asks(means, &["50"]) || (begins(means, &["01#", "04#", "15#"])
-            && Path::new("cac:PayeeFinancialAccount/cbc:ID").any(means, |id| {
+            && Path::known("cac:PayeeFinancialAccount/cbc:ID").any(means, |id| {
                 (7..=8).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_digit())
             })),
         "a giro payment has no kind (01#, 04#, 15#) or no account of 7 or 8 digits", "state both")),
@@ -49,7 +49,7 @@ pub(super) static BOTH: &[Rule] = &[
         "the reference of a giro payment has not 16 digits", "state 04# or 15# and 16 digits")),
     fatal("DK-R-010", "BT-83 BT-84", MEANS, Holds(
         |means| !asks(means, &["93"]) || (begins(means, &["71#", "73#", "75#"])
-            && Path::new("cac:PayeeFinancialAccount/cbc:ID").any(means, |id| {
+            && Path::known("cac:PayeeFinancialAccount/cbc:ID").any(means, |id| {
                 id.chars().count() == 8
             })),
         "an FIK payment has no kind (71#, 73#, 75#) or no account of 8 digits", "state both")),
@@ -71,7 +71,7 @@ fn is_invoice(at: Element<'_, '_>) -> bool {
 }
 
 fn one_of(means: Element<'_, '_>, codes: &[&str]) -> bool {
-    Path::new("cbc:PaymentMeansCode").any(means, |code| codes.contains(&code))
+    Path::known("cbc:PaymentMeansCode").any(means, |code| codes.contains(&code))
 }
 
 fn asks(means: Element<'_, '_>, codes: &[&str]) -> bool {
@@ -79,15 +79,15 @@ fn asks(means: Element<'_, '_>, codes: &[&str]) -> bool {
 }
 
 fn filled(at: Element<'_, '_>, path: &'static str) -> bool {
-    Path::new(path).any(at, |text| !text.is_empty())
+    Path::known(path).any(at, |text| !text.is_empty())
 }
 
 fn begins(means: Element<'_, '_>, kinds: &[&str]) -> bool {
-    Path::new("cbc:PaymentID").any(means, |id| kinds.iter().any(|kind| id.starts_with(kind)))
+    Path::known("cbc:PaymentID").any(means, |id| kinds.iter().any(|kind| id.starts_with(kind)))
 }
 
 fn long(means: Element<'_, '_>, lengths: &[usize]) -> bool {
-    Path::new("cbc:PaymentID").any(means, |id| lengths.contains(&id.chars().count()))
+    Path::known("cbc:PaymentID").any(means, |id| lengths.contains(&id.chars().count()))
 }
 
 fn credit_is_positive(root: Element<'_, '_>) -> bool {
@@ -100,7 +100,7 @@ fn credit_is_positive(root: Element<'_, '_>) -> bool {
 
 fn classes(line: Element<'_, '_>) -> bool {
     const VERSIONS: [&str; 4] = ["19.05.01", "19.0501", "26.08.01", "26.0801"];
-    let of = |attribute: &'static str| Path::new(attribute);
+    let of = |attribute: &'static str| Path::known(attribute);
     let list = of("cac:Item/cac:CommodityClassification/cbc:ItemClassificationCode/@listID");
     let version =
         of("cac:Item/cac:CommodityClassification/cbc:ItemClassificationCode/@listVersionID");

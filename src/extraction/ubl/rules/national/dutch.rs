@@ -17,7 +17,7 @@ const KNOWN: &str = "state the number of KvK or OIN";
 pub(super) static SELLER: &[Rule] = &[
     fatal("NL-R-001", "BT-25", "/cbc:CreditNoteTypeCode", Holds(
         |code| code.parent().is_some_and(|root| {
-            Path::new("cac:BillingReference/cac:InvoiceDocumentReference/cbc:ID").exists(root)
+            Path::known("cac:BillingReference/cac:InvoiceDocumentReference/cbc:ID").exists(root)
         }),
         "a Dutch credit note names no invoice", "state the number of the invoice")),
     fatal("NL-R-002", "BG-5", "cac:AccountingSupplierParty/cac:Party/cac:PostalAddress",
@@ -33,7 +33,7 @@ pub(super) static SELLER: &[Rule] = &[
         "something is payable, and no payment means is stated", "state how to pay")),
     fatal("NL-R-009", "BT-13", "cac:OrderLineReference/cbc:LineID", Holds(
         |line| std::iter::successors(Some(line), |at| at.parent()).last()
-            .is_some_and(|root| Path::new("cac:OrderReference/cbc:ID").exists(root)),
+            .is_some_and(|root| Path::known("cac:OrderReference/cbc:ID").exists(root)),
         "a line refers to an order that the document does not name", "state the order number")),
 ];
 

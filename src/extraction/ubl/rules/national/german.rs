@@ -52,7 +52,7 @@ pub(super) static BOTH: &[Rule] = &[
     warning("DE-R-026", "BG-3", "/", Holds(
         |root| !["cbc:InvoiceTypeCode", "cbc:CreditNoteTypeCode"].iter().any(|path| {
             root.find(path).is_some_and(|code| code.trimmed() == "384")
-        }) || Path::new("cac:BillingReference/cac:InvoiceDocumentReference").exists(root),
+        }) || Path::known("cac:BillingReference/cac:InvoiceDocumentReference").exists(root),
         "a corrected invoice (384) names no invoice", "state the number of the invoice")),
     warning("DE-R-027", "BT-42", CONTACT, Holds(
         |contact| contact.text_at("cbc:Telephone")
@@ -62,14 +62,14 @@ pub(super) static BOTH: &[Rule] = &[
         |contact| contact.text_at("cbc:ElectronicMail").is_some_and(|text| is_mail(&text)),
         "the mail address is none", "state an address with one @ and a domain")),
     fatal("DE-R-030", "BT-90", "/", Holds(
-        |root| !Path::new("cac:PaymentMeans/cac:PaymentMandate").exists(root)
-            || Path::new(CREDITOR).exists(root)
-            || Path::new("cac:PayeeParty/cac:PartyIdentification/cbc:ID[@schemeID=SEPA]")
+        |root| !Path::known("cac:PaymentMeans/cac:PaymentMandate").exists(root)
+            || Path::known(CREDITOR).exists(root)
+            || Path::known("cac:PayeeParty/cac:PartyIdentification/cbc:ID[@schemeID=SEPA]")
                 .exists(root),
         "a direct debit names no creditor", "state the creditor's id with scheme SEPA")),
     fatal("DE-R-031", "BT-91", "/", Holds(
-        |root| !Path::new("cac:PaymentMeans/cac:PaymentMandate").exists(root)
-            || Path::new("cac:PaymentMeans/cac:PaymentMandate/cac:PayerFinancialAccount/cbc:ID")
+        |root| !Path::known("cac:PaymentMeans/cac:PaymentMandate").exists(root)
+            || Path::known("cac:PaymentMeans/cac:PaymentMandate/cac:PayerFinancialAccount/cbc:ID")
                 .exists(root),
         "a direct debit names no account", "state the account that is charged")),
 ];

@@ -25,13 +25,13 @@ pub(super) static NORWEGIAN: &[Rule] = &[
     fatal("NO-R-001", "BT-31", PARTY, Holds(is_registered,
         "a Norwegian VAT id is NO, nine digits with a check digit, and MVA", "correct the id")),
     warning("NO-R-002", "BT-32", PARTY, Holds(
-        |party| Path::new("cac:PartyTaxScheme[cac:TaxScheme/cbc:ID=TAX]/cbc:CompanyID")
+        |party| Path::known("cac:PartyTaxScheme[cac:TaxScheme/cbc:ID=TAX]/cbc:CompanyID")
             .any(party, |text| text == "Foretaksregisteret"),
         "a Norwegian company says that it is in Foretaksregisteret", "state it as tax number")),
 ];
 
 fn is_registered(party: Element<'_, '_>) -> bool {
-    let path = Path::new("cac:PartyTaxScheme[cac:TaxScheme/cbc:ID=VAT]/cbc:CompanyID");
+    let path = Path::known("cac:PartyTaxScheme[cac:TaxScheme/cbc:ID=VAT]/cbc:CompanyID");
     let id = path.first(party).unwrap_or_default();
     let Some(rest) = id.strip_prefix("NO") else {
         return true;

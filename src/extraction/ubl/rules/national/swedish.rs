@@ -62,7 +62,7 @@ const RATES: [u32; 3] = [25, 12, 6];
 
 /// A VAT id that says that it is Swedish.
 fn vat_id(party: Element<'_, '_>) -> Option<String> {
-    let path = Path::new("cac:PartyTaxScheme[cac:TaxScheme/cbc:ID=VAT]/cbc:CompanyID");
+    let path = Path::known("cac:PartyTaxScheme[cac:TaxScheme/cbc:ID=VAT]/cbc:CompanyID");
     let id = path.first(party)?.into_owned();
     id.starts_with("SE").then_some(id)
 }
