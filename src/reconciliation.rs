@@ -30,6 +30,8 @@ mod unit;
 
 mod pairing;
 
+pub mod payments;
+
 mod checks;
 mod comparison;
 mod cumulative;

@@ -4,6 +4,7 @@
 //! silence: [`NOT_BUILT`] shrinks as rules are built, and the test says so when it should.
 
 mod expectation;
+mod payments;
 mod translation;
 
 use std::collections::BTreeMap;

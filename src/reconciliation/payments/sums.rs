@@ -1,0 +1,169 @@
+//! Which items sum to a payment: exactly one set of them, two, none, or a search given up.
+
+use std::collections::HashSet;
+
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
+
+/// Items that are looked at (handbook §17): beyond it sums agree by chance.
+pub const ITEMS_MAX: usize = 40;
+
+/// Places of the search that are looked at (handbook §17): some milliseconds.
+pub const STATES_MAX: usize = 200_000;
+
+/// Below so many items a search is cheaper than remembering where it failed.
+const REMEMBERED_FROM: usize = 6;
+
+/// What the search found. Sets are lists of places in the amounts, in their order.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Found {
+    /// No set of two or more.
+    None,
+    /// This one alone.
+    One(Vec<usize>),
+    /// These, and perhaps more.
+    Two(Vec<usize>, Vec<usize>),
+    /// More items than are looked at, more places, or amounts below the minor unit.
+    GaveUp,
+}
+
+/// Finds sets of at least two amounts that sum to the target. Negative amounts are credits.
+pub(crate) fn find(amounts: &[Decimal], target: Decimal, digits: u32) -> Found {
+    if amounts.len() > ITEMS_MAX {
+        return Found::GaveUp;
+    }
+    let minor: Option<Vec<i64>> = amounts.iter().map(|one| minor_units(*one, digits)).collect();
+    let (Some(minor), Some(target)) = (minor, minor_units(target, digits)) else {
+        return Found::GaveUp;
+    };
+    let mut order: Vec<usize> = (0..minor.len()).collect();
+    // Large ones first: what does not fit shows early. Equal ones keep their places.
+    order.sort_by_key(|place| std::cmp::Reverse(minor[*place].abs()));
+    let sorted: Vec<i128> = order.iter().map(|place| i128::from(minor[*place])).collect();
+    let mut bounds = vec![(0, 0)];
+    for amount in sorted.iter().rev() {
+        let (low, high) = bounds[bounds.len() - 1];
+        bounds.push((low + (*amount).min(0), high + (*amount).max(0)));
+    }
+    bounds.reverse();
+    let mut search = Search {
+        amounts: &sorted,
+        bounds: &bounds,
+        dead: HashSet::new(),
+        chosen: Vec::new(),
+        found: Vec::new(),
+        states: 0,
+    };
+    search.go(0, i128::from(target));
+    if search.states > STATES_MAX {
+        return Found::GaveUp;
+    }
+    let mut sets = search.found.into_iter().map(|set| {
+        let mut places: Vec<usize> = set.into_iter().map(|place| order[place]).collect();
+        places.sort_unstable();
+        places
+    });
+    match (sets.next(), sets.next()) {
+        (None, _) => Found::None,
+        (Some(one), None) => Found::One(one),
+        (Some(one), Some(other)) => Found::Two(one, other),
+    }
+}
+
+/// In cents, or whatever the smallest unit is; none when there is something below it.
+fn minor_units(amount: Decimal, digits: u32) -> Option<i64> {
+    let factor = Decimal::from(10_u64.checked_pow(digits)?);
+    let units = amount.checked_mul(factor)?;
+    units.fract().is_zero().then(|| units.to_i64()).flatten()
+}
+
+struct Search<'a> {
+    amounts: &'a [i128],
+    /// The least and the most that the amounts from a place on can sum to.
+    bounds: &'a [(i128, i128)],
+    /// Places and remainders from which no set was found.
+    dead: HashSet<(usize, i128)>,
+    chosen: Vec<usize>,
+    found: Vec<Vec<usize>>,
+    states: usize,
+}
+
+impl Search<'_> {
+    /// Looks on from a place; whether a set was found from there, or the search is over.
+    fn go(&mut self, place: usize, rest: i128) -> bool {
+        let (low, high) = self.bounds[place];
+        if rest < low || rest > high {
+            return false;
+        }
+        self.states += 1;
+        if self.states > STATES_MAX {
+            return true;
+        }
+        if place == self.amounts.len() {
+            // The bounds there are zero, so the rest is.
+            let set = self.chosen.len() > 1;
+            if set {
+                self.found.push(self.chosen.clone());
+            }
+            // A set of one is no dead end for sets that hold more.
+            return true;
+        }
+        let remembered = self.amounts.len() - place >= REMEMBERED_FROM;
+        if remembered && self.dead.contains(&(place, rest)) {
+            return false;
+        }
+        self.chosen.push(place);
+        let with = self.go(place + 1, rest - self.amounts[place]);
+        self.chosen.pop();
+        if self.found.len() > 1 || self.states > STATES_MAX {
+            return true;
+        }
+        let without = self.go(place + 1, rest);
+        if remembered && !with && !without {
+            self.dead.insert((place, rest));
+        }
+        with || without
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Found, find};
+    use rust_decimal::Decimal;
+
+    fn of(amounts: &[i64], target: i64) -> Found {
+        let amounts: Vec<Decimal> = amounts.iter().map(|cents| Decimal::new(*cents, 2)).collect();
+        find(&amounts, Decimal::new(target, 2), 2)
+    }
+
+    #[test]
+    fn one_set_two_sets_and_none_are_told_apart() {
+        assert_eq!(of(&[100, 250, 400], 350), Found::One(vec![0, 1]));
+        assert_eq!(of(&[100, 250, -50], 300), Found::One(vec![0, 1, 2]));
+        assert_eq!(of(&[100, 250, -50], 200), Found::One(vec![1, 2]));
+        assert_eq!(of(&[100, 100, 200], 300), Found::Two(vec![0, 2], vec![1, 2]));
+        assert_eq!(of(&[100, 250, 400], 351), Found::None);
+        assert_eq!(of(&[100, 250, 400], 250), Found::None);
+        assert_eq!(of(&[], 0), Found::None);
+        assert_eq!(of(&[7], 7), Found::None);
+    }
+
+    #[test]
+    fn a_set_of_one_hides_no_set_of_more() {
+        assert_eq!(of(&[300, 100, 200], 300), Found::One(vec![1, 2]));
+    }
+
+    #[test]
+    fn equal_amounts_without_a_sum_are_no_endless_search() {
+        assert_eq!(of(&[1_000; 40], 12_345), Found::None);
+    }
+
+    #[test]
+    fn what_is_too_much_is_given_up_and_said() {
+        assert_eq!(of(&[1; 41], 2), Found::GaveUp);
+        let odd: Vec<i64> = (0..40).map(|place| 1_000_003 + place * place * 7_919).collect();
+        assert_eq!(of(&odd, 19_999_999), Found::GaveUp);
+        assert_eq!(find(&[Decimal::MAX, Decimal::ONE], Decimal::ONE, 2), Found::GaveUp);
+        assert_eq!(find(&[Decimal::new(1, 3); 3], Decimal::ONE, 2), Found::GaveUp);
+    }
+}
