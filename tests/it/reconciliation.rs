@@ -5,6 +5,7 @@ mod sample;
 mod explained;
 mod holds;
 mod pairing;
+mod payments;
 mod properties;
 mod speed;
 mod vectors;
