@@ -12,6 +12,7 @@ use crate::reconciliation::payments::fit::{self, Fit};
 use crate::reconciliation::payments::index::Index;
 use crate::reconciliation::payments::ledger::Ledger;
 use crate::reconciliation::payments::sets;
+use crate::reconciliation::payments::sums::Budget;
 
 /// Items that one key leads to and that are looked at. A number that more invoices have tells
 /// nothing; an amount that more items of one supplier have tells less.
@@ -39,6 +40,7 @@ pub(crate) struct Search<'s, 'a> {
     pub(crate) facts: &'s Facts<'a>,
     pub(crate) ledger: &'s Ledger<'a>,
     pub(crate) index: &'s Index<'a>,
+    pub(crate) budget: &'s Budget,
     /// What the payment names, open or not.
     pub(crate) named: BTreeMap<u32, Named>,
     seen: BTreeSet<Vec<u32>>,
@@ -52,12 +54,13 @@ pub(crate) struct Search<'s, 'a> {
 pub(crate) fn find<'a>(
     facts: &Facts<'a>,
     ledger: &Ledger<'a>,
-    index: &Index<'a>,
+    (index, budget): (&Index<'a>, &Budget),
 ) -> Result<Candidates, TooLarge> {
     let mut search = Search {
         facts,
         ledger,
         index,
+        budget,
         named: BTreeMap::new(),
         seen: BTreeSet::new(),
         found: Candidates::default(),
@@ -236,6 +239,9 @@ impl Search<'_, '_> {
 
     fn learned(&self, place: u32) -> Learned {
         let supplier = &self.index.supplier_at(place).id;
+        if supplier.is_empty() {
+            return Learned::default();
+        }
         let item = &self.ledger.item(place).id;
         let mut learned = Learned::default();
         for key in &self.facts.counterparty {

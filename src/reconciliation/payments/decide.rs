@@ -3,7 +3,8 @@
 use rust_decimal::Decimal;
 
 use crate::models::payment::{
-    Candidate, PaymentDecision, PaymentPolicy, PaymentVerdict, Reason, Remark,
+    Candidate, CandidateItem, EvidenceCode, PaymentDecision, PaymentPolicy, PaymentVerdict, Reason,
+    Remark,
 };
 use crate::reconciliation::payments::candidates::Candidates;
 
@@ -23,13 +24,23 @@ pub(crate) fn decide(
     let Some(score) = all.first().map(|best| best.score) else {
         return decision(transaction, PaymentVerdict::Unmatched, (remarks, left));
     };
-    let near = |one: &Candidate| score.saturating_sub(one.score) < policy.lead;
-    let rivals = all.iter().skip(1).filter(|one| near(one)).count();
+    let others = all.split_off(1);
+    let near = |one: &Candidate| lead(&all[0], one) < i32::from(policy.lead);
+    let near: Vec<Candidate> = others.into_iter().filter(near).collect();
+    let rivals = near.len();
+    all.extend(near);
     let given_up = remarks.iter().any(|remark| gives_up(remark.code));
     let best = &all[0];
+    // A payment for what is closed must not go to something else by itself: it was paid twice.
+    let stray = remarks.iter().any(|remark| names_other(remark.code)) && !is_named(best);
     let mut verdict = if score < policy.suggestion_score {
         PaymentVerdict::Unmatched
-    } else if score < policy.automatic_score || given_up || !best.remarks.is_empty() || rivals > 0 {
+    } else if score < policy.automatic_score
+        || given_up
+        || stray
+        || rivals > 0
+        || !best.remarks.is_empty()
+    {
         PaymentVerdict::Suggestion
     } else {
         PaymentVerdict::Automatic
@@ -55,7 +66,7 @@ pub(crate) fn decide(
     }
     let proposes = rivals == 0 && verdict != PaymentVerdict::Unmatched;
     let rows = if proposes { best.rows.clone() } else { Vec::new() };
-    all.truncate((rivals + 1).min(SHOWN_MAX));
+    all.truncate(SHOWN_MAX);
     PaymentDecision {
         score,
         candidates: all,
@@ -84,9 +95,44 @@ pub(crate) fn decision(
 }
 
 /// The order of explanations: total, so that no two runs differ.
-fn rank(one: &Candidate) -> (std::cmp::Reverse<u16>, usize, Vec<&str>) {
+fn rank(one: &Candidate) -> (std::cmp::Reverse<(u16, bool, i32)>, usize, Vec<&str>) {
     let items = one.items.iter().map(|item| item.item.as_str()).collect();
-    (std::cmp::Reverse(one.score), usize::from(!one.remarks.is_empty()), items)
+    let worth = (one.score, is_named(one), strength(one));
+    (std::cmp::Reverse(worth), usize::from(!one.remarks.is_empty()), items)
+}
+
+/// By how much the best leads another one. Where both have more than 1000 points, one that the
+/// payment does not name is behind by all of them: else everything that is known of a supplier
+/// would bring its other items nearer. One that it names too is behind by the scores alone.
+fn lead(best: &Candidate, other: &Candidate) -> i32 {
+    if is_named(best) && !is_named(other) {
+        return strength(best) - strength(other);
+    }
+    i32::from(best.score) - i32::from(other.score)
+}
+
+/// The points of the weakest item, without an upper bound.
+fn strength(one: &Candidate) -> i32 {
+    let sum = |item: &CandidateItem| item.evidence.iter().map(|piece| piece.points).sum();
+    one.items.iter().map(sum).min().unwrap_or_default()
+}
+
+/// What it names is not what it could pay.
+fn names_other(code: Reason) -> bool {
+    matches!(code, Reason::Closed | Reason::WrongDirection)
+}
+
+/// The payment names each of its items.
+fn is_named(one: &Candidate) -> bool {
+    let names = |code| {
+        matches!(
+            code,
+            EvidenceCode::EndToEndId
+                | EvidenceCode::StructuredReference
+                | EvidenceCode::InvoiceNumber
+        )
+    };
+    one.items.iter().all(|item| item.evidence.iter().any(|piece| names(piece.code)))
 }
 
 /// Nobody knows whether there is another explanation.

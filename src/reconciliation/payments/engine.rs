@@ -17,13 +17,15 @@ use crate::reconciliation::payments::instructions;
 use crate::reconciliation::payments::ledger::{Ledger, Refusal};
 use crate::reconciliation::payments::order;
 use crate::reconciliation::payments::returns::Originals;
+use crate::reconciliation::payments::sums::Budget;
 
 /// A case while it is settled.
-pub(crate) struct Engine<'a> {
+struct Engine<'a> {
     case: &'a PaymentCase,
-    pub(crate) ledger: Ledger<'a>,
+    ledger: Ledger<'a>,
     index: Index<'a>,
     originals: Originals<'a>,
+    budget: Budget,
     decided: BTreeMap<&'a str, Decided>,
     /// Counts the payments that were allocated.
     clock: usize,
@@ -60,6 +62,7 @@ pub(crate) fn run(case: &PaymentCase) -> Settlement {
         index: Index::new(&ledger, &case.memory),
         ledger,
         originals: Originals::new(by_day.into_iter()),
+        budget: Budget::new(),
         decided: BTreeMap::new(),
         clock: 0,
         changed: BTreeMap::new(),
@@ -149,7 +152,7 @@ impl<'a> Engine<'a> {
             }
             Ok(back.found)
         } else {
-            candidates::find(&facts, &self.ledger, &self.index)
+            candidates::find(&facts, &self.ledger, (&self.index, &self.budget))
         };
         match found {
             Ok(found) => {

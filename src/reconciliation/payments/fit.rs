@@ -135,7 +135,7 @@ fn settle(
         return Ok(None);
     }
     let missing = less(total, principal)?;
-    if let Some(gap) = gap(facts, (missing, discounts), currency)? {
+    if let Some(gap) = gap(facts, principal, (missing, discounts), currency)? {
         let shape = if parts.len() == 1 { Shape::One } else { Shape::Several };
         return Ok(Some((shape, Some(gap), closing_rows(facts, parts)?)).map(
             |(shape, gap, rows)| {
@@ -173,6 +173,7 @@ impl Gap {
 /// difference count as the weaker of the two.
 fn gap(
     facts: &Facts<'_>,
+    principal: Decimal,
     (missing, discounts): (Decimal, Decimal),
     currency: Currency,
 ) -> Result<Option<Gap>, TooLarge> {
@@ -185,11 +186,11 @@ fn gap(
         let gap = Gap { code: EvidenceCode::AmountDiscount, discount: true, ..Gap::exact(text) };
         return Ok(Some(gap));
     }
-    if let Some(gap) = small(facts, missing, currency) {
+    if let Some(gap) = small(facts, principal, missing, currency) {
         return Ok(Some(gap));
     }
     if discounts > Decimal::ZERO
-        && let Some(mut gap) = small(facts, less(missing, discounts)?, currency)
+        && let Some(mut gap) = small(facts, principal, less(missing, discounts)?, currency)
     {
         gap.discount = true;
         gap.text = format!("with the discount of {}: {}", said(discounts), gap.text);
@@ -198,9 +199,16 @@ fn gap(
     Ok(None)
 }
 
-fn small(facts: &Facts<'_>, missing: Decimal, currency: Currency) -> Option<Gap> {
+/// A fee or write-off. What is as large as the payment itself is neither, whatever the limit.
+fn small(
+    facts: &Facts<'_>,
+    principal: Decimal,
+    missing: Decimal,
+    currency: Currency,
+) -> Option<Gap> {
     let size = missing.abs();
-    let within = |limit: Option<Decimal>| limit.is_some_and(|limit| size <= limit);
+    let within =
+        |limit: Option<Decimal>| size < principal && limit.is_some_and(|limit| size <= limit);
     let side = if missing > Decimal::ZERO { "less" } else { "more" };
     let said = format!("{} {side} than is open", shown(size, currency));
     if facts.transaction.charges.is_some_and(|charges| charges == size)

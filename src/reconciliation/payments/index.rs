@@ -10,11 +10,16 @@ use crate::reconciliation::payments::amount;
 use crate::reconciliation::payments::ledger::Ledger;
 use crate::reconciliation::payments::numbers;
 
+/// Spellings of one supplier's name that are compared.
+const NAMES_MAX: usize = 16;
+
 /// A supplier as its items show it.
 #[derive(Debug, Default)]
 pub(crate) struct Supplier {
     /// Its number, where it has one.
     pub(crate) id: String,
+    /// As they are written, to read each once.
+    written: Vec<String>,
     /// As they are compared.
     pub(crate) names: Vec<Name>,
     /// Verified accounts, plain.
@@ -59,11 +64,12 @@ impl<'a> Index<'a> {
         self.supplier_of.push(supplier);
         let known = &mut self.suppliers[supplier as usize];
         known.items.push(place);
-        if let Some(name) = item.supplier_name.as_deref().map(|name| Name::new(Some(name)))
-            && known.names.last() != Some(&name)
-            && !known.names.contains(&name)
+        if let Some(name) = &item.supplier_name
+            && known.written.len() < NAMES_MAX
+            && !known.written.contains(name)
         {
-            known.names.push(name);
+            known.written.push(name.clone());
+            known.names.push(Name::new(Some(name)));
         }
         for iban in item.verified_ibans.iter().map(|iban| numbers::plain(iban)) {
             if !iban.is_empty() && known.ibans.insert(iban.clone()) {
@@ -171,6 +177,8 @@ impl<'a> Index<'a> {
         (supplier, code): (u32, &'static str),
         (least, most): (Decimal, Decimal),
     ) -> impl Iterator<Item = u32> {
+        // A range that ends before it begins is none, and no panic.
+        let least = least.min(most);
         let range = (supplier, code, least, 0)..=(supplier, code, most, u32::MAX);
         let whole = self.amounts.range(range.clone());
         whole.chain(self.discounted.range(range)).map(|(.., place)| *place)

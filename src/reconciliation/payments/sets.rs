@@ -85,7 +85,7 @@ fn some_of(search: &mut Search<'_, '_>, places: &[u32]) -> Result<bool, TooLarge
         })
         .collect();
     let of = |set: &[usize]| -> Vec<u32> { set.iter().map(|at| places[*at]).collect() };
-    match sums::find(&amounts, target, currency.minor_digits()) {
+    match sums::find(&amounts, (target, currency.minor_digits()), search.budget) {
         Found::None => Ok(false),
         Found::One(set) => search.closing(&of(&set)),
         Found::Two(one, other) => {
@@ -94,12 +94,13 @@ fn some_of(search: &mut Search<'_, '_>, places: &[u32]) -> Result<bool, TooLarge
         }
         Found::GaveUp => {
             let text = format!(
-                "the search for items that sum to {} was given up: {} items, of which {} are \
-                 tried with at most {} combinations",
+                "the search for items that sum to {} was given up: {} items, where at most {} are \
+                 tried with {} combinations, and {} in one run",
                 shown(target, currency),
                 places.len(),
                 sums::ITEMS_MAX,
-                sums::STATES_MAX
+                sums::STATES_MAX,
+                sums::STATES_OF_CASE_MAX
             );
             search.remark(Reason::SearchLimit, text);
             Ok(false)

@@ -1,5 +1,6 @@
 //! Which items sum to a payment: exactly one set of them, two, none, or a search given up.
 
+use std::cell::Cell;
 use std::collections::HashSet;
 
 use rust_decimal::Decimal;
@@ -11,8 +12,24 @@ pub const ITEMS_MAX: usize = 40;
 /// Places of the search that are looked at (handbook §17): some milliseconds.
 pub const STATES_MAX: usize = 200_000;
 
+/// Places of all searches of one case: what is beyond it is given up and said, so that a
+/// statement full of riddles is answered in seconds.
+pub const STATES_OF_CASE_MAX: usize = 20_000_000;
+
 /// Below so many items a search is cheaper than remembering where it failed.
 const REMEMBERED_FROM: usize = 6;
+
+/// What is left of [`STATES_OF_CASE_MAX`]. Payments are searched for in an order of their own, so
+/// it does not matter how they were handed in.
+#[derive(Debug)]
+pub(crate) struct Budget(Cell<usize>);
+
+impl Budget {
+    /// All of it.
+    pub(crate) fn new() -> Self {
+        Self(Cell::new(STATES_OF_CASE_MAX))
+    }
+}
 
 /// What the search found. Sets are lists of places in the amounts, in their order.
 #[derive(Debug, PartialEq, Eq)]
@@ -28,7 +45,11 @@ pub(crate) enum Found {
 }
 
 /// Finds sets of at least two amounts that sum to the target. Negative amounts are credits.
-pub(crate) fn find(amounts: &[Decimal], target: Decimal, digits: u32) -> Found {
+pub(crate) fn find(
+    amounts: &[Decimal],
+    (target, digits): (Decimal, u32),
+    budget: &Budget,
+) -> Found {
     if amounts.len() > ITEMS_MAX {
         return Found::GaveUp;
     }
@@ -53,9 +74,11 @@ pub(crate) fn find(amounts: &[Decimal], target: Decimal, digits: u32) -> Found {
         chosen: Vec::new(),
         found: Vec::new(),
         states: 0,
+        states_max: STATES_MAX.min(budget.0.get()),
     };
     search.go(0, i128::from(target));
-    if search.states > STATES_MAX {
+    budget.0.set(budget.0.get().saturating_sub(search.states));
+    if search.states > search.states_max {
         return Found::GaveUp;
     }
     let mut sets = search.found.into_iter().map(|set| {
@@ -86,6 +109,7 @@ struct Search<'a> {
     chosen: Vec<usize>,
     found: Vec<Vec<usize>>,
     states: usize,
+    states_max: usize,
 }
 
 impl Search<'_> {
@@ -96,7 +120,7 @@ impl Search<'_> {
             return false;
         }
         self.states += 1;
-        if self.states > STATES_MAX {
+        if self.states > self.states_max {
             return true;
         }
         if place == self.amounts.len() {
@@ -115,7 +139,7 @@ impl Search<'_> {
         self.chosen.push(place);
         let with = self.go(place + 1, rest - self.amounts[place]);
         self.chosen.pop();
-        if self.found.len() > 1 || self.states > STATES_MAX {
+        if self.found.len() > 1 || self.states > self.states_max {
             return true;
         }
         let without = self.go(place + 1, rest);
@@ -128,12 +152,12 @@ impl Search<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Found, find};
+    use super::{Budget, Found, find};
     use rust_decimal::Decimal;
 
     fn of(amounts: &[i64], target: i64) -> Found {
         let amounts: Vec<Decimal> = amounts.iter().map(|cents| Decimal::new(*cents, 2)).collect();
-        find(&amounts, Decimal::new(target, 2), 2)
+        find(&amounts, (Decimal::new(target, 2), 2), &Budget::new())
     }
 
     #[test]
@@ -165,7 +189,21 @@ mod tests {
         let unlike = |place: i64| place.pow(3) * 7_919_003 % 999_999_999_989 + 100_000_000_000;
         let unlike: Vec<i64> = (1..=40).map(unlike).collect();
         assert_eq!(of(&unlike, unlike.iter().sum::<i64>() / 2 + 1), Found::GaveUp);
-        assert_eq!(find(&[Decimal::MAX, Decimal::ONE], Decimal::ONE, 2), Found::GaveUp);
-        assert_eq!(find(&[Decimal::new(1, 3); 3], Decimal::ONE, 2), Found::GaveUp);
+        assert_eq!(
+            find(&[Decimal::MAX, Decimal::ONE], (Decimal::ONE, 2), &Budget::new()),
+            Found::GaveUp
+        );
+        assert_eq!(
+            find(&[Decimal::new(1, 3); 3], (Decimal::ONE, 2), &Budget::new()),
+            Found::GaveUp
+        );
+    }
+
+    #[test]
+    fn a_case_that_has_searched_enough_searches_no_more() {
+        let budget = Budget(std::cell::Cell::new(3));
+        let amounts = [Decimal::new(100, 2), Decimal::new(250, 2), Decimal::new(400, 2)];
+        assert_eq!(find(&amounts, (Decimal::new(751, 2), 2), &budget), Found::None);
+        assert_eq!(find(&amounts, (Decimal::new(350, 2), 2), &budget), Found::GaveUp);
     }
 }

@@ -1,6 +1,7 @@
 //! Payments against open items, from outside: a case in, an explained settlement out.
 
 mod bad_input;
+mod documented;
 mod evidence;
 mod instructions;
 mod properties;

@@ -174,3 +174,25 @@ fn a_discount_is_taken_once() {
         ("900.00".into(), "100.00".into())
     );
 }
+
+#[test]
+fn what_is_paid_twice_does_not_go_to_another_item_by_itself() {
+    let items = [item("4711", json!({})), item("4712", json!({}))];
+    let learned = json!({"version": 1, "pairs":
+        [{"counterparty": super::IBAN, "supplier": "V1", "confirmed": 2}]});
+    let named = json!({"counterparty_name": "Muster Maschinenbau GmbH"});
+    let payments = [payment("T1", named.clone()), payment("T2", named)];
+    let settlement = settled(&case(&items, &payments, json!({"memory": learned})));
+    let again = &settlement.decisions[1];
+    assert_eq!((again.verdict, again.score), (Suggestion, 920), "{again:?}");
+    assert!(reasons(again).contains(&Reason::Closed));
+}
+
+#[test]
+fn a_difference_as_large_as_the_payment_is_no_fee() {
+    for (open, paid, verdict) in [("9.99", "5.00", Automatic), ("10.00", "5.00", Suggestion)] {
+        let items = [item("4711", json!({"amount": open}))];
+        let made = decided(&items, &[payment("T1", json!({"amount": paid}))], json!({}));
+        assert_eq!(made.verdict, verdict, "{made:?}");
+    }
+}
