@@ -53,8 +53,10 @@ fn item(at: usize, items: usize) -> OpenItem {
         references: vec![format!("RF{at:020}")],
         end_to_end_ids: vec![format!("PAY-{at}")],
         verified_ibans: vec![format!("DE{supplier:020}")],
-        discount: (at % 3 == 0)
-            .then(|| Discount { percent: Decimal::TWO, until: day(at) + chrono::TimeDelta::days(14) }),
+        discount: (at % 3 == 0).then(|| Discount {
+            percent: Decimal::TWO,
+            until: day(at) + chrono::TimeDelta::days(14),
+        }),
         pay_hold: false,
         booked: None,
     }

@@ -35,7 +35,7 @@ pub use crate::models::payment::prepayment::{
     PrepaidInvoice, Prepayment, PrepaymentCase, PrepaymentUse,
 };
 pub use crate::models::payment::remittance::{RemittanceAdvice, RemittanceLine};
-pub use crate::models::payment::row::{Difference, Exchange, Row};
+pub use crate::models::payment::row::{Exchange, Row};
 pub use crate::models::payment::settlement::{PaymentFault, Settlement};
 pub use crate::models::payment::supplier_statement::{
     ComparedLine, LatePayment, LineClass, StatementComparison, SupplierStatement,

@@ -3,7 +3,7 @@
 //! In the order of the work: [`intake`] makes transactions of statements, [`order`] says what of
 //! a case can be used, [`ledger`] keeps what is open and which rows were added, [`index`] finds
 //! items by key, [`facts`] and [`numbers`] make a payment comparable; [`candidates`] and [`sets`]
-//! look for explanations, [`fit`] and [`exchange`] say whether an amount agrees, [`evidence`]
+//! look for explanations, [`fit`], [`difference`] and [`exchange`] say whether an amount agrees, [`evidence`]
 //! weighs, [`decide`] decides; [`returns`] takes back, [`instructions`] does as a person says;
 //! [`engine`] runs them in that order.
 //!
@@ -16,6 +16,7 @@ mod amount;
 mod candidates;
 mod continuity;
 mod decide;
+mod difference;
 mod engine;
 mod evidence;
 mod exchange;
@@ -30,6 +31,7 @@ mod ledger;
 mod numbers;
 mod order;
 mod prepayment;
+mod refusal;
 mod remittance;
 mod returns;
 mod sets;

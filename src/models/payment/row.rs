@@ -29,22 +29,6 @@ pub struct Exchange {
     pub difference: Decimal,
 }
 
-/// The ways in which less (or more) is paid than is taken from the item.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
-)]
-#[serde(rename_all = "snake_case")]
-pub enum Difference {
-    /// Early payment discount.
-    Discount,
-    /// A bank's fee.
-    Fee,
-    /// Written off.
-    WriteOff,
-    /// Set against an item of the other direction.
-    Offset,
-}
-
 /// `paid + discount + fee + write_off + offset = taken`, where `paid` is `exchange.settles` when
 /// the payment is in another currency. All amounts but those of the exchange's books are in the
 /// currency of the item; they are positive when they go the way of the row's direction.

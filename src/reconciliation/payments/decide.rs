@@ -1,5 +1,7 @@
 //! From explanations to a decision: automatic only when nothing speaks against it (handbook §17).
 
+use std::cmp::Reverse;
+
 use rust_decimal::Decimal;
 
 use crate::models::payment::{
@@ -94,11 +96,14 @@ pub(crate) fn decision(
     }
 }
 
+/// Score, whether the payment names it, and its points beyond the score; the best first.
+type Worth = Reverse<(u16, bool, i32)>;
+
 /// The order of explanations: total, so that no two runs differ.
-fn rank(one: &Candidate) -> (std::cmp::Reverse<(u16, bool, i32)>, usize, Vec<&str>) {
+fn rank(one: &Candidate) -> (Worth, usize, Vec<&str>) {
     let items = one.items.iter().map(|item| item.item.as_str()).collect();
     let worth = (one.score, is_named(one), strength(one));
-    (std::cmp::Reverse(worth), usize::from(!one.remarks.is_empty()), items)
+    (Reverse(worth), usize::from(!one.remarks.is_empty()), items)
 }
 
 /// By how much the best leads another one. Where both have more than 1000 points, one that the

@@ -14,8 +14,9 @@ use crate::reconciliation::payments::decide::{decide, decision};
 use crate::reconciliation::payments::facts::Facts;
 use crate::reconciliation::payments::index::Index;
 use crate::reconciliation::payments::instructions;
-use crate::reconciliation::payments::ledger::{Ledger, Refusal};
+use crate::reconciliation::payments::ledger::Ledger;
 use crate::reconciliation::payments::order;
+use crate::reconciliation::payments::refusal::Refusal;
 use crate::reconciliation::payments::returns::Originals;
 use crate::reconciliation::payments::sums::Budget;
 

@@ -30,7 +30,7 @@ pub const POINTS: &[(EvidenceCode, i32)] = &[
 ];
 
 /// The most that evidence sums to.
-pub const SCORE_MAX: i32 = 1_000;
+pub(crate) const SCORE_MAX: i32 = 1_000;
 
 /// Days after the due date in which a payment is an ordinary one.
 pub const DATE_FITS_DAYS: u64 = 14;
@@ -59,13 +59,6 @@ pub(crate) struct Named {
     pub(crate) reference: bool,
     /// Its number stands in the text.
     pub(crate) number: bool,
-}
-
-impl Named {
-    /// By any of them.
-    pub(crate) fn any(self) -> bool {
-        self.end_to_end || self.reference || self.number
-    }
 }
 
 /// What was learned of this counterparty and this supplier or item.

@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use crate::models::payment::{EvidenceCode, Exchange, Reason, Remark, Shape};
 use crate::reconciliation::payments::amount::{self, TooLarge, less, shown, written};
 use crate::reconciliation::payments::facts::Facts;
-use crate::reconciliation::payments::fit::{Fit, Part, canonical, row_of, settle_alone};
+use crate::reconciliation::payments::fit::{Alone, Fit, Part, alone, canonical, row_of};
 
 /// Fits one item. With the ordered amount in the item's currency the item is settled by that;
 /// without it, it is closed when the payment is near its booked amount. Sets are not tried: how a
@@ -16,14 +16,16 @@ use crate::reconciliation::payments::fit::{Fit, Part, canonical, row_of, settle_
 pub(crate) fn fit(facts: &Facts<'_>, part: &Part<'_>) -> Result<Option<Fit>, TooLarge> {
     let principal = facts.in_currency(part.item.currency);
     let settled = match principal {
-        Some(principal) => settle_alone(facts, principal, part)?,
+        Some(principal) => alone(facts, principal, part)?,
         None => {
             let mut row = row_of(facts, part);
             (row.paid, row.taken) = (part.open, part.open);
-            Some((Shape::One, None, Vec::new(), row))
+            Some(Alone { shape: Shape::One, amount: None, remarks: Vec::new(), row })
         }
     };
-    let Some((shape, gap, mut remarks, mut row)) = settled else { return Ok(None) };
+    let Some(Alone { shape, amount: gap, mut remarks, mut row }) = settled else {
+        return Ok(None);
+    };
     let mut evidence = Vec::new();
     let booked = part.item.booked.filter(|_| facts.ledger_currency == Some(facts.currency));
     let Some(booked) = booked else {

@@ -4,9 +4,9 @@
 use rust_decimal::Decimal;
 
 use crate::models::decimal;
-use crate::models::money::Currency;
-use crate::models::payment::{EvidenceCode, OpenItem, Reason, Remark, Row, Shape};
-use crate::reconciliation::payments::amount::{self, TooLarge, add, less, shown, sum};
+use crate::models::payment::{EvidenceCode, OpenItem, Remark, Row, Shape};
+use crate::reconciliation::payments::amount::{self, TooLarge, less, shown, sum};
+use crate::reconciliation::payments::difference::{Gap, gap, large_write_off};
 use crate::reconciliation::payments::exchange;
 use crate::reconciliation::payments::facts::Facts;
 use crate::reconciliation::payments::ledger::Ledger;
@@ -30,15 +30,6 @@ pub(crate) struct Part<'a> {
     /// What is open, negative when the item goes the other way.
     pub(crate) open: Decimal,
     discount: Decimal,
-}
-
-/// The difference between what is open and what was paid.
-struct Gap {
-    code: EvidenceCode,
-    text: String,
-    discount: bool,
-    fee: Decimal,
-    write_off: Decimal,
 }
 
 /// The items with what is open of them, and their discounts where the payment was in time.
@@ -102,22 +93,30 @@ pub(crate) fn fit(
     Ok(Some(Fit { shape, evidence, remarks, rows }))
 }
 
-/// Shape, difference and rows for an amount in the currency of the items.
-pub(crate) fn settle_alone(
+/// One item, with an amount in its own currency.
+pub(crate) struct Alone {
+    pub(crate) shape: Shape,
+    /// What the amount says.
+    pub(crate) amount: Option<(EvidenceCode, String)>,
+    pub(crate) remarks: Vec<Remark>,
+    pub(crate) row: Row,
+}
+
+/// Fits one item to an amount in its currency, whatever the payment's is.
+///
+/// # Errors
+/// Numbers out of range.
+pub(crate) fn alone(
     facts: &Facts<'_>,
     principal: Decimal,
     part: &Part<'_>,
-) -> Result<Option<(Shape, Option<(EvidenceCode, String)>, Vec<Remark>, Row)>, TooLarge> {
+) -> Result<Option<Alone>, TooLarge> {
     let settled = settle(facts, principal, std::slice::from_ref(part))?;
     Ok(settled.and_then(|(shape, gap, mut rows)| {
         let write_off = gap.as_ref().map_or(Decimal::ZERO, |gap| gap.write_off);
         let remarks = large_write_off(facts, write_off, part.item.currency);
-        Some((
-            shape,
-            gap.map(|gap| (gap.code, gap.text)),
-            remarks.into_iter().collect(),
-            rows.pop()?,
-        ))
+        let amount = gap.map(|gap| (gap.code, gap.text));
+        Some(Alone { shape, amount, remarks: remarks.into_iter().collect(), row: rows.pop()? })
     }))
 }
 
@@ -137,12 +136,8 @@ fn settle(
     let missing = less(total, principal)?;
     if let Some(gap) = gap(facts, principal, (missing, discounts), currency)? {
         let shape = if parts.len() == 1 { Shape::One } else { Shape::Several };
-        return Ok(Some((shape, Some(gap), closing_rows(facts, parts)?)).map(
-            |(shape, gap, rows)| {
-                let rows = with_gap(rows, gap.as_ref(), parts);
-                (shape, gap, rows)
-            },
-        ));
+        let rows = closing_rows(facts, parts, &gap);
+        return Ok(Some((shape, Some(gap), rows)));
     }
     let [only] = parts else { return Ok(None) };
     let mut row = row_of(facts, only);
@@ -157,114 +152,23 @@ fn settle(
     Ok(Some((Shape::One, None, vec![canonical(row, only.item)])))
 }
 
-impl Gap {
-    fn exact(text: String) -> Self {
-        Self {
-            code: EvidenceCode::AmountExact,
-            text,
-            discount: false,
-            fee: Decimal::ZERO,
-            write_off: Decimal::ZERO,
-        }
-    }
-}
-
-/// What the missing amount is, in the order of the handbook's table. Both a discount and a small
-/// difference count as the weaker of the two.
-fn gap(
-    facts: &Facts<'_>,
-    principal: Decimal,
-    (missing, discounts): (Decimal, Decimal),
-    currency: Currency,
-) -> Result<Option<Gap>, TooLarge> {
-    if missing.is_zero() {
-        return Ok(Some(Gap::exact("the amount is what is open".to_owned())));
-    }
-    let said = |amount: Decimal| shown(amount, currency);
-    if discounts > Decimal::ZERO && missing == discounts {
-        let text = format!("the amount is what is open less the discount of {}", said(discounts));
-        let gap = Gap { code: EvidenceCode::AmountDiscount, discount: true, ..Gap::exact(text) };
-        return Ok(Some(gap));
-    }
-    if let Some(gap) = small(facts, principal, missing, currency) {
-        return Ok(Some(gap));
-    }
-    if discounts > Decimal::ZERO
-        && let Some(mut gap) = small(facts, principal, less(missing, discounts)?, currency)
-    {
-        gap.discount = true;
-        gap.text = format!("with the discount of {}: {}", said(discounts), gap.text);
-        return Ok(Some(gap));
-    }
-    Ok(None)
-}
-
-/// A fee or write-off. What is as large as the payment itself is neither, whatever the limit.
-fn small(
-    facts: &Facts<'_>,
-    principal: Decimal,
-    missing: Decimal,
-    currency: Currency,
-) -> Option<Gap> {
-    let size = missing.abs();
-    let within =
-        |limit: Option<Decimal>| size < principal && limit.is_some_and(|limit| size <= limit);
-    let side = if missing > Decimal::ZERO { "less" } else { "more" };
-    let said = format!("{} {side} than is open", shown(size, currency));
-    if facts.transaction.charges.is_some_and(|charges| charges == size)
-        && currency == facts.currency
-    {
-        let text = format!("{said}: the charge that the bank names");
-        return Some(Gap { code: EvidenceCode::AmountFee, fee: missing, ..Gap::exact(text) });
-    }
-    if within(facts.policy.fee_limit) {
-        let text = format!("{said}: within the limit of bank fees");
-        return Some(Gap { code: EvidenceCode::AmountFee, fee: missing, ..Gap::exact(text) });
-    }
-    if within(facts.policy.write_off_limit) {
-        let text = format!("{said}: within the limit of write-offs");
-        let code = EvidenceCode::AmountWriteOff;
-        return Some(Gap { code, write_off: missing, ..Gap::exact(text) });
-    }
-    None
-}
-
-fn large_write_off(facts: &Facts<'_>, amount: Decimal, currency: Currency) -> Option<Remark> {
-    let most = facts.policy.auto_write_off.unwrap_or_default();
-    (amount.abs() > most).then(|| Remark {
-        code: Reason::WriteOffTooLarge,
-        text: format!(
-            "a write-off of {} needs a person: without one, at most {}",
-            shown(amount.abs(), currency),
-            shown(most, currency)
-        ),
-    })
-}
-
-fn closing_rows(facts: &Facts<'_>, parts: &[Part<'_>]) -> Result<Vec<Row>, TooLarge> {
-    let row = |part: &Part<'_>| {
-        let mut row = row_of(facts, part);
-        (row.paid, row.taken) = (part.open, part.open);
-        // Whether that can be added is known before it is.
-        add(part.open, part.discount).map(|_| row)
-    };
-    parts.iter().map(row).collect()
-}
-
-/// Moves discount, fee and write-off out of what is paid; the last two from the largest item.
-fn with_gap(mut rows: Vec<Row>, gap: Option<&Gap>, parts: &[Part<'_>]) -> Vec<Row> {
-    let Some(gap) = gap else { return rows };
+/// Everything that is open, less discount, fee and write-off; the last two on the largest item.
+/// The sum of all was added up before, so no part of it is too large.
+fn closing_rows(facts: &Facts<'_>, parts: &[Part<'_>], gap: &Gap) -> Vec<Row> {
     let largest = (0..parts.len()).rev().max_by_key(|place| parts[*place].open);
-    for (place, (row, part)) in rows.iter_mut().zip(parts).enumerate() {
+    let row = |(place, part): (usize, &Part<'_>)| {
+        let mut row = row_of(facts, part);
+        row.taken = part.open;
         if gap.discount {
             row.discount = part.discount;
         }
         if Some(place) == largest {
             (row.fee, row.write_off) = (gap.fee, gap.write_off);
         }
-        row.paid -= row.discount + row.fee + row.write_off;
-    }
-    rows.into_iter().zip(parts).map(|(row, part)| canonical(row, part.item)).collect()
+        row.paid = row.taken - row.discount - row.fee - row.write_off;
+        canonical(row, part.item)
+    };
+    parts.iter().enumerate().map(row).collect()
 }
 
 /// A row of this payment for an item, still without amounts.

@@ -8,7 +8,8 @@ use crate::models::payment::{
     Direction, Instruction, OpenItem, PaymentCase, Row, Settlement, StepResult,
 };
 use crate::reconciliation::payments::amount::{TooLarge, add, less, written};
-use crate::reconciliation::payments::ledger::{Ledger, Refusal};
+use crate::reconciliation::payments::ledger::Ledger;
+use crate::reconciliation::payments::refusal::Refusal;
 
 /// Carries out all instructions; the payments that they name are decided by that.
 pub(crate) fn carry_out<'a>(
@@ -136,7 +137,8 @@ impl<'s, 'a> Allocation<'s, 'a> {
         self.pay().map_err(|error| error.to_string())?;
         for (item, open, row) in &self.with {
             let closes = row.taken == *open;
-            if !closes && !(row.discount.is_zero() && row.write_off.is_zero()) {
+            let closing = !row.discount.is_zero() || !row.write_off.is_zero();
+            if closing && !closes {
                 return Err(format!(
                     "a discount or write-off closes its item, and {} of item {} would stay open",
                     written(*open - row.taken, item.currency),

@@ -11,7 +11,7 @@ mod shapes;
 use serde_json::{Value, json};
 
 use ap_gateway::models::payment::{
-    Difference, EvidenceCode, PaymentCase, PaymentDecision, PaymentVerdict, Reason, Settlement,
+    EvidenceCode, PaymentCase, PaymentDecision, PaymentVerdict, Reason, Settlement,
 };
 use ap_gateway::reconciliation::payments::{explain, settle};
 
@@ -103,10 +103,4 @@ fn the_text_tells_a_clerk_why() {
         +50: both in EUR
       4711: paid 250.00 EUR
     ");
-}
-
-#[test]
-fn differences_have_their_words_on_the_wire() {
-    let word = |one: Difference| serde_json::to_value(one).expect("a word");
-    assert_eq!(word(Difference::WriteOff), "write_off");
 }

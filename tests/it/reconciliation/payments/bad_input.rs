@@ -4,7 +4,7 @@ use ap_gateway::models::payment::PaymentVerdict::{self, Error};
 use ap_gateway::models::payment::{PaymentCase, Reason};
 use serde_json::json;
 
-use super::{case, item, payment, reasons, settled};
+use crate::reconciliation::payments::{case, item, payment, reasons, settled};
 
 #[test]
 fn payments_that_cannot_be_used_are_errors() {

@@ -4,7 +4,7 @@ use ap_gateway::models::payment::EvidenceCode::{self, *};
 use ap_gateway::models::payment::PaymentVerdict::{self, Automatic, Suggestion, Unmatched};
 use serde_json::{Value, json};
 
-use super::{IBAN, case, codes, decided, item, payment, settled};
+use crate::reconciliation::payments::{IBAN, case, codes, decided, item, payment, settled};
 
 /// What the payment changes, what the item changes, which code is there, which is not.
 type Row = (Value, Value, &'static [EvidenceCode], &'static [EvidenceCode]);

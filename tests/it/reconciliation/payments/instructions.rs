@@ -4,7 +4,7 @@ use ap_gateway::models::payment::{PaymentCase, StepResult};
 use ap_gateway::reconciliation::payments::remittance_advices;
 use serde_json::{Value, json};
 
-use super::{case, item, payment, settled};
+use crate::reconciliation::payments::{case, item, payment, settled, with};
 
 fn steps(instructions: &[Value]) -> (PaymentCase, Vec<StepResult>) {
     let items = [
@@ -45,8 +45,8 @@ fn a_payment_goes_to_items_in_their_order() {
             ["0.00", "0.00"],
         ),
     ] {
-        let step = super::with(json!({"step": "1", "transaction": "T1", "items": items}), other);
-        let (_, steps) = steps(&[step.clone()]);
+        let step = with(json!({"step": "1", "transaction": "T1", "items": items}), other);
+        let (_, steps) = steps(std::slice::from_ref(&step));
         assert_eq!(steps[0].fault, None, "{step}");
         let made = steps[0].rows.iter().map(|row| (row.item.as_str(), row.paid.to_string()));
         let made: Vec<_> = made.collect();
@@ -72,7 +72,7 @@ fn what_cannot_be_done_is_refused_as_a_whole_and_says_why() {
         (json!({"items": ["A"]}), "nothing is left"),
         (json!({"undo": "7"}), "no step 7"),
     ] {
-        let (_, steps) = steps(&[super::with(json!({"step": "1"}), step.clone())]);
+        let (_, steps) = steps(&[with(json!({"step": "1"}), step.clone())]);
         let fault = steps[0].fault.as_deref().unwrap_or_default();
         assert!(fault.contains(words), "{step}: {fault}");
         assert!(steps[0].rows.is_empty());

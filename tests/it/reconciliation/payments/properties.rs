@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use ap_gateway::models::payment::{ItemKind, PaymentCase, PaymentVerdict, Row, Settlement};
-use ap_gateway::reconciliation::payments::{explain, settle};
+use ap_gateway::reconciliation::payments::{explain, remittance_advices, settle};
 use proptest::prelude::*;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
@@ -210,5 +210,39 @@ proptest! {
             serde_json::to_string(&one).expect("JSON"),
             serde_json::to_string(&other).expect("JSON")
         );
+    }
+
+    #[test]
+    fn numbers_of_any_size_are_answered(case in cases(), picks in prop::collection::vec(0..9_usize, 24)) {
+        let sizes = ["0", "0.01", "-1", "250.005", "9999999999999999999999999999",
+            "0.000000000000000000000000001", "99999999999999.99999999999999",
+            "7922816251426433759354395033", "1"];
+        let size = |at: usize| sizes[picks[at % picks.len()]].parse::<Decimal>().expect("a number");
+        let mut case = case;
+        case.ledger_currency = "USD".to_owned().try_into().ok();
+        for (at, item) in case.open_items.iter_mut().enumerate() {
+            item.amount = size(at);
+            item.booked = Some(size(at + 1));
+        }
+        for (at, one) in case.transactions.iter_mut().enumerate() {
+            one.amount = size(at + 2);
+            one.charges = Some(size(at + 3));
+            one.currency = if at % 3 == 0 { case.ledger_currency } else { one.currency };
+        }
+        case.policy.fee_limit = Some(size(4));
+        case.policy.write_off_limit = Some(size(5));
+        case.policy.fx_percent = Some(size(6));
+        let items: Vec<String> = case.open_items.iter().map(|item| item.id.clone()).collect();
+        let steps = json!([{"step": "1", "transaction": "T0", "items": items,
+            "discount": size(7).to_string(), "fee": size(8).to_string()}]);
+        for instructed in [false, true] {
+            if instructed {
+                case.instructions = serde_json::from_value(steps.clone()).expect("instructions");
+            }
+            let settlement = settle(&case);
+            prop_assert!(settlement.rows.iter().all(Row::adds_up));
+            prop_assert!(!explain(&case, &settlement).is_empty());
+            prop_assert!(remittance_advices(&case, &settlement).len() <= case.transactions.len());
+        }
     }
 }

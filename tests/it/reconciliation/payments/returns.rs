@@ -4,12 +4,12 @@ use ap_gateway::models::payment::PaymentVerdict::{Automatic, Suggestion, Unmatch
 use ap_gateway::models::payment::{PaymentCase, Reason};
 use serde_json::{Value, json};
 
-use super::{case, item, payment, reasons, settled};
+use crate::reconciliation::payments::{case, item, payment, reasons, settled, with};
 
 fn back(change: Value) -> Value {
     let back = json!({"direction": "in", "date": "2026-06-02", "reversal": true,
         "return_reason": "AC04", "end_to_end_id": "PAY-1", "text": ""});
-    payment("T9", super::with(back, change))
+    payment("T9", with(back, change))
 }
 
 fn paid() -> Value {
@@ -56,7 +56,7 @@ fn two_possible_originals_are_a_suggestion() {
 #[test]
 fn what_came_back_before_it_was_allocated_is_not_allocated_any_more() {
     let items = [item("4711", json!({})), item("4712", json!({}))];
-    let vague = super::with(paid(), json!({"text": ""}));
+    let vague = with(paid(), json!({"text": ""}));
     let settlement = settled(&case(&items, &[vague, back(json!({}))], json!({})));
     let reasons: Vec<_> = settlement.decisions.iter().flat_map(reasons).collect();
     assert!(reasons.contains(&Reason::Returned) && reasons.contains(&Reason::NothingToReopen));
@@ -85,7 +85,7 @@ fn two_transactions_of_one_id_count_once_when_equal_and_never_when_different() {
     let items = [item("4711", json!({}))];
     let once = settled(&case(&items, &[paid(), paid()], json!({})));
     assert_eq!((once.decisions.len(), once.rows.len()), (1, 1));
-    let other = super::with(paid(), json!({"amount": "1.00"}));
+    let other = with(paid(), json!({"amount": "1.00"}));
     let none = settled(&case(&items, &[paid(), other], json!({})));
     assert_eq!((none.decisions.len(), none.faults[0].code.as_str()), (0, "twice"));
 }

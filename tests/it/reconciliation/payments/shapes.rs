@@ -4,7 +4,9 @@ use ap_gateway::models::payment::PaymentVerdict::{Automatic, Suggestion, Unmatch
 use ap_gateway::models::payment::{Reason, Shape};
 use serde_json::json;
 
-use super::{case, decided, item, items_of, payment, reasons, settled};
+use crate::reconciliation::payments::{
+    IBAN, case, decided, item, items_of, payment, reasons, settled,
+};
 
 #[test]
 fn several_named_items_are_paid_together_and_a_credit_note_lowers_the_sum() {
@@ -134,7 +136,7 @@ fn pending_and_wrong_ways_are_never_allocated() {
 fn what_one_payment_names_no_other_takes() {
     let items = [item("4711", json!({})), item("4712", json!({}))];
     let learned = json!({"version": 1, "pairs":
-        [{"counterparty": super::IBAN, "supplier": "V1", "confirmed": 2}]});
+        [{"counterparty": IBAN, "supplier": "V1", "confirmed": 2}]});
     // Without a number: 300 + 250 + 120 + 50 + 50 + 150 = 920 for each of the two items.
     let vague = json!({"text": "Zahlung", "date": "2026-05-20",
         "counterparty_name": "Muster Maschinenbau GmbH"});
@@ -179,7 +181,7 @@ fn a_discount_is_taken_once() {
 fn what_is_paid_twice_does_not_go_to_another_item_by_itself() {
     let items = [item("4711", json!({})), item("4712", json!({}))];
     let learned = json!({"version": 1, "pairs":
-        [{"counterparty": super::IBAN, "supplier": "V1", "confirmed": 2}]});
+        [{"counterparty": IBAN, "supplier": "V1", "confirmed": 2}]});
     let named = json!({"counterparty_name": "Muster Maschinenbau GmbH"});
     let payments = [payment("T1", named.clone()), payment("T2", named)];
     let settlement = settled(&case(&items, &payments, json!({"memory": learned})));
