@@ -8,7 +8,8 @@ use std::hint::black_box;
 
 use ap_gateway::models::money::Currency;
 use ap_gateway::models::payment::{
-    Direction, Discount, ItemKind, OpenItem, PaymentCase, PaymentPolicy, Transaction,
+    Direction, Discount, ItemKind, OpenItem, PaymentCase, PaymentPolicy, PaymentVerdict,
+    Transaction,
 };
 use ap_gateway::reconciliation::payments::settle;
 use chrono::NaiveDate;
@@ -113,6 +114,11 @@ fn statements(criterion: &mut Criterion) {
     group.sample_size(10);
     for (items, payments) in [(500, 100), (5_000, 1_000), (50_000, 10_000)] {
         let case = case(items, payments);
+        let made = settle(&case).decisions;
+        let automatic = made.iter().filter(|one| one.verdict == PaymentVerdict::Automatic).count();
+        // Seven of ten name what they pay: fewer would mean that the case is not what it says.
+        let share = automatic * 10 / payments;
+        assert!((6..=8).contains(&share), "{automatic} of {payments} are automatic");
         group.throughput(Throughput::Elements(payments as u64));
         let name = format!("{payments} lines, {items} open");
         group.bench_function(BenchmarkId::from_parameter(name), |bencher| {
