@@ -7,6 +7,7 @@ mod instructions;
 mod properties;
 mod returns;
 mod shapes;
+mod statements;
 
 use serde_json::{Value, json};
 
