@@ -20,6 +20,7 @@ pub mod invoice;
 pub mod media_type;
 pub mod money;
 pub mod order;
+pub mod payment;
 pub mod policy;
 pub mod rate;
 pub mod receipt;

@@ -36,6 +36,8 @@ pub mod identity;
 pub mod sampling;
 pub mod vendor;
 
+pub mod payments;
+
 mod pairing;
 
 mod charge_code;

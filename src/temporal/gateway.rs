@@ -8,9 +8,10 @@ use temporalio_client::errors::{WorkflowInteractionError, WorkflowStartError};
 use temporalio_client::grpc::WorkflowService;
 use temporalio_client::tonic::{IntoRequest, Status};
 use temporalio_client::{
-    Client, MemoValues, NamespacedClient, WorkflowDescribeOptions, WorkflowIdConflictPolicy,
+    Client, NamespacedClient, WorkflowDescribeOptions, WorkflowIdConflictPolicy,
     WorkflowIdReusePolicy, WorkflowSignalOptions, WorkflowStartOptions,
 };
+use temporalio_common::MemoValues;
 use temporalio_common::data_converters::RawValue;
 use temporalio_common::protos::temporal::api::workflowservice::v1::{
     DescribeNamespaceRequest, GetSystemInfoRequest,
@@ -265,7 +266,7 @@ impl Gateway {
         id: &ReconciliationId,
         wait: Duration,
     ) -> Result<ReconciliationRun, GatewayError> {
-        let client = bounded(START, self.0.pool.client()).await?;
+        let client = bounded(START, async { Ok(self.0.pool.client().await?) }).await?;
         let handle = client.get_workflow_handle::<ReconciliationWorkflow>(id.workflow_id());
         let mut done: Option<Reconciled> = None;
         if !wait.is_zero() {

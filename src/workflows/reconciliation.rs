@@ -1,7 +1,9 @@
 //! A comparison of what its caller brought: durable, and nobody's order is touched.
 #![expect(missing_docs, reason = "the macro of the methods writes items of its own")]
 
-use temporalio_workflow::{WorkflowContext, WorkflowContextView, WorkflowResult, workflow, workflow_methods};
+use temporalio_workflow::{
+    WorkflowContext, WorkflowContextView, WorkflowResult, workflow, workflow_methods,
+};
 
 use crate::workflows::contract::{ApPort, COMPARE, CaseInput, Reconciled};
 

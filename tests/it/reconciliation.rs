@@ -6,5 +6,6 @@ mod documented;
 mod explained;
 mod holds;
 mod pairing;
+mod payments;
 mod properties;
 mod speed;

@@ -6,6 +6,8 @@
 mod duplicates;
 /// Invoices against orders and receipts, step by step.
 mod matching;
+/// Bank transactions, supplier statements, payments in advance.
+mod payments;
 
 use std::path::PathBuf;
 
@@ -20,6 +22,9 @@ const KINDS: &[(&str, Run)] = &[
     ("duplicate", duplicates::run_duplicate),
     ("sampling", duplicates::run_sampling),
     ("conversion", duplicates::run_conversion),
+    ("payment", payments::payment),
+    ("statement", payments::statement),
+    ("prepayment", payments::prepayment),
 ];
 
 /// The folder of vectors.

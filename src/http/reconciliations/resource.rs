@@ -27,11 +27,7 @@ pub struct ReconciliationResource {
 
 impl ReconciliationResource {
     /// With the link to itself.
-    pub fn new(
-        id: ReconciliationId,
-        status: RunStatus,
-        result: Option<Reconciliation>,
-    ) -> Self {
+    pub fn new(id: ReconciliationId, status: RunStatus, result: Option<Reconciliation>) -> Self {
         let links = SelfLink { this: location(&id) };
         Self { id, status, result, links }
     }
