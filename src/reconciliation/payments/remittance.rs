@@ -1,6 +1,6 @@
 //! What a payment says it pays: one line for each item (handbook §17).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rust_decimal::Decimal;
 
@@ -15,7 +15,7 @@ use crate::reconciliation::payments::amount::{TooLarge, add, written};
 pub fn remittance_advices(case: &PaymentCase, settlement: &Settlement) -> Vec<RemittanceAdvice> {
     let items: BTreeMap<&str, &OpenItem> =
         case.open_items.iter().map(|item| (item.id.as_str(), item)).collect();
-    let back: Vec<u64> = settlement.rows.iter().filter_map(|row| row.reverses).collect();
+    let back: BTreeSet<u64> = settlement.rows.iter().filter_map(|row| row.reverses).collect();
     let mut order: Vec<&str> = Vec::new();
     let mut rows: BTreeMap<&str, Vec<&Row>> = BTreeMap::new();
     for row in &settlement.rows {
