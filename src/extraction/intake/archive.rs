@@ -19,7 +19,7 @@ const UNPACKED_BYTES_MAX: u64 = 100 * 1024 * 1024;
 ///
 /// # Errors
 /// A broken archive, one beyond the limits, none that may be an invoice, or several.
-pub(super) fn only_document(bytes: &[u8]) -> Result<Vec<u8>, Unreadable> {
+pub(crate) fn only_document(bytes: &[u8]) -> Result<Vec<u8>, Unreadable> {
     let broken = |_| Unreadable::Archive { reason: "it is damaged or encrypted" };
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(broken)?;
     limit("entries of an archive", archive.len(), ENTRIES_MAX)?;

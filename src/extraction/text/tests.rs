@@ -3,6 +3,7 @@
 
 mod documents;
 mod doubts;
+mod spoilt;
 mod taxes;
 
 use super::{TextReading, read};
