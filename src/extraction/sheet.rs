@@ -3,6 +3,7 @@
 //! It runs in the child process, with its limits on memory and time; the limits here come first
 //! and say what was too much. Formulas are never computed: a cell has the value that was saved.
 
+mod compound;
 mod container;
 
 use std::io::Cursor;
