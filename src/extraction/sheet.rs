@@ -5,6 +5,7 @@
 
 mod compound;
 mod container;
+mod opendocument;
 
 use std::io::Cursor;
 

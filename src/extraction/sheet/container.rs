@@ -1,11 +1,12 @@
 //! What a spreadsheet file is, and whether its parts can be unpacked within limits.
 
-use std::io::{Cursor, Read, sink};
+use std::io::{BufReader, Cursor, Read, sink};
 
 use zip::ZipArchive;
 
 use crate::extraction::sheet::SheetError;
 use crate::extraction::sheet::compound;
+use crate::extraction::sheet::opendocument;
 
 /// Parts of the file. A workbook of 50 sheets has about 200.
 const ENTRIES_MAX: u64 = 2_000;
@@ -89,7 +90,12 @@ fn kind(archive: &mut ZipArchive<Cursor<&[u8]>>) -> Result<Container, SheetError
         media_type.truncate(read.unwrap_or_default());
     }
     match media_type.trim() {
-        "application/vnd.oasis.opendocument.spreadsheet" => Ok(Container::Ods),
+        "application/vnd.oasis.opendocument.spreadsheet" => {
+            if let Ok(content) = archive.by_name("content.xml") {
+                opendocument::check(BufReader::new(content))?;
+            }
+            Ok(Container::Ods)
+        }
         _ => Err(SheetError::broken("it is an archive without sheets that are known here")),
     }
 }
