@@ -49,7 +49,7 @@ fn serve() -> io::Result<()> {
 }
 
 /// Does the work; a panic in a foreign reader is a refusal like any other.
-fn answer(order: &Order, document: Vec<u8>, output: &mut impl Write) -> io::Result<()> {
+pub(crate) fn answer(order: &Order, document: Vec<u8>, output: &mut impl Write) -> io::Result<()> {
     let limits = &order.limits;
     let worked = catch_unwind(AssertUnwindSafe(|| match order.task {
         Task::Pdf => pdf::read(document, limits, output),

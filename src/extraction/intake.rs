@@ -5,9 +5,9 @@
 //! all the same, to cross-check the higher one. Foreign formats are read by processes of their own
 //! ([`crate::extraction::runner`]).
 
-mod archive;
+pub(crate) mod archive;
 mod pages;
-mod portable;
+pub(crate) mod portable;
 mod tables;
 
 use std::sync::Arc;

@@ -4,7 +4,7 @@
 //! goes past a limit is killed with its group, and a bad document costs the others nothing: they
 //! are read by other processes.
 
-mod answer;
+pub(crate) mod answer;
 mod ending;
 mod spare;
 

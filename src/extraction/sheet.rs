@@ -3,7 +3,9 @@
 //! It runs in the child process, with its limits on memory and time; the limits here come first
 //! and say what was too much. Formulas are never computed: a cell has the value that was saved.
 
+mod compound;
 mod container;
+mod opendocument;
 
 use std::io::Cursor;
 

@@ -7,6 +7,7 @@ use ap_gateway::models::finding::{Finding, Severity};
 use ap_gateway::validation::{self, Subject};
 use roxmltree::{Document, Node};
 
+use crate::mutated::{Dice, mutate};
 use crate::suites::files;
 
 const EXAMPLES: &str = "suites/en16931/examples-ubl";
@@ -48,57 +49,6 @@ fn examples_say_the_same_in_every_encoding() {
     }
 }
 
-/// A small generator: the same numbers on every machine and run.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, end: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 % end as u64).expect("below end")
-    }
-}
-
-const SCRAPS: [&[u8]; 14] = [
-    b"",
-    b"<",
-    b">",
-    b"&",
-    b"&#0;",
-    b"&x;",
-    b"\0",
-    b"\xff",
-    b"1E400",
-    b"NaN",
-    b"-",
-    b"9999999999999",
-    b"<!DOCTYPE a>",
-    b"]]>",
-];
-
-fn mutate(bytes: &[u8], dice: &mut Dice) -> Vec<u8> {
-    let mut mutant = bytes.to_vec();
-    for _ in 0..=dice.below(3) {
-        let at = dice.below(mutant.len());
-        let end = (at + dice.below(40)).min(mutant.len());
-        match dice.below(5) {
-            0 => mutant[at] = u8::try_from(dice.below(256)).expect("a byte"),
-            1 => drop(mutant.drain(at..end)),
-            2 => mutant.truncate(at.max(1)),
-            3 => {
-                let scrap = SCRAPS[dice.below(SCRAPS.len())];
-                drop(mutant.splice(at..end, scrap.iter().copied()));
-            }
-            _ => {
-                let again = mutant[at..end].to_vec();
-                drop(mutant.splice(at..at, again));
-            }
-        }
-    }
-    mutant
-}
-
 /// Takes a whole element away, doubles it, or replaces its text.
 fn mutate_element(source: &str, dice: &mut Dice) -> String {
     let document = Document::parse(source).expect("an example is XML");
@@ -124,7 +74,7 @@ fn mutate_element(source: &str, dice: &mut Dice) -> String {
 
 #[test]
 fn mutated_examples_are_read_or_refused_and_never_panic() {
-    let mut dice = Dice(0x9E37_79B9_7F4A_7C15);
+    let mut dice = Dice::default();
     let (mut read, mut refused) = (0, 0);
     let mut look = |bytes: &[u8]| {
         match read_invoice(bytes) {

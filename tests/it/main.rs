@@ -51,6 +51,8 @@ mod invoice_workflow;
 mod ledger;
 /// The main job: orders, receipts and invoices over HTTP, reconciled in Temporal.
 mod main_job;
+/// Documents of every kind, spoilt.
+mod mutated;
 /// One PostgreSQL server for the run.
 mod postgres;
 /// Foreign formats in processes of their own: hybrids, scans, hostile bytes, limits.

@@ -15,7 +15,7 @@ fn the_source_is_tidy() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut found = String::new();
     let mut files = Vec::new();
-    for folder in ["src", "tests", "benches"] {
+    for folder in ["src", "tests", "benches", "fuzz/targets", "fuzz/typed"] {
         collect(&root.join(folder), &mut files);
     }
     assert!(files.len() > 20, "the source was not found: {}", root.display());
@@ -141,6 +141,30 @@ fn starts_word(line: &str, at: usize) -> bool {
 
 fn is_word(letter: char) -> bool {
     letter.is_alphanumeric() || letter == '_'
+}
+
+/// What is fuzzed is what is shipped: the same crates, releases and features. (`fuzz/run` takes the
+/// lock file along.)
+#[test]
+fn the_fuzz_targets_are_built_from_the_same_dependencies() {
+    let manifest = |name| {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
+        std::fs::read_to_string(path).expect("a manifest")
+    };
+    let (gateway, fuzzed) = (manifest("Cargo.toml"), manifest("fuzz/Cargo.toml"));
+    let engine = |line: &&str| line.starts_with("libfuzzer-sys = ");
+    let differing: Vec<_> = dependencies(&fuzzed)
+        .filter(|line| !engine(line) && dependencies(&gateway).all(|ours| ours != *line))
+        .collect();
+    assert_eq!(differing, [""; 0], "write these lines in fuzz/Cargo.toml as in Cargo.toml");
+    assert!(dependencies(&fuzzed).count() > 20, "fuzz/Cargo.toml was not understood");
+}
+
+/// The lines of `[dependencies]`, without their comments.
+fn dependencies(manifest: &str) -> impl Iterator<Item = &str> {
+    let after = manifest.split("\n[dependencies]\n").nth(1).unwrap_or_default();
+    let lines = after.lines().take_while(|line| !line.starts_with('['));
+    lines.map(|line| line.split('#').next().unwrap_or(line).trim()).filter(|line| !line.is_empty())
 }
 
 #[test]

@@ -22,10 +22,10 @@ const SHOWN_MAX: usize = 5;
 
 /// The document of an archive.
 #[derive(Debug)]
-pub(super) struct Only {
-    pub(super) content: Vec<u8>,
+pub(crate) struct Only {
+    pub(crate) content: Vec<u8>,
     /// Other entries have the very same bytes.
-    pub(super) copies: Option<Finding>,
+    pub(crate) copies: Option<Finding>,
 }
 
 /// The one entry that may be an invoice; entries with the same bytes are one. Names inside are
@@ -33,7 +33,7 @@ pub(super) struct Only {
 ///
 /// # Errors
 /// A broken archive, one beyond the limits, none that may be an invoice, or several.
-pub(super) fn only_document(bytes: &[u8]) -> Result<Only, Unreadable> {
+pub(crate) fn only_document(bytes: &[u8]) -> Result<Only, Unreadable> {
     let broken = |_| Unreadable::Archive { reason: "it is damaged or encrypted" };
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(broken)?;
     limit("entries of an archive", archive.len(), ENTRIES_MAX)?;

@@ -9,7 +9,7 @@ use crate::models::evidence::Source;
 use crate::models::finding::{Finding, Severity};
 
 /// What became of the search for an invoice inside.
-enum Inside {
+pub(crate) enum Inside {
     /// It was read.
     Found(Box<Reading>),
     /// There is none, or it cannot be read: then the pages say all there is.
@@ -41,7 +41,7 @@ fn pages_with_words(pages: &[Page]) -> bool {
 }
 
 /// The invoice inside, with all that speaks against it.
-fn inside(content: PdfContent) -> Inside {
+pub(crate) fn inside(content: PdfContent) -> Inside {
     let mut findings = hybrid::suspicions(&content.attachments);
     let choice = hybrid::choose(&content);
     findings.extend(choice.findings);

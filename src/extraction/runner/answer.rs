@@ -9,7 +9,7 @@ use crate::extraction::table::Table;
 
 /// What was said, and what ended it early.
 #[derive(Debug, Default)]
-pub(super) struct Answer {
+pub(crate) struct Answer {
     structure: Option<Structure>,
     attachments: Vec<Attachment>,
     pages: Option<Result<Vec<Page>, Refusal>>,
@@ -21,7 +21,7 @@ pub(super) struct Answer {
 }
 
 impl Answer {
-    pub(super) fn add(&mut self, frame: Frame) {
+    pub(crate) fn add(&mut self, frame: Frame) {
         match frame {
             Frame::Structure(structure) => self.structure = Some(structure),
             Frame::Attachment(attachment) => self.attachments.push(attachment),
@@ -36,13 +36,13 @@ impl Answer {
     }
 
     /// Nothing more comes, for this reason; the first reason counts.
-    pub(super) fn stop(&mut self, refusal: Refusal) {
+    pub(crate) fn stop(&mut self, refusal: Refusal) {
         self.stopped.get_or_insert(refusal);
     }
 
     /// A PDF. With its structure known and all attachments there, what stopped the rest is the
     /// reason why pages or pictures are missing.
-    pub(super) fn into_pdf(self) -> Result<PdfContent, Refusal> {
+    pub(crate) fn into_pdf(self) -> Result<PdfContent, Refusal> {
         let Self { structure, attachments, pages, pictures, pictures_refused, stopped, .. } = self;
         let structure = match structure {
             Some(structure) if structure.attachments == attachments.len() => structure,
@@ -55,7 +55,7 @@ impl Answer {
     }
 
     /// The pages of a picture, all of them or none.
-    pub(super) fn into_pictures(self) -> Result<Vec<Picture>, Refusal> {
+    pub(crate) fn into_pictures(self) -> Result<Vec<Picture>, Refusal> {
         match self.stopped {
             Some(refusal) => Err(refusal),
             None if self.pictures.is_empty() => Err(ending::unasked()),
@@ -64,7 +64,7 @@ impl Answer {
     }
 
     /// The tables of a spreadsheet.
-    pub(super) fn into_tables(self) -> Result<Vec<Table>, Refusal> {
+    pub(crate) fn into_tables(self) -> Result<Vec<Table>, Refusal> {
         self.tables.ok_or_else(|| self.stopped.unwrap_or_else(ending::unasked))
     }
 }

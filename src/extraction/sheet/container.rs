@@ -1,10 +1,12 @@
 //! What a spreadsheet file is, and whether its parts can be unpacked within limits.
 
-use std::io::{Cursor, Read, sink};
+use std::io::{BufReader, Cursor, Read, sink};
 
 use zip::ZipArchive;
 
 use crate::extraction::sheet::SheetError;
+use crate::extraction::sheet::compound;
+use crate::extraction::sheet::opendocument;
 
 /// Parts of the file. A workbook of 50 sheets has about 200.
 const ENTRIES_MAX: u64 = 2_000;
@@ -41,7 +43,13 @@ pub(crate) fn check(bytes: &[u8]) -> Result<Container, SheetError> {
         // The stream's name stands in the directory, in UTF-16.
         let name: Vec<u8> = "EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes).collect();
         let encrypted = bytes.windows(name.len()).any(|window| window == name);
-        return if encrypted { Err(SheetError::Encrypted) } else { Ok(Container::Xls) };
+        return match encrypted {
+            true => Err(SheetError::Encrypted),
+            false if compound::leads_in_a_circle(bytes) => {
+                Err(SheetError::broken("its sectors lead in a circle"))
+            }
+            false => Ok(Container::Xls),
+        };
     }
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(SheetError::broken)?;
     SheetError::limit("parts", archive.len() as u64, ENTRIES_MAX)?;
@@ -82,7 +90,12 @@ fn kind(archive: &mut ZipArchive<Cursor<&[u8]>>) -> Result<Container, SheetError
         media_type.truncate(read.unwrap_or_default());
     }
     match media_type.trim() {
-        "application/vnd.oasis.opendocument.spreadsheet" => Ok(Container::Ods),
+        "application/vnd.oasis.opendocument.spreadsheet" => {
+            if let Ok(content) = archive.by_name("content.xml") {
+                opendocument::check(BufReader::new(content))?;
+            }
+            Ok(Container::Ods)
+        }
         _ => Err(SheetError::broken("it is an archive without sheets that are known here")),
     }
 }

@@ -4,6 +4,7 @@
 mod derived;
 mod documents;
 mod doubts;
+mod spoilt;
 mod taxes;
 
 use super::{TextReading, read};

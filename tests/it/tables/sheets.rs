@@ -140,6 +140,21 @@ fn a_password_is_said() {
 }
 
 #[test]
+fn an_old_workbook_is_read_and_one_that_leads_in_a_circle_is_not_followed() {
+    let bytes = include_bytes!("../../../fuzz/seeds/sheet/old.xls");
+    let read = table::read_workbook(&sheet::tables(bytes).expect("tables"), None);
+    let read = read.expect("an invoice");
+    assert_eq!(read.invoice.number.as_deref(), Some("R-1"));
+    assert_eq!(text(read.invoice.totals.lines), "15.5");
+    let mut circle = bytes.to_vec();
+    // The table of chains is the first sector; after the sixth comes the third again.
+    circle[512 + 5 * 4] = 2;
+    let error = sheet::tables(&circle).expect_err("refused");
+    assert_eq!(error.code(), "SHEET_BROKEN");
+    assert!(error.to_string().contains("lead in a circle"), "{error}");
+}
+
+#[test]
 fn bombs_are_refused_before_they_go_off() {
     let zeros = |bytes: usize| " ".repeat(bytes);
     let many = (0..2_001).map(|index| (format!("{index}.xml"), String::new())).collect::<Vec<_>>();

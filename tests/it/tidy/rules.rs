@@ -20,6 +20,7 @@ pub(super) const IMPORTS: &[(&str, &[&str], &str)] = &[
     ("cli", ALL, ""),
     ("main", &["cli"], "main is a table from command to function"),
     ("lib", ALL, ""),
+    ("parsers", PARSERS, "it is built without the SDK, HTTP and stores: no part of the gateway"),
 ];
 #[rustfmt::skip]
 const ACTIVITIES: &[&str] = &[
@@ -33,6 +34,7 @@ const ALL_BUT_CLI: &[&str] = &[
     "activities", "config", "extraction", "http", "metrics", "models", "readiness",
     "reconciliation", "storage", "telemetry", "temporal", "validation", "workflows",
 ];
+const PARSERS: &[&str] = &["extraction", "models", "reconciliation", "validation"];
 const ALL: &[&str] = &["*"];
 
 /// Files, or folders with the file of the same name, that may name one module more than others.
