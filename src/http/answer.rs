@@ -73,6 +73,14 @@ impl IfNoneMatch {
         self.json_bytes(bytes(value))
     }
 
+    /// The same for what people read.
+    pub fn text(&self, text: String) -> Response<Body> {
+        let mut response = self.json_bytes(text.into_bytes());
+        let kind = HeaderValue::from_static("text/plain; charset=utf-8");
+        response.headers_mut().insert(CONTENT_TYPE, kind);
+        response
+    }
+
     /// The same for JSON that is written already.
     pub fn json_bytes(&self, body: Vec<u8>) -> Response<Body> {
         let tag = strong_tag(&body);

@@ -138,7 +138,6 @@ fn reads(limits: &config::Http) -> OpenApiRouter<Edge> {
         .routes(routes!(invoices::list::list_invoices))
         .routes(routes!(invoices::read::get_invoice))
         .routes(routes!(invoices::parts::get_invoice_extraction))
-        .routes(routes!(invoices::parts::get_invoice_reconciliation))
         .routes(routes!(orders::list_purchase_orders))
         .routes(routes!(orders::get_purchase_order))
         .routes(routes!(receipts::list_receipts))
@@ -149,9 +148,11 @@ fn reads(limits: &config::Http) -> OpenApiRouter<Edge> {
     within(group, limits, Duration::from_secs(limits.deadline_seconds), Duration::ZERO)
 }
 
-/// The one read whose type is that of the document.
+/// The reads that choose their type: that of the document, and words beside JSON.
 fn documents(limits: &config::Http) -> OpenApiRouter<Edge> {
-    let group = OpenApiRouter::default().routes(routes!(invoices::read::get_invoice_document));
+    let group = OpenApiRouter::default()
+        .routes(routes!(invoices::read::get_invoice_document))
+        .routes(routes!(invoices::parts::get_invoice_reconciliation));
     within(group, limits, Duration::from_secs(limits.deadline_seconds), Duration::ZERO)
 }
 

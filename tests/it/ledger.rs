@@ -2,6 +2,7 @@
 
 mod acceptance;
 mod cancelled;
+mod credits;
 mod matching;
 mod opening;
 mod reads;

@@ -39,6 +39,8 @@ mod http_lists;
 mod http_openapi;
 /// Orders and receipts.
 mod http_registrations;
+/// `/reconciliations`: what callers bring themselves.
+mod http_reconciliations;
 /// Timers, limits and the drain on a bound port.
 mod http_sockets;
 /// Router, server, worker and stores together.

@@ -11,6 +11,9 @@ use crate::http::error::{ApiError, Slug};
 /// The type of all resources.
 pub const JSON: &str = "application/json";
 
+/// What people read.
+pub const TEXT: &str = "text/plain";
+
 /// For routes that answer JSON.
 pub async fn json(request: Request, next: Next) -> Response {
     match require(request.headers(), JSON) {
@@ -23,21 +26,35 @@ pub async fn json(request: Request, next: Next) -> Response {
 ///
 /// # Errors
 /// 406 that names what is available.
-pub fn require(headers: &HeaderMap, available: &str) -> Result<(), ApiError> {
+pub fn require(headers: &HeaderMap, available: &'static str) -> Result<(), ApiError> {
+    choose(headers, &[available]).map(drop)
+}
+
+/// The type that the caller likes best; the first of those that it likes equally.
+///
+/// # Errors
+/// 406 that names what is available.
+pub fn choose(
+    headers: &HeaderMap,
+    available: &[&'static str],
+) -> Result<&'static str, ApiError> {
     let mut ranges = Vec::new();
     for value in headers.get_all(ACCEPT) {
         let text = value.to_str().unwrap_or_default();
         ranges.extend(text.split(',').map(str::trim).filter(|range| !range.is_empty()));
     }
-    if ranges.is_empty() || admits(&ranges, available) {
-        return Ok(());
-    }
-    let detail = format!("This address has {available}, which the Accept header does not admit.");
-    Err(Slug::NotAcceptable.error().detail(detail).member("available", vec![available]))
+    let liked = |kind: &&'static str| if ranges.is_empty() { 1.0 } else { liking(&ranges, kind) };
+    let admitted = available.iter().copied().filter(|kind| liked(kind) > 0.0);
+    let best = admitted.rev().max_by(|one, other| liked(one).total_cmp(&liked(other)));
+    best.ok_or_else(|| {
+        let shown = available.join(" and ");
+        let detail = format!("This address has {shown}, which the Accept header does not admit.");
+        Slug::NotAcceptable.error().detail(detail).member("available", available.to_vec())
+    })
 }
 
 /// The most specific range that fits decides; `q=0` excludes (RFC 9110 §12.5.1).
-fn admits(ranges: &[&str], available: &str) -> bool {
+fn liking(ranges: &[&str], available: &str) -> f64 {
     let available = essence(available);
     let (kind, _) = available.split_once('/').unwrap_or((&available, ""));
     let fits = |range: &str| match range {
@@ -50,7 +67,7 @@ fn admits(ranges: &[&str], available: &str) -> bool {
         .iter()
         .filter_map(|range| Some((fits(&essence(range))?, quality(range))))
         .max_by_key(|(specific, _)| *specific);
-    best.is_some_and(|(_, quality)| quality > 0.0)
+    best.map_or(0.0, |(_, quality)| f64::from(quality))
 }
 
 fn essence(range: &str) -> String {

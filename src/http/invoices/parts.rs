@@ -4,18 +4,21 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::Response;
+use axum::http::{HeaderMap, Response};
 
 use crate::http::answer::IfNoneMatch;
 use crate::http::error::openapi::Produced;
 use crate::http::error::{ApiError, Slug};
+use crate::http::extract::accept;
 use crate::http::extract::query::NoParameters;
 use crate::http::extract::{Id, Query};
 use crate::http::intent::IfNoneMatchHeader;
 use crate::http::invoices::read::{noted, row};
+use crate::models::case::Case;
 use crate::models::extraction::Extraction;
 use crate::models::refs::InvoiceId;
 use crate::models::verdict::Reconciliation;
+use crate::reconciliation::explain;
 use crate::storage::Ledger;
 
 /// When a part that is not made yet may be there.
@@ -57,7 +60,8 @@ pub async fn get_invoice_extraction(
 
 /// Look at how an invoice agrees with order and receipts
 ///
-/// Every check with what it compared, the pairing of lines, and why the invoice is held.
+/// Every check with what it compared, the pairing of lines, and why the invoice is held: as JSON,
+/// or with `Accept: text/plain` in words.
 #[utoipa::path(
     get, path = "/invoices/{id}/reconciliation", tag = "invoices",
     operation_id = "get_invoice_reconciliation",
@@ -66,12 +70,12 @@ pub async fn get_invoice_extraction(
         IfNoneMatchHeader,
     ),
     responses(
-        (status = 200, description = "The result", body = Reconciliation,
+        (status = 200, description = "The result",
             headers(
                 ("ETag" = String, description = "Its validator"),
                 ("X-Request-Id" = String, description = "Finds the request in the log"),
             ),
-            example = json!({"input_hash": "9f2c", "outcome": "matched", "level": {"1": "two_way"},
+            content((Reconciliation = "application/json", example = json!({"input_hash": "9f2c", "outcome": "matched", "level": {"1": "two_way"},
                 "checks": [{"code": "UNIT_PRICE", "line": "1", "po": "PO-1001", "po_line": "1",
                     "actual": "10.00", "expected": "10.00", "variance": "0", "verdict": "pass",
                     "text": "line 1 bills 10.00, order PO-1001 says 10.00"}],
@@ -79,6 +83,7 @@ pub async fn get_invoice_extraction(
                 "allocations": [{"line": "1", "po": "PO-1001", "po_line": "1", "quantity": "100",
                     "amount": "1000.00"}],
                 "holds": []})),
+            (String = "text/plain", example = "invoice RE-1: matched"))),
         (status = 304, description = "The caller has it"),
         Produced,
     )
@@ -88,11 +93,28 @@ pub async fn get_invoice_reconciliation(
     Id(id): Id<InvoiceId>,
     Query(NoParameters): Query<NoParameters>,
     conditions: IfNoneMatch,
+    headers: HeaderMap,
 ) -> Result<Response<Body>, ApiError> {
-    match ledger.reconciliation(&id).await? {
-        Some(reconciliation) => Ok(noted(&id).on(conditions.item(&reconciliation))),
-        None => Err(not_there(&ledger, &id, "reconciliation").await),
+    let kind = accept::choose(&headers, &[accept::JSON, accept::TEXT])?;
+    let Some(reconciliation) = ledger.reconciliation(&id).await? else {
+        return Err(not_there(&ledger, &id, "reconciliation").await);
+    };
+    if kind == accept::JSON {
+        return Ok(noted(&id).on(conditions.item(&reconciliation)));
     }
+    let text = in_words(&ledger, &id, &reconciliation).await?;
+    Ok(noted(&id).on(conditions.text(text)))
+}
+
+/// What a clerk reads: the lines of the invoice with what was found for each.
+async fn in_words(
+    ledger: &Ledger,
+    id: &InvoiceId,
+    reconciliation: &Reconciliation,
+) -> Result<String, ApiError> {
+    let extraction = ledger.extraction(id).await?;
+    let invoice = extraction.map(|extraction| extraction.invoice).unwrap_or_default();
+    Ok(explain(&Case { invoice, ..Case::default() }, reconciliation))
 }
 
 /// A part that may still come is told apart from one that never will.

@@ -1,5 +1,7 @@
 //! Matching: one at a time for each order, nothing taken twice, nothing lost.
 
+use std::collections::BTreeMap;
+
 use ap_gateway::models::refs::{InvoiceId, OrderId, ReceiptId};
 use ap_gateway::models::status::InvoiceStatus as S;
 use ap_gateway::models::verdict::{Hold, HoldCode, HoldSeverity, Reconciliation};
@@ -15,10 +17,12 @@ use crate::ledger::{Fixture, extraction, now, order, receipt, takes, unique};
 
 /// What the orders' lines were billed before, as text.
 fn billed(view: &LedgerView) -> Vec<String> {
-    let lines = view.billed_before.iter();
-    lines
-        .map(|line| format!("{} {} {}", line.po, line.po_line, line.quantity.normalize()))
-        .collect()
+    let mut sums: BTreeMap<(String, String), Decimal> = BTreeMap::new();
+    for line in &view.billed_before {
+        *sums.entry((line.po.clone(), line.po_line.clone())).or_default() += line.quantity;
+    }
+    let lines = sums.into_iter();
+    lines.map(|((po, line), sum)| format!("{po} {line} {}", sum.normalize())).collect()
 }
 
 async fn view(fixture: &Fixture, id: &InvoiceId, order: &str) -> LedgerView {

@@ -1,0 +1,91 @@
+//! Comparisons of what callers bring: the preview, and the durable kind.
+
+use axum::body::Body;
+use serde_json::{Value, json};
+
+use crate::bench::Bench;
+use crate::edge::{Answer, Edge, ask};
+
+fn case(billed: &str) -> Value {
+    json!({
+        "invoice": {"number": "RE-1", "currency": "EUR", "order_reference": "PO-1",
+            "lines": [{"id": "1", "quantity": billed, "price": "10.00",
+                "order_line_reference": "1"}]},
+        "purchase_orders": [{"number": "PO-1", "currency": "EUR",
+            "lines": [{"id": "1", "quantity": "100", "unit_price": "10.00"}]}],
+        "receipts": [{"number": "GR-1", "purchase_order": "PO-1",
+            "lines": [{"id": "1", "order_line": "1", "received": "90"}]}],
+    })
+}
+
+async fn preview(edge: &Edge, body: &str) -> Answer {
+    edge.post("/reconciliations/preview", "application/json", body.to_owned()).await
+}
+
+async fn start(edge: &Edge, key: &str, wait: &str, body: &Value) -> Answer {
+    let request = ask("POST", "/reconciliations").header("content-type", "application/json");
+    let request = match key {
+        "" => request,
+        key => request.header("idempotency-key", key),
+    };
+    let request = request.header("prefer", wait).body(Body::from(body.to_string()));
+    edge.send(request.expect("a request")).await
+}
+
+#[tokio::test]
+async fn a_preview_compares_and_keeps_nothing() {
+    let edge = Edge::start().await;
+    let answer = preview(&edge, &case("90").to_string()).await;
+    assert_eq!((answer.status.as_u16(), &answer.json()["outcome"]), (200, &json!("matched")));
+    let answer = preview(&edge, &case("100").to_string()).await;
+    let body = answer.json();
+    assert_eq!(body["outcome"], "held");
+    let text = body["holds"][0]["text"].as_str().expect("a text");
+    assert!(text.contains("billed 100, received 90: 10 too many"), "{text}");
+    assert!(text.contains("releases when a receipt of 10 arrives"), "{text}");
+    assert_eq!(edge.artifacts(), 0);
+}
+
+#[tokio::test]
+async fn a_bad_case_is_refused_with_its_places() {
+    let edge = Edge::start().await;
+    for (body, status, kind, place) in [
+        ("{", 400, "invalid-request", ""),
+        (r#"{"invoice":{},"invoice":{}}"#, 400, "invalid-request", "/invoice"),
+        (r#"{"invoice":{"lines":[{"id":"1","quantity":1}]}}"#, 422, "validation-failed",
+            "/invoice/lines/0/quantity"),
+        (r#"{"invoice":{},"policy":{"tolerances":{"NO_SUCH":{}}}}"#, 422, "validation-failed",
+            "/policy/tolerances"),
+        (r#"{"invoice":{},"purchase_orders":[{"number":"P","currency":"EUR","lines":[]}]}"#, 422,
+            "validation-failed", "/purchase_orders/0/lines"),
+    ] {
+        let answer = preview(&edge, body).await;
+        assert_eq!(answer.problem(), (status, kind.to_owned()), "{body}");
+        let places: Vec<String> = answer.faults().into_iter().map(|(place, _)| place).collect();
+        let named = place.is_empty() || places.iter().any(|found| found.starts_with(place));
+        assert!(named, "{body}: {places:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reconciliation_is_worked_out_once_for_each_key() {
+    let bench = Bench::start().await;
+    let _worker = bench.worker().await;
+    let edge = Edge::over(&bench);
+    let missing = start(&edge, "", "wait=20", &case("90")).await;
+    assert_eq!(missing.problem(), (400, "idempotency-key-missing".to_owned()));
+    let first = start(&edge, "k1", "wait=20", &case("90")).await;
+    let body = first.json();
+    assert_eq!((first.status.as_u16(), &body["status"]), (200, &json!("completed")), "{body}");
+    assert_eq!(body["result"]["outcome"], "matched");
+    assert_eq!(first.header("idempotency-replayed"), "");
+    let again = start(&edge, "k1", "wait=20", &case("90")).await;
+    assert_eq!((again.status.as_u16(), again.header("idempotency-replayed")), (200, "true"));
+    assert_eq!(again.json(), body);
+    let other = start(&edge, "k1", "wait=20", &case("91")).await;
+    assert_eq!(other.problem(), (422, "idempotency-key-reused".to_owned()));
+    let seen = edge.get(first.header("location")).await;
+    assert_eq!((seen.status.as_u16(), seen.json()), (200, body.clone()));
+    let unknown = edge.get("/reconciliations/rec_00000000000000000000000000").await;
+    assert_eq!(unknown.problem(), (404, "not-found".to_owned()));
+}
