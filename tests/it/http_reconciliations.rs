@@ -52,12 +52,24 @@ async fn a_bad_case_is_refused_with_its_places() {
     for (body, status, kind, place) in [
         ("{", 400, "invalid-request", ""),
         (r#"{"invoice":{},"invoice":{}}"#, 400, "invalid-request", "/invoice"),
-        (r#"{"invoice":{"lines":[{"id":"1","quantity":1}]}}"#, 422, "validation-failed",
-            "/invoice/lines/0/quantity"),
-        (r#"{"invoice":{},"policy":{"tolerances":{"NO_SUCH":{}}}}"#, 422, "validation-failed",
-            "/policy/tolerances"),
-        (r#"{"invoice":{},"purchase_orders":[{"number":"P","currency":"EUR","lines":[]}]}"#, 422,
-            "validation-failed", "/purchase_orders/0/lines"),
+        (
+            r#"{"invoice":{"lines":[{"id":"1","quantity":1}]}}"#,
+            422,
+            "validation-failed",
+            "/invoice/lines/0/quantity",
+        ),
+        (
+            r#"{"invoice":{},"policy":{"tolerances":{"NO_SUCH":{}}}}"#,
+            422,
+            "validation-failed",
+            "/policy/tolerances",
+        ),
+        (
+            r#"{"invoice":{},"purchase_orders":[{"number":"P","currency":"EUR","lines":[]}]}"#,
+            422,
+            "validation-failed",
+            "/purchase_orders/0/lines",
+        ),
     ] {
         let answer = preview(&edge, body).await;
         assert_eq!(answer.problem(), (status, kind.to_owned()), "{body}");

@@ -37,10 +37,10 @@ mod http_layers;
 mod http_lists;
 /// The OpenAPI document and its pages.
 mod http_openapi;
-/// Orders and receipts.
-mod http_registrations;
 /// `/reconciliations`: what callers bring themselves.
 mod http_reconciliations;
+/// Orders and receipts.
+mod http_registrations;
 /// Timers, limits and the drain on a bound port.
 mod http_sockets;
 /// Router, server, worker and stores together.

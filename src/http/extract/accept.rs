@@ -34,10 +34,7 @@ pub fn require(headers: &HeaderMap, available: &'static str) -> Result<(), ApiEr
 ///
 /// # Errors
 /// 406 that names what is available.
-pub fn choose(
-    headers: &HeaderMap,
-    available: &[&'static str],
-) -> Result<&'static str, ApiError> {
+pub fn choose(headers: &HeaderMap, available: &[&'static str]) -> Result<&'static str, ApiError> {
     let mut ranges = Vec::new();
     for value in headers.get_all(ACCEPT) {
         let text = value.to_str().unwrap_or_default();

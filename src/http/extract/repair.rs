@@ -181,7 +181,7 @@ mod tests {
             "lines": [
                 {"id": "1", "quantity": 100, "unit_price": "1E400"},
                 {"id": "2", "quantity": "NaN"},
-                {"id": "3", "quantity": "1", "unit_price": "1,00", "match_level": "four_way"},
+                {"id": "3", "quantity": "1", "unit_price": "1,00", "match_level": "five_way"},
                 "line",
             ],
         });

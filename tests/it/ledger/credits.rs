@@ -45,7 +45,8 @@ fn number(text: &str) -> Decimal {
 }
 
 fn shares(view: &LedgerView) -> Vec<(Decimal, Option<Decimal>)> {
-    let share = |line: &BilledBefore| (line.quantity.normalize(), line.amount.map(|one| one.normalize()));
+    let share =
+        |line: &BilledBefore| (line.quantity.normalize(), line.amount.map(|one| one.normalize()));
     view.billed_before.iter().map(share).collect()
 }
 
@@ -66,12 +67,16 @@ async fn what_is_credited_counts_with_the_invoice_that_it_names(
         panic!("one is on file: {:?}", seen.preceding);
     };
     assert_eq!((named.as_str(), id.as_deref()), ("RE-1", Some(billed.as_str())));
-    assert_eq!((lines[0].quantity.normalize(), lines[0].credited_quantity), (number("10"), Decimal::ZERO));
+    assert_eq!(
+        (lines[0].quantity.normalize(), lines[0].credited_quantity),
+        (number("10"), Decimal::ZERO)
+    );
 
     record(&fixture, &note, &credits("c1", &billed, "3", "3.75"), S::Approved).await;
     // It came after RE-2, and still counts with RE-1, which was first.
     assert_eq!(shares(&view(&fixture, &later, &[]).await), [(number("7"), Some(number("8.75")))]);
-    let given_back = CreditReceived { line: "1".to_owned(), quantity: number("3"), amount: number("3.75") };
+    let given_back =
+        CreditReceived { line: "1".to_owned(), quantity: number("3"), amount: number("3.75") };
     assert_eq!(view(&fixture, &billed, &[]).await.credits, [given_back]);
     let woken = fixture.ledger.to_wake(10).await.expect("an answer");
     assert_eq!(woken.iter().map(|wake| &wake.id).collect::<Vec<_>>(), [&billed]);
@@ -83,7 +88,10 @@ async fn what_is_credited_counts_with_the_invoice_that_it_names(
     let second = fixture.validated(&extraction("GU-2", "PO-1")).await;
     let seen = view(&fixture, &second, &["RE-1"]).await;
     let line = &seen.preceding[0].lines[0];
-    assert_eq!((line.quantity.normalize(), line.credited_quantity.normalize()), (number("10"), number("3")));
+    assert_eq!(
+        (line.quantity.normalize(), line.credited_quantity.normalize()),
+        (number("10"), number("3"))
+    );
 }
 
 fn takes_after_credit(input_hash: &str) -> Reconciliation {
