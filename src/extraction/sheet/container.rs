@@ -48,6 +48,9 @@ pub(crate) fn check(bytes: &[u8]) -> Result<Container, SheetError> {
             false if compound::leads_in_a_circle(bytes) => {
                 Err(SheetError::broken("its sectors lead in a circle"))
             }
+            false if compound::announces_too_many_cells(bytes) => {
+                Err(SheetError::broken("a sheet announces more cells than a sheet has"))
+            }
             false => Ok(Container::Xls),
         };
     }
