@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use chrono::Utc;
+use chrono::{NaiveDate, Utc};
 use temporalio_macros::activities;
 use temporalio_sdk::activities::{ActivityContext, ActivityError};
 use tokio::task::spawn_blocking;
@@ -12,6 +12,7 @@ use crate::activities::trouble::Trouble;
 use crate::activities::{attended, verdict};
 use crate::models::attention::{Attention, AttentionCode};
 use crate::models::case::Case;
+use crate::models::duplicate::Candidate;
 use crate::models::extraction::Extraction;
 use crate::models::finding::Severity;
 use crate::models::invoice::Invoice;
@@ -19,9 +20,11 @@ use crate::models::policy::Policy;
 use crate::models::refs::InvoiceId;
 use crate::models::status::InvoiceStatus;
 use crate::models::verdict::Outcome;
+use crate::reconciliation::duplicates::{candidate, search};
 use crate::reconciliation::reconcile;
 use crate::storage::ledger::Ledger;
 use crate::storage::ledger::invoices::InvoiceRow;
+use crate::storage::ledger::likeness::Likeness;
 use crate::storage::ledger::matching::{Concerns, LedgerView};
 use crate::workflows::contract::{self, StepInput, Verdict};
 
@@ -66,11 +69,22 @@ impl Matcher {
         let (orders, seller) = (invoice.order_references(), invoice.seller_key());
         let named = invoice.preceding_invoices.iter();
         let named: Vec<&str> = named.filter_map(|one| one.number.as_deref()).collect();
+        let candidate = candidate::of(&invoice, None, Some(row.sha256.clone()));
+        let keys = search::keys(&candidate);
+        let likeness = Likeness {
+            candidate: &candidate,
+            keys: &keys,
+            rank,
+            same_amount_max: u32::try_from(search::SAME_AMOUNT_MAX).unwrap_or(u32::MAX),
+            fetched_max: search::FETCHED_MAX,
+            now: Utc::now(),
+        };
         let concerns = Concerns {
             orders: &orders,
             seller: seller.as_deref(),
             number: invoice.number.as_deref(),
             preceding: &named,
+            likeness: Some(likeness),
         };
         let (matching, view) = self.ledger.matching(id, concerns).await?;
         let case = Case { id: Some(id.to_string()), ..case(invoice, fatal_findings, view) };
@@ -119,10 +133,22 @@ fn case(invoice: Invoice, fatal_findings: Vec<String>, view: LedgerView) -> Case
         charged_before: view.charged_before,
         preceding: view.preceding,
         credits: view.credits,
+        known_invoices: view.known_invoices,
         duplicate_of: view.duplicate_of.map(|earlier| earlier.id.to_string()),
         fatal_findings,
         ..Case::default()
     }
+}
+
+/// Near numbers first, then near dates.
+fn rank(candidate: &Candidate, number: Option<&str>, date: Option<NaiveDate>) -> Option<u64> {
+    /// More days than any two dates are apart.
+    const BY_DATE: u64 = 1 << 32;
+    let (reason, days) = search::rank(candidate, number, date)?;
+    Some(match reason {
+        search::Reason::Number => days.min(BY_DATE - 1),
+        search::Reason::Date => BY_DATE.saturating_add(days),
+    })
 }
 
 /// Without any hold nobody has to approve; a refusal holds the invoice until it can be paired.

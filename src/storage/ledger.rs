@@ -13,6 +13,7 @@ mod error;
 mod fields;
 mod header;
 pub mod invoices;
+pub mod likeness;
 pub mod matching;
 pub mod orders;
 mod preceding;

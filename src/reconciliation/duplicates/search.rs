@@ -17,8 +17,7 @@
 use chrono::{Days, NaiveDate};
 use rust_decimal::Decimal;
 
-use crate::models::duplicate::{Candidate, KnownInvoice};
-use crate::models::refs::Sha256;
+use crate::models::duplicate::{Candidate, KnownInvoice, StoredKeys};
 use crate::reconciliation::duplicates::number::normalised_key;
 use crate::reconciliation::duplicates::pair;
 use crate::reconciliation::duplicates::split;
@@ -55,27 +54,6 @@ pub enum Reason {
     Number,
     /// The dates are days apart.
     Date,
-}
-
-/// The keys under which an invoice is stored. What is empty or none is found by nothing.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct StoredKeys {
-    /// Digest of the bytes.
-    pub file: Option<Sha256>,
-    /// Content key.
-    pub content: Option<Sha256>,
-    /// The supplier's id, or the key of an unknown seller.
-    pub vendor: Option<String>,
-    /// [`normalised_key`] of BT-1: invoices with equal exact keys share it.
-    pub number: Option<String>,
-    /// BT-5.
-    pub currency: Option<String>,
-    /// BT-112, negative on a credit note; none when zero.
-    pub gross: Option<Decimal>,
-    /// BT-2.
-    pub date: Option<NaiveDate>,
-    /// What it is for: order lines and texts.
-    pub purchases: Vec<String>,
 }
 
 /// The keys of an invoice.

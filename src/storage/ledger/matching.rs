@@ -13,6 +13,7 @@ use serde_json::json;
 use sqlx::Row;
 
 use crate::models::case::{BilledBefore, ChargedBefore, CreditReceived, Preceding};
+use crate::models::duplicate::KnownInvoice;
 use crate::models::order::PurchaseOrder;
 use crate::models::receipt::Receipt;
 use crate::models::refs::InvoiceId;
@@ -21,6 +22,7 @@ use crate::models::verdict::Reconciliation;
 use crate::storage::ledger::allocations::Shares;
 use crate::storage::ledger::changes::Notices;
 use crate::storage::ledger::fields::to_json;
+use crate::storage::ledger::likeness::Likeness;
 use crate::storage::ledger::steps::Standing;
 use crate::storage::ledger::write::{Write, order_lock};
 use crate::storage::ledger::{Ledger, LedgerError, texts};
@@ -47,6 +49,8 @@ pub struct LedgerView {
     pub preceding: Vec<Preceding>,
     /// What credit notes gave back of this invoice.
     pub credits: Vec<CreditReceived>,
+    /// Invoices that were matched before and may be this one, or parts of one purchase.
+    pub known_invoices: Vec<KnownInvoice>,
     /// An earlier invoice of the same supplier with the same number.
     pub duplicate_of: Option<EarlierInvoice>,
 }
@@ -70,6 +74,8 @@ pub struct Concerns<'a> {
     pub number: Option<&'a str>,
     /// The invoices that it names (BG-3).
     pub preceding: &'a [&'a str],
+    /// What of it is compared with others that may be the same one.
+    pub likeness: Option<Likeness<'a>>,
 }
 
 impl<'a> Concerns<'a> {
@@ -99,7 +105,7 @@ impl Ledger {
         id: &InvoiceId,
         concerns: Concerns<'_>,
     ) -> Result<(Matching, LedgerView), LedgerError> {
-        let Concerns { seller, number, preceding, .. } = concerns;
+        let Concerns { seller, number, preceding, likeness, .. } = concerns;
         let orders = concerns.orders.iter().map(|order| texts::order_key(order));
         let mut orders: BTreeSet<String> = orders.filter(|key| !key.is_empty()).collect();
         let claim = seller.map(texts::key).zip(number.map(texts::claim_number));
@@ -107,6 +113,7 @@ impl Ledger {
         orders.extend(write.orders_of_named(id, seller, preceding).await?);
         let mut locks: BTreeSet<String> = orders.iter().map(|key| order_lock(key)).collect();
         locks.extend(claim.iter().map(|(seller, number)| format!("claim {seller} {number}")));
+        locks.extend(likeness.as_ref().and_then(Likeness::lock));
         let mut newest = 0;
         for lock in &locks {
             newest = write.lock(lock).await?.max(newest);
@@ -117,6 +124,10 @@ impl Ledger {
         let mut view = write.view(&place).await?;
         view.preceding = write.preceding(id, seller, preceding).await?;
         view.credits = write.credits_of(id).await?;
+        if let Some(likeness) = &likeness {
+            let kept_at = write.keep_likeness(id, likeness).await?;
+            view.known_invoices = write.known_invoices(id, kept_at, likeness).await?;
+        }
         let (credits, notices) = (view.credits.clone(), self.notices.clone());
         Ok((Matching { write, now, credits, notices }, view))
     }

@@ -152,7 +152,7 @@ async fn the_later_of_two_claims_is_the_duplicate(#[values(Sqlite, Postgres)] da
                     orders: &["PO"],
                     seller: seller.as_deref(),
                     number: Some(number),
-                    preceding: &[],
+                    preceding: &[], likeness: None,
                 },
             )
             .await;
@@ -247,7 +247,7 @@ async fn sixty_four_invoices_fight_for_one_order(
                         orders: &orders,
                         seller: Some("DE123"),
                         number: Some(&number),
-                        preceding: &[],
+                        preceding: &[], likeness: None,
                     },
                 )
                 .await;
