@@ -65,6 +65,10 @@ pub struct Policy {
     #[serde(with = "decimal::list", skip_serializing_if = "Vec::is_empty")]
     #[schema(value_type = Vec<String>)]
     pub approval_limits: Vec<Decimal>,
+    /// Whether invoices of one supplier with the same amount, and near dates or numbers, are held as
+    /// copies of each other (`DUP_FUZZY`). Off where a supplier bills one price day by day.
+    #[serde(skip_serializing_if = "is_true")]
+    pub fuzzy_duplicates: bool,
     /// How many invoices a person looks at although nothing is wrong.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sampling: Option<Sampling>,
@@ -75,6 +79,10 @@ pub struct Policy {
 
 fn is_false(value: &bool) -> bool {
     !value
+}
+
+fn is_true(value: &bool) -> bool {
+    *value
 }
 
 impl Default for Policy {
@@ -97,7 +105,6 @@ impl Default for Policy {
             (CheckCode::LineNet, upper("0.01")),
             (CheckCode::TotalLines, both("0.05")),
             (CheckCode::TotalTax, both("0.05")),
-            (CheckCode::TotalPayable, both("0.05")),
             (CheckCode::Charge, upper("0")),
             (CheckCode::PoLimit, upper("0")),
             (CheckCode::PoValidity, upper("0")),
@@ -118,6 +125,7 @@ impl Default for Policy {
             charge_words: BTreeMap::new(),
             selected_only: false,
             approval_limits: Vec::new(),
+            fuzzy_duplicates: true,
             sampling: None,
             unit_aliases: BTreeMap::new(),
         }

@@ -4,7 +4,7 @@
 use rust_decimal::Decimal;
 
 use crate::models::case::Case;
-use crate::models::duplicate::Candidate;
+use crate::models::duplicate::{Candidate, DuplicateCode, DuplicateFinding};
 use crate::models::supplier::{Entity, Supplier};
 use crate::models::verdict::Hold;
 use crate::reconciliation::duplicates::{self, candidate};
@@ -50,7 +50,10 @@ fn of_duplicates(scene: &Scene<'_>, supplier: Option<&Supplier>) -> Vec<Hold> {
     };
     let findings =
         duplicates::judge(&candidate, &case.known_invoices, &case.policy.approval_limits);
-    findings.iter().filter_map(duplicates::hold).collect()
+    let wanted = |finding: &&DuplicateFinding| {
+        case.policy.fuzzy_duplicates || finding.code != DuplicateCode::DupFuzzy
+    };
+    findings.iter().filter(wanted).filter_map(duplicates::hold).collect()
 }
 
 /// Drawn by month: the same invoice is drawn or not on every run of one month.

@@ -260,9 +260,9 @@ impl Words<'_, '_> {
             CheckVerdict::NotApplicable => judged.reason.to_owned(),
             CheckVerdict::Pass => format!("invoice and order {number} are in {wanted}"),
             CheckVerdict::PassWithin => {
-                format!("invoice in {billed}, order {number} in {wanted}: converted")
+                format!("billed in {billed}, order {number} is in {wanted}: converted")
             }
-            _ => format!("invoice in {billed}, order {number} in {wanted}"),
+            _ => format!("billed in {billed}, order {number} is in {wanted}"),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Starting and reading workflows, in domain words, over a pool of connections.
 
+mod reconciliations;
+
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -11,7 +13,6 @@ use temporalio_client::{
     Client, NamespacedClient, WorkflowDescribeOptions, WorkflowIdConflictPolicy,
     WorkflowIdReusePolicy, WorkflowSignalOptions, WorkflowStartOptions,
 };
-use temporalio_common::MemoValues;
 use temporalio_common::data_converters::RawValue;
 use temporalio_common::protos::temporal::api::workflowservice::v1::{
     DescribeNamespaceRequest, GetSystemInfoRequest,
@@ -21,17 +22,16 @@ use tokio::time::timeout;
 use uuid::Uuid;
 
 use crate::config;
-use crate::models::refs::{InvoiceId, ReconciliationId, Sha256};
+use crate::models::refs::InvoiceId;
 use crate::temporal::grpc::{bounded, meaning, within};
 use crate::temporal::pollers::{Poller, pollers};
 use crate::temporal::pool::Pool;
 use crate::temporal::runs::row;
-use crate::workflows::contract::{
-    CaseInput, INVOICE_LIFE, InvoiceInput, PING_LIFE, RECONCILIATION_LIFE, Reconciled,
-};
-use crate::workflows::{InvoiceWorkflow, PingWorkflow, ReconciliationWorkflow, WORKFLOW_TYPES};
+use crate::workflows::contract::{INVOICE_LIFE, InvoiceInput, PING_LIFE};
+use crate::workflows::{InvoiceWorkflow, PingWorkflow, WORKFLOW_TYPES};
 
 pub use crate::temporal::runs::{RunStatus, WorkflowRow};
+pub use reconciliations::ReconciliationRun;
 
 /// What Temporal could not do for us, in words that do not name the SDK.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -83,17 +83,6 @@ pub struct Ping {
     pub took: Duration,
 }
 
-/// A reconciliation of what its caller brought.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ReconciliationRun {
-    /// How its workflow stands.
-    pub row: WorkflowRow,
-    /// The case that it compares, by its address.
-    pub case: Option<Sha256>,
-    /// Where the result is kept; `None` while there is none.
-    pub result: Option<Sha256>,
-}
-
 /// A namespace as Temporal describes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Namespace {
@@ -105,9 +94,6 @@ pub struct Namespace {
 const START_INVOICE: Duration = Duration::from_secs(2);
 const START: Duration = Duration::from_secs(5);
 const READ: Duration = Duration::from_secs(4);
-
-/// The memo that tells whose content a run was started with.
-const FINGERPRINT: &str = "fingerprint";
 
 /// A worker polls again at least once a minute; the rest is for clocks that differ.
 const POLLER_AGE_MAX: Duration = Duration::from_secs(90);
@@ -225,71 +211,6 @@ impl Gateway {
             Err(error) => return Err(self.start_failed(&error)),
         };
         Ok((client, run_id.unwrap_or_default(), start))
-    }
-
-    /// Starts the reconciliation of a kept case, once for each id.
-    ///
-    /// # Errors
-    /// Whatever keeps Temporal from starting it.
-    pub async fn start_reconciliation(
-        &self,
-        id: &ReconciliationId,
-        case: &Sha256,
-    ) -> Result<Start, GatewayError> {
-        bounded(START, async {
-            let mut memo = MemoValues::new();
-            memo.insert(FINGERPRINT, case.to_string());
-            let options = WorkflowStartOptions::new(&self.0.task_queue, id.workflow_id())
-                .id_conflict_policy(WorkflowIdConflictPolicy::Fail)
-                .id_reuse_policy(WorkflowIdReusePolicy::RejectDuplicate)
-                .execution_timeout(RECONCILIATION_LIFE)
-                .memo(memo)
-                .rpc_options(within(START))
-                .build();
-            let input = CaseInput { case: case.clone() };
-            let client = self.0.pool.client().await?;
-            match client.start_workflow(ReconciliationWorkflow::run, input, options).await {
-                Ok(_) => Ok(Start::Started),
-                Err(WorkflowStartError::AlreadyStarted { .. }) => Ok(Start::Known),
-                Err(error) => Err(self.start_failed(&error)),
-            }
-        })
-        .await
-    }
-
-    /// A reconciliation as it stands, after waiting for its result at most `wait`.
-    ///
-    /// # Errors
-    /// `NotFound` for an unknown id.
-    pub async fn reconciliation(
-        &self,
-        id: &ReconciliationId,
-        wait: Duration,
-    ) -> Result<ReconciliationRun, GatewayError> {
-        let client = bounded(START, async { Ok(self.0.pool.client().await?) }).await?;
-        let handle = client.get_workflow_handle::<ReconciliationWorkflow>(id.workflow_id());
-        let mut done: Option<Reconciled> = None;
-        if !wait.is_zero() {
-            // A run that failed has no result; its description says so.
-            let waited = timeout(wait, handle.get_result(Default::default())).await;
-            done = waited.ok().and_then(Result::ok);
-        }
-        let options = WorkflowDescribeOptions::builder().rpc_options(within(READ)).build();
-        let found = bounded(READ, async {
-            handle.describe(options).await.map_err(|error| self.call_failed(&error))
-        });
-        let found = found.await?;
-        let fingerprint: Option<String> = found.memo().get(FINGERPRINT).unwrap_or_default();
-        let row = row(&found)?;
-        if done.is_none() && row.status == RunStatus::Completed {
-            let result = timeout(READ, handle.get_result(Default::default())).await;
-            done = result.map_err(|_| GatewayError::Timeout)?.ok();
-        }
-        Ok(ReconciliationRun {
-            row,
-            case: fingerprint.and_then(|text| Sha256::parse(&text).ok()),
-            result: done.map(|done| done.result),
-        })
     }
 
     /// The current run of a workflow of ours.

@@ -168,7 +168,8 @@ impl Bench {
                 self.ledger.clone(),
                 self.artifacts.clone(),
                 harness::examiner(),
-                Policy::default(),
+                // The samples are alike on purpose.
+                Policy { fuzzy_duplicates: false, ..Policy::default() },
             ),
             readiness: self.readiness.clone(),
             metrics: None,

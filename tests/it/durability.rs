@@ -30,9 +30,13 @@ struct Process {
 
 impl Process {
     async fn start(folder: &Path, temporal: &str, task_queue: &str, port: u16) -> Self {
+        let settings = folder.join("settings.toml");
+        // The samples are alike on purpose.
+        std::fs::write(&settings, "[policy]\nfuzzy_duplicates = false\n").expect("writable");
         let log = std::fs::File::options().create(true).append(true).open(folder.join("log"));
         let child = Command::new(env!("CARGO_BIN_EXE_ap-gateway"))
             .args(["serve", "--listen", &format!("127.0.0.1:{port}"), "--log-format", "json"])
+            .env("AP_GATEWAY_CONFIG", &settings)
             .env("TEMPORAL_ADDRESS", temporal)
             .env("AP_GATEWAY_TASK_QUEUE", task_queue)
             .env("AP_GATEWAY_LEDGER_URL", format!("sqlite:{}", folder.join("ledger.db").display()))

@@ -177,6 +177,8 @@ pub(crate) fn settings(folder: &Path, temporal: &str, task_queue: &str) -> Setti
     .into();
     let mut settings = Settings::load(None, &environment).expect("test settings are legal");
     settings.extraction.program = Some(PROGRAM.into());
+    // The samples are alike on purpose; `ledger::likeness` and `main_job` look at copies.
+    settings.policy.fuzzy_duplicates = false;
     settings
 }
 

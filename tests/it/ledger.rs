@@ -3,6 +3,7 @@
 mod acceptance;
 mod cancelled;
 mod credits;
+mod likeness;
 mod matching;
 mod opening;
 mod reads;

@@ -1,5 +1,7 @@
 //! The main job over HTTP: order, receipt, invoice; matched or held, and explained.
 
+use ap_gateway::app::Role;
+use ap_gateway::config::Settings;
 use ap_gateway::extraction::read_invoice;
 use ap_gateway::models::decimal::plain;
 use ap_gateway::models::invoice::Invoice;
@@ -7,7 +9,7 @@ use reqwest::{Method, StatusCode};
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
-use crate::harness::{Gateway, unique};
+use crate::harness::{self, Gateway, unique};
 use crate::samples::{self, HUNDRED, Line};
 use crate::suites;
 
@@ -80,6 +82,27 @@ async fn an_invoice_waits_for_its_order_and_goes_on_when_it_comes() {
         .expect(StatusCode::CREATED);
     let id = invoice["id"].as_str().expect("an id");
     gateway.invoice_when(id, |invoice| invoice["status"] == "approved").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_amount_of_the_same_day_is_held_as_a_copy() {
+    let temporal = harness::temporal_address();
+    let all = |settings: &mut Settings| settings.policy.fuzzy_duplicates = true;
+    let gateway = Gateway::start_with(Role::All, temporal, all).await;
+    let order = unique("PO");
+    gateway
+        .post_json("/purchase-orders", &samples::order(&order))
+        .await
+        .expect(StatusCode::CREATED);
+    let one = Line { id: "1", quantity: "1", price: "10.00", net: "10.00" };
+    let first = gateway.submit(&samples::invoice(&unique("RE"), &order, one)).await.json();
+    assert_eq!(first["status"], "approved", "{first}");
+    let second = gateway.submit(&samples::invoice(&unique("RE"), &order, one)).await.json();
+    assert_eq!(second["holds"][0]["code"], "DUP_FUZZY", "{second}");
+    let path = format!("/invoices/{}/reconciliation", second["id"].as_str().expect("an id"));
+    let words = gateway.send(Method::GET, &path, &[("accept", "text/plain")], Vec::new()).await;
+    assert!(words.text().contains("hold (stop) DUP_FUZZY"), "{}", words.text());
+    assert_eq!(words.header("content-type"), Some("text/plain; charset=utf-8"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

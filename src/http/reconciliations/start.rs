@@ -107,6 +107,8 @@ async fn look(
 }
 
 /// Look at a reconciliation
+///
+/// How its workflow stands, and the result once there is one.
 #[utoipa::path(
     get, path = "/reconciliations/{id}", tag = "reconciliations",
     operation_id = "get_reconciliation",

@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use rust_decimal::prelude::ToPrimitive;
 use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
 
 use crate::models::duplicate::{Candidate, KnownInvoice, StoredKeys};
 use crate::models::refs::InvoiceId;
@@ -180,10 +180,7 @@ impl Write {
 
     /// Of one supplier and amount the entries nearest to the date are sorted out in the index
     /// alone; the best of them are judged.
-    async fn same_amount(
-        &mut self,
-        likeness: &Likeness<'_>,
-    ) -> Result<Vec<String>, LedgerError> {
+    async fn same_amount(&mut self, likeness: &Likeness<'_>) -> Result<Vec<String>, LedgerError> {
         let Columns { vendor, currency, date, .. } = likeness.columns();
         let range = likeness.keys.gross_range().and_then(|(low, high)| {
             // Three minor units at most, each a range of its own for the index.
@@ -217,10 +214,7 @@ impl Write {
         best.map(|(_, id)| id).collect()
     }
 
-    async fn same_purchase(
-        &mut self,
-        likeness: &Likeness<'_>,
-    ) -> Result<Vec<String>, LedgerError> {
+    async fn same_purchase(&mut self, likeness: &Likeness<'_>) -> Result<Vec<String>, LedgerError> {
         let days = likeness.keys.split_days();
         let Some((vendor, (first, last))) = likeness.columns().vendor.zip(days) else {
             return Ok(Vec::new());
