@@ -6,5 +6,7 @@ mod documented;
 mod explained;
 mod holds;
 mod pairing;
+mod policies;
+mod policy_manual;
 mod properties;
 mod speed;
