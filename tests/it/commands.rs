@@ -169,8 +169,7 @@ async fn policies_are_listed_shown_checked_and_explained() {
 
     let invoice = write("invoice.xml", &samples::invoice("RE-7", "PO-7", HUNDRED));
     let order = write("order.json", &samples::order("PO-7").to_string());
-    let reconcile: [&str; 6] =
-        ["reconcile", &invoice, "--order", &order, "--policy", &strict];
+    let reconcile: [&str; 6] = ["reconcile", &invoice, "--order", &order, "--policy", &strict];
     let held = run(&reconcile, &[]).await;
     assert!(out(&held).contains("RECEIPT_MISSING"), "{}", out(&held));
     let explained = run(&[&reconcile[..], &["--explain-policy"][..]].concat(), &[]).await;

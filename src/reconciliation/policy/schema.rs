@@ -25,7 +25,12 @@ pub fn schema() -> Value {
         "oneOf": [{"$ref": "#/$defs/MatchLevel"}, {"$ref": "#/$defs/MatchLevels"}],
     });
     whole["required"] = json!(["version"]);
-    whole["properties"]["version"]["minLength"] = json!(1);
+    // The type's own default is what a configuration file may leave out.
+    whole["properties"]["version"] = json!({
+        "description": whole["properties"]["version"]["description"],
+        "type": "string",
+        "minLength": 1,
+    });
     definitions["MatchLevels"]["required"] = json!([]);
     definitions["MatchLevels"]["additionalProperties"] = json!(false);
     let names = json!({
@@ -33,9 +38,16 @@ pub fn schema() -> Value {
     });
     whole["properties"]["tolerances"]["propertyNames"] = names.clone();
     definitions["LimitRule"]["properties"]["tolerances"]["propertyNames"] = names;
-    for side in ["percent", "amount"] {
-        definitions["Limit"]["properties"][side]["pattern"] = json!(DECIMAL);
+    for (definition, member) in [
+        ("Limit", "percent"),
+        ("Limit", "amount"),
+        ("Sampling", "percent"),
+        ("Sampling", "threshold"),
+    ] {
+        definitions[definition]["properties"][member]["pattern"] = json!(DECIMAL);
     }
+    whole["properties"]["small_difference"]["pattern"] = json!(DECIMAL);
+    whole["properties"]["approval_limits"]["items"]["pattern"] = json!(DECIMAL);
     let described = json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Policy of ap-gateway",
@@ -45,7 +57,10 @@ pub fn schema() -> Value {
     };
     all.extend(whole.as_object().cloned().unwrap_or_default());
     all.insert("$defs".to_owned(), Value::Object(definitions));
-    Value::Object(all)
+    let mut all = Value::Object(all);
+    // The same text whether or not maps keep their order.
+    all.sort_all_objects();
+    all
 }
 
 /// Checks that take limits.
@@ -60,9 +75,25 @@ pub fn schema_text() -> String {
     text
 }
 
-/// References lead to the document's own definitions instead of OpenAPI's.
+/// A part of OpenAPI as JSON Schema: references lead to the document's own definitions, and an
+/// example is one of several.
 fn plain(schema: &RefOr<Schema>) -> Value {
     let text = serde_json::to_string(schema).expect("a schema is plain JSON");
     let text = text.replace("#/components/schemas/", "#/$defs/");
-    serde_json::from_str(&text).expect("the same JSON with other names")
+    let mut value = serde_json::from_str(&text).expect("the same JSON with other names");
+    examples(&mut value);
+    value
+}
+
+fn examples(part: &mut Value) {
+    match part {
+        Value::Object(members) => {
+            if let Some(example) = members.remove("example") {
+                members.insert("examples".to_owned(), json!([example]));
+            }
+            members.values_mut().for_each(examples);
+        }
+        Value::Array(items) => items.iter_mut().for_each(examples),
+        _ => {}
+    }
 }
