@@ -10,7 +10,13 @@ use crate::models::policy::{Breach, Policy, escaped};
 use crate::reconciliation::policy::tree::{self, Tree};
 
 /// Bytes that a policy may have: some thousand rules.
-pub const POLICY_BYTES_MAX: usize = 4 << 20;
+pub const POLICY_BYTES_MAX: usize = 1 << 20;
+
+/// Faults that are told at once; who sees more has made one mistake many times.
+pub const FAULTS_MAX: usize = 200;
+
+/// Characters of a path, and of what is wrong: the longest of ours names all checks.
+const CHARACTERS_MAX: usize = 800;
 
 /// Members of a wrong kind that are listed at once.
 const SHAPE_FAULTS_MAX: usize = 50;
@@ -121,11 +127,9 @@ impl PolicyDocument {
         }
     }
 
-    /// The line of a member, by its JSON pointer; the nearest one around it when it is not
-    /// written.
+    /// The line of a member, by its JSON pointer; none when it is not written.
     pub fn line(&self, pointer: &str) -> Option<usize> {
-        let byte = *self.places.bytes.get(pointer)?;
-        Some(self.places.line_and_column(byte).0)
+        Some(self.places.line(*self.places.bytes.get(pointer)?))
     }
 }
 
@@ -143,11 +147,14 @@ impl Places {
         Self { text: text.to_owned(), lines: [0].into_iter().chain(after).collect(), bytes }
     }
 
+    fn line(&self, byte: usize) -> usize {
+        self.lines.partition_point(|&start| start <= byte).max(1)
+    }
+
     fn line_and_column(&self, byte: usize) -> (usize, usize) {
-        let line = self.lines.partition_point(|&start| start <= byte).max(1);
-        let start = self.lines[line - 1];
-        let before = self.text.char_indices().skip_while(|&(at, _)| at < start);
-        (line, before.take_while(|&(at, _)| at < byte).count() + 1)
+        let line = self.line(byte);
+        let before = self.text.get(self.lines[line - 1]..byte).unwrap_or_default();
+        (line, before.chars().count() + 1)
     }
 
     /// The member, or the nearest one around it.
@@ -168,29 +175,38 @@ impl Places {
 /// Faults so far.
 struct Found {
     places: Places,
-    faults: Vec<(usize, PolicyFault)>,
+    faults: Vec<Fault>,
+}
+
+/// A fault at its byte.
+struct Fault {
+    byte: usize,
+    path: String,
+    code: String,
+    detail: String,
 }
 
 impl Found {
     fn at(&mut self, pointer: &str, code: &str, detail: &str) {
         let byte = self.places.byte(pointer);
-        self.push(byte, path(pointer), (code, detail));
+        self.push(byte, &path(pointer), (code, detail));
     }
 
     fn at_byte(&mut self, byte: usize, code: &str, detail: &str) {
-        self.push(byte, String::new(), (code, detail));
+        self.push(byte, "", (code, detail));
     }
 
-    fn push(&mut self, byte: usize, path: String, (code, detail): (&str, &str)) {
-        let (line, column) = self.places.line_and_column(byte);
+    fn push(&mut self, byte: usize, path: &str, (code, detail): (&str, &str)) {
         // A parser's message may point at the text below it; ours stays on one line.
         let detail = detail.split_whitespace().collect::<Vec<_>>().join(" ");
-        self.faults.push((byte, PolicyFault { line, column, path, code: code.to_owned(), detail }));
+        let [path, detail] =
+            [path, &detail].map(|text| text.chars().take(CHARACTERS_MAX).collect());
+        self.faults.push(Fault { byte, path, code: code.to_owned(), detail });
     }
 
     fn breach(&mut self, Breach { fault, with }: &Breach) {
         let other = with.as_ref().map(|with| {
-            let (line, _) = self.places.line_and_column(self.places.byte(with));
+            let line = self.places.line(self.places.byte(with));
             format!(" (the other: {}, line {line})", path(with))
         });
         let detail = format!("{}{}", fault.detail, other.unwrap_or_default());
@@ -198,8 +214,19 @@ impl Found {
     }
 
     fn all(mut self) -> PolicyFaults {
-        self.faults.sort_by_key(|(byte, _)| *byte);
-        PolicyFaults(self.faults.into_iter().map(|(_, fault)| fault).collect())
+        self.faults.sort_by_key(|fault| fault.byte);
+        let more = self.faults.len().saturating_sub(FAULTS_MAX);
+        self.faults.truncate(FAULTS_MAX);
+        if more > 0 {
+            let detail = format!("and {more} more faults from here on");
+            let byte = self.faults.last().map_or(0, |last| last.byte);
+            self.at_byte(byte, "more", &detail);
+        }
+        let faults = self.faults.into_iter().map(|Fault { byte, path, code, detail }| {
+            let (line, column) = self.places.line_and_column(byte);
+            PolicyFault { line, column, path, code, detail }
+        });
+        PolicyFaults(faults.collect())
     }
 }
 
@@ -212,7 +239,11 @@ fn shaped(mut value: Value, found: &mut Found) -> Option<Policy> {
             Err(error) => error,
         };
         let pointer = pointer(error.path());
-        found.at(&pointer, "invalid", &error.inner().to_string());
+        let mut detail = error.inner().to_string();
+        if detail.contains("expected a string") {
+            detail.push_str("; numbers are written in quotes, such as \"0.05\"");
+        }
+        found.at(&pointer, "invalid", &detail);
         if !take_out(&mut value, &pointer) {
             break;
         }

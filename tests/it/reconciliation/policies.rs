@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use ap_gateway::models::case::Case;
 use ap_gateway::models::policy::Policy;
 use ap_gateway::models::verdict::{CheckCode, Outcome};
-use ap_gateway::reconciliation::policy::document::{PolicyDocument, PolicyFaults};
+use ap_gateway::reconciliation::policy::document::{FAULTS_MAX, PolicyDocument, PolicyFaults};
 use ap_gateway::reconciliation::policy::explained::{explain_policy, text};
 use ap_gateway::reconciliation::policy::ready_made::{READY_MADE, ready_made};
 use ap_gateway::reconciliation::policy::schema::{schema, schema_text};
@@ -111,6 +111,16 @@ fn hostile_documents_are_refused_and_never_a_panic() {
         let _ = PolicyDocument::parse(&text[..end]);
         let _ = PolicyDocument::parse(&format!("{{{}", &text[end..]));
     }
+}
+
+#[test]
+fn many_faults_are_cut_off_and_counted() {
+    let rule = "[[tolerance_rules]]\ntolerances.LINE_NET = {}\n";
+    let text = format!("version = \"1\"\n{}", rule.repeat(FAULTS_MAX + 7));
+    let PolicyFaults(faults) = PolicyDocument::parse(&text).expect_err("no rule has a place");
+    assert_eq!(faults.len(), FAULTS_MAX + 1);
+    let last = faults.last().expect("the last");
+    assert!(last.detail.contains("7 more"), "{last}");
 }
 
 #[test]
