@@ -52,8 +52,9 @@ pub async fn run(options: Options, context: &Invocation) -> Result<ExitCode, Fai
     let examiner = examiner(&context.settings()?.extraction)?;
     let mut case = case(&options, &examiner).await?;
     let document = options.policy.as_deref().map(policy::read).transpose()?;
-    if let Some(document) = &document {
-        case.policy = document.policy.clone();
+    match &document {
+        Some(document) => case.policy = document.policy.clone(),
+        None => refuse(&options.file, &policy_faults(&case))?,
     }
     let result = reconcile(&case);
     let explained = || explain_policy(&case, &result, document.as_ref());
@@ -107,6 +108,16 @@ fn document<T: DeserializeOwned>(
     } else {
         read_xml(&bytes).map_err(|unreadable| anyhow!("{}: {unreadable}", file.display()))
     }
+}
+
+/// The faults of the policy that a whole case brings.
+fn policy_faults(case: &Case) -> Vec<Fault> {
+    let faults = case.policy.faults().into_iter();
+    let placed = faults.map(|fault| {
+        let pointer = format!("/policy{}", fault.pointer.as_deref().unwrap_or_default());
+        Fault { pointer: Some(pointer), ..fault }
+    });
+    placed.collect()
 }
 
 fn refuse(file: &Path, faults: &[Fault]) -> anyhow::Result<()> {
