@@ -7,6 +7,7 @@ pub mod extract;
 pub mod healthcheck;
 pub mod openapi;
 pub mod ping;
+pub mod policy;
 pub mod read_document;
 pub mod reconcile;
 mod say;
@@ -49,6 +50,7 @@ enum Command {
     Extract(extract::Options),
     Validate(validate::Options),
     Reconcile(reconcile::Options),
+    Policy(policy::Options),
     Openapi(openapi::Options),
     Healthcheck(healthcheck::Options),
     #[command(hide = true)]
@@ -90,6 +92,7 @@ impl Cli {
         let context = Invocation { config: self.config, log_format: self.log_format, environment };
         let ran = match self.command {
             Command::Openapi(options) => openapi::run(&options),
+            Command::Policy(options) => policy::run(&options),
             Command::Extract(options) => wait_for(extract::run(options, &context)),
             Command::Validate(options) => wait_for(validate::run(options, &context)),
             Command::Reconcile(options) => wait_for(reconcile::run(options, &context)),

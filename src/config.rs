@@ -152,6 +152,13 @@ impl Settings {
             !self.worker.task_queue.is_empty(),
             "AP_GATEWAY_TASK_QUEUE must not be empty"
         );
+        let faults = self.policy.faults();
+        let faults = faults.iter().map(|fault| {
+            let place = fault.pointer.as_deref().unwrap_or_default();
+            format!("\n  [policy] {place}: {}", fault.detail)
+        });
+        let faults: String = faults.collect();
+        anyhow::ensure!(faults.is_empty(), "the policy cannot take effect as it stands:{faults}");
         Ok(())
     }
 }

@@ -33,6 +33,7 @@ pub mod units;
 mod arrival;
 pub mod duplicates;
 pub mod identity;
+pub mod policy;
 pub mod sampling;
 pub mod vendor;
 

@@ -12,6 +12,7 @@ use crate::app::intake::examiner;
 use crate::cli::Invocation;
 use crate::cli::exit::Failure;
 use crate::cli::extract::examine;
+use crate::cli::policy;
 use crate::cli::say::say;
 use crate::extraction::{Unreadable, read_order, read_receipt};
 use crate::models::case::Case;
@@ -20,6 +21,7 @@ use crate::models::finding::{Finding, Severity};
 use crate::models::order::PurchaseOrder;
 use crate::models::receipt::Receipt;
 use crate::models::verdict::Outcome;
+use crate::reconciliation::policy::explained::{self, explain_policy};
 use crate::reconciliation::{explain, reconcile};
 
 /// Compare an invoice with its orders and receipts; exit code 1 unless it matches
@@ -33,6 +35,12 @@ pub struct Options {
     /// A receipt, as JSON, UBL ReceiptAdvice or DespatchAdvice; may be repeated
     #[arg(long = "receipt", value_name = "FILE")]
     receipts: Vec<PathBuf>,
+    /// The policy to compare by, as TOML or JSON [default: the case's own]
+    #[arg(long, value_name = "FILE")]
+    policy: Option<PathBuf>,
+    /// Print which line of the policy decided each check, instead of the result
+    #[arg(long)]
+    explain_policy: bool,
     /// Print the result as JSON
     #[arg(long)]
     json: bool,
@@ -42,13 +50,20 @@ pub struct Options {
 /// A file that cannot be read, with the place and the reason.
 pub async fn run(options: Options, context: &Invocation) -> Result<ExitCode, Failure> {
     let examiner = examiner(&context.settings()?.extraction)?;
-    let case = case(&options, &examiner).await?;
-    let result = reconcile(&case);
-    if options.json {
-        say(serde_json::to_string_pretty(&result).context("the result as JSON")?);
-    } else {
-        say(explain(&case, &result));
+    let mut case = case(&options, &examiner).await?;
+    let document = options.policy.as_deref().map(policy::read).transpose()?;
+    match &document {
+        Some(document) => case.policy = document.policy.clone(),
+        None => refuse(&options.file, &policy_faults(&case))?,
     }
+    let result = reconcile(&case);
+    let explained = || explain_policy(&case, &result, document.as_ref());
+    say(match (options.explain_policy, options.json) {
+        (false, false) => explain(&case, &result),
+        (false, true) => serde_json::to_string_pretty(&result).context("the result as JSON")?,
+        (true, false) => explained::text(&explained()).trim_end().to_owned(),
+        (true, true) => serde_json::to_string_pretty(&explained()).context("the rows as JSON")?,
+    });
     let matched = matches!(result.outcome, Outcome::Matched | Outcome::MatchedUnpaid);
     Ok(if matched { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
@@ -93,6 +108,16 @@ fn document<T: DeserializeOwned>(
     } else {
         read_xml(&bytes).map_err(|unreadable| anyhow!("{}: {unreadable}", file.display()))
     }
+}
+
+/// The faults of the policy that a whole case brings.
+fn policy_faults(case: &Case) -> Vec<Fault> {
+    let faults = case.policy.faults().into_iter();
+    let placed = faults.map(|fault| {
+        let pointer = format!("/policy{}", fault.pointer.as_deref().unwrap_or_default());
+        Fault { pointer: Some(pointer), ..fault }
+    });
+    placed.collect()
 }
 
 fn refuse(file: &Path, faults: &[Fault]) -> anyhow::Result<()> {

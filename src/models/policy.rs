@@ -1,8 +1,10 @@
 //! What a company tolerates: match levels, limits and the rules around them, as one versioned
 //! document (reconciliation handbook §2, §5, §7, §9).
 
+mod faults;
 mod level;
 mod limit;
+mod takes;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,8 +17,10 @@ use crate::models::money::Currency;
 use crate::models::sampling::Sampling;
 use crate::models::verdict::CheckCode;
 
+pub use faults::{Breach, RULES_MAX, escaped};
 pub use level::{LevelRule, MatchLevel, MatchLevels, Override};
 pub use limit::{Combine, Limit, LimitKey, LimitRule, Tolerance, UNPLANNED};
+pub use takes::{Counts, Takes, takes};
 
 /// What decides: levels, limits by check, and the rules of charges, currencies and receipts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

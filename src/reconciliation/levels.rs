@@ -5,6 +5,23 @@ use crate::models::order::{OrderLine, PurchaseOrder};
 use crate::models::policy::{MatchLevel, Override};
 use crate::reconciliation::place::Said;
 
+/// Who set a level.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// The entity's own level.
+    Entity,
+    /// A rule of the policy, by its place.
+    Rule(usize),
+    /// The order.
+    Order,
+    /// The order line.
+    OrderLine,
+    /// Goods are booked in for the order.
+    Receipt,
+    /// A person, for this invoice.
+    Person,
+}
+
 /// The level of an order line.
 ///
 /// `raise_only`: the highest of entity, rules, order and order line; goods that are booked in are
@@ -16,26 +33,44 @@ pub(crate) fn level(
     line: &OrderLine,
     booked_in: bool,
 ) -> MatchLevel {
+    found(case, order, line, booked_in).0
+}
+
+/// The level of an order line, and who set it: the first who did, where several agree.
+pub(crate) fn found(
+    case: &Case,
+    order: &PurchaseOrder,
+    line: &OrderLine,
+    booked_in: bool,
+) -> (MatchLevel, Origin) {
     let levels = &case.policy.match_level;
     let seller = &case.invoice.seller;
-    let rules = levels.rules.iter().filter_map(|rule| {
+    let rules = levels.rules.iter().enumerate().filter_map(|(place, rule)| {
         let said = Said::from(rule);
-        said.covers(seller, order, line).then(|| (said.strength(), rule.level))
+        said.covers(seller, order, line).then(|| (said.strength(), rule.level, Origin::Rule(place)))
     });
-    let level = match levels.overriding {
+    let entity = (levels.entity, Origin::Entity);
+    let of_order = order.match_level.map(|level| (level, Origin::Order));
+    let of_line = line.match_level.map(|level| (level, Origin::OrderLine));
+    let set = match levels.overriding {
         Override::RaiseOnly => {
-            let receipts = booked_in.then_some(MatchLevel::ThreeWay);
-            let raises = [order.match_level, line.match_level, receipts];
-            let highest = raises.into_iter().flatten().chain(rules.map(|(_, level)| level)).max();
-            highest.map_or(levels.entity, |level| level.max(levels.entity))
+            let receipts = booked_in.then_some((MatchLevel::ThreeWay, Origin::Receipt));
+            let rules = rules.map(|(_, level, origin)| (level, origin));
+            rules.chain(of_order).chain(of_line).chain(receipts).fold(entity, higher)
         }
         Override::Any => {
-            let narrowest = rules.max().map(|(_, level)| level);
-            let set = [line.match_level, order.match_level, narrowest];
-            set.into_iter().flatten().next().unwrap_or(levels.entity)
+            let narrowest = rules.max_by_key(|&(strength, level, _)| (strength, level));
+            let narrowest = narrowest.map(|(_, level, origin)| (level, origin));
+            of_line.or(of_order).or(narrowest).unwrap_or(entity)
         }
     };
-    case.decisions.match_level.map_or(level, |raised| raised.max(level))
+    let raised = case.decisions.match_level.map(|level| (level, Origin::Person));
+    raised.into_iter().fold(set, higher)
+}
+
+/// The higher level; the one that came first when they are equal.
+fn higher(one: (MatchLevel, Origin), other: (MatchLevel, Origin)) -> (MatchLevel, Origin) {
+    if other.0 > one.0 { other } else { one }
 }
 
 /// The level of what belongs to no order line: the entity's, and what a person says.

@@ -143,6 +143,46 @@ async fn extract_validate_and_reconcile_need_no_server() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn policies_are_listed_shown_checked_and_explained() {
+    let folder = TempDir::new().expect("a folder");
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).expect("a writable folder");
+        path.display().to_string()
+    };
+    let listed = out(&run(&["policy", "list"], &[]).await);
+    assert!(listed.contains("strict-three-way") && listed.contains("goods"), "{listed}");
+    let shown = run(&["policy", "show", "strict-three-way"], &[]).await;
+    let strict = write("strict.toml", &out(&shown));
+    let bad = write("bad.toml", "version = \"1\"\nsmall_difference = \"-1\"\n");
+    let checked = run(&["policy", "check", &strict, &bad], &[]).await;
+    assert_eq!(checked.status.code(), Some(1));
+    assert!(out(&checked).contains("version strict-three-way/1"), "{}", out(&checked));
+    let fault = format!("{bad}:2:1: small_difference: must not be negative");
+    assert!(err(&checked).contains(&fault), "{}", err(&checked));
+    let schema: Value =
+        serde_json::from_str(&out(&run(&["policy", "schema"], &[]).await)).expect("JSON");
+    assert!(schema["properties"]["tolerances"].is_object(), "{schema}");
+    let unknown = run(&["policy", "show", "strict"], &[]).await;
+    assert_eq!(unknown.status.code(), Some(2));
+    assert!(err(&unknown).contains("tolerant-low-value"), "{}", err(&unknown));
+
+    let invoice = write("invoice.xml", &samples::invoice("RE-7", "PO-7", HUNDRED));
+    let order = write("order.json", &samples::order("PO-7").to_string());
+    let reconcile: [&str; 6] = ["reconcile", &invoice, "--order", &order, "--policy", &strict];
+    let held = run(&reconcile, &[]).await;
+    assert!(out(&held).contains("RECEIPT_MISSING"), "{}", out(&held));
+    let explained = run(&[&reconcile[..], &["--explain-policy"][..]].concat(), &[]).await;
+    assert_eq!(explained.status.code(), Some(1), "it is held all the same");
+    let text = out(&explained);
+    assert!(text.contains("three_way, from match_level (line "), "{text}");
+    assert!(text.contains("from tolerances.UNIT_PRICE (line "), "{text}");
+    let rows = run(&[&reconcile[..], &["--explain-policy", "--json"][..]].concat(), &[]).await;
+    let rows: Value = serde_json::from_str(&out(&rows)).expect("JSON");
+    assert_eq!(rows["policy_version"], "strict-three-way/1", "{rows}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn check_tells_apart_what_is_wrong() {
     let gateway = Gateway::start().await;
     let folder = TempDir::new().expect("a folder");

@@ -60,6 +60,7 @@ fn the_names_that_a_temporal_user_knows_work(#[case] set: &[(&str, &str)], #[cas
 #[case::key_with_a_line_break("", &[("TEMPORAL_API_KEY", "canary\nx"), ("TEMPORAL_ADDRESS", "h:1")], "no header")]
 #[case::missing_file("", &[("TEMPORAL_CONFIG_FILE", "/no/such.toml")], "/no/such.toml")]
 #[case::bad_tolerance("[policy.tolerances.UNIT_PRICE.upper]\npercent = \"5%\"\n", &[], "percent")]
+#[case::policy_against_itself("[[policy.tolerance_rules]]\ntolerances = { LINE_NET = {} }\n", &[], "/tolerance_rules/0: the rule names no place")]
 fn what_is_wrong_is_refused_by_name(
     #[case] file: &str,
     #[case] set: &[(&str, &str)],

@@ -7,5 +7,7 @@ mod explained;
 mod holds;
 mod pairing;
 mod payments;
+mod policies;
+mod policy_manual;
 mod properties;
 mod speed;

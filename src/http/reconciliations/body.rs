@@ -49,7 +49,7 @@ fn unacceptable(faults: Vec<Fault>) -> ApiError {
     Slug::ValidationFailed.error().detail("The content is not acceptable.").faults(faults)
 }
 
-/// Orders and receipts are held to what they are held to elsewhere.
+/// Orders, receipts and the policy are held to what they are held to elsewhere.
 fn faults(case: &Case) -> Vec<Fault> {
     let orders = case.purchase_orders.iter().map(PurchaseOrder::faults);
     let receipts = case.receipts.iter().map(Receipt::faults);
@@ -62,7 +62,11 @@ fn faults(case: &Case) -> Vec<Fault> {
         }
     };
     let orders = orders.enumerate().flat_map(at("purchase_orders"));
-    orders.chain(receipts.enumerate().flat_map(at("receipts"))).collect()
+    let policy = case.policy.faults().into_iter().map(|fault| {
+        let pointer = fault.pointer.clone().unwrap_or_default();
+        Fault { pointer: Some(format!("/policy{pointer}")), ..fault }
+    });
+    orders.chain(receipts.enumerate().flat_map(at("receipts"))).chain(policy).collect()
 }
 
 /// RFC 6901.

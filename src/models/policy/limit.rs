@@ -53,7 +53,7 @@ pub struct Tolerance {
 pub const UNPLANNED: &str = "unplanned";
 
 /// A check, or the charges of one code: `UNIT_PRICE`, `CHARGE:FC`, `CHARGE:unplanned`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct LimitKey {
     /// The check.
