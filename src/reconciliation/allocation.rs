@@ -43,7 +43,7 @@ impl<'a> Offers<'a> {
     /// A receipt line offers what came less what was rejected and returned; four-way what was
     /// accepted. A return that names no receipt lowers the newest.
     pub(crate) fn new(position: &'a Position<'a>) -> Self {
-        let lines = &position.received.lines[..];
+        let lines = &position.received().lines[..];
         let four_way = position.level == MatchLevel::FourWay;
         let of = |came: &Came<'_>| if four_way { came.accepted } else { came.net };
         let mut left: Vec<Decimal> = lines.iter().map(|came| of(came).max(Decimal::ZERO)).collect();
@@ -137,7 +137,7 @@ pub(crate) fn rows(scene: &Scene<'_>, lines: &[Option<Matched<'_>>]) -> Vec<Allo
             continue;
         };
         let position = line.position;
-        if position.received.lines.is_empty() {
+        if position.received().lines.is_empty() {
             rows.extend(of_line(scene, line, quantity, &[(None, quantity)]));
             continue;
         }
@@ -172,7 +172,7 @@ fn of_line(
             _ => left,
         };
         left -= amount;
-        let came = came.map(|came| &line.position.received.lines[came]);
+        let came = came.map(|came| &line.position.received().lines[came]);
         Allocation {
             line: line.line.id.clone(),
             po: line.position.order.number.clone(),

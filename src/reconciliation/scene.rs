@@ -44,6 +44,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) currency: Option<String>,
     /// Digits of its minor unit.
     pub(crate) minor_digits: u32,
+    /// No further invoice follows for the ordered lines.
+    pub(crate) is_final: bool,
     rates: Rates,
     /// From the document's currency to the ledger's; none when no rate is stored.
     pub(crate) ledger_rate: Option<Decimal>,
@@ -78,15 +80,11 @@ impl<'a> Scene<'a> {
             currency,
             // Two when the document names no known currency: its amounts are not compared anyway.
             minor_digits: known.map_or(2, Currency::minor_digits),
+            is_final: type_code(case) == Some(FINAL_INVOICE),
             rates,
             ledger_rate,
             credits: credits(case),
         }
-    }
-
-    /// No further invoice follows for the ordered lines.
-    pub(crate) fn is_final(&self) -> bool {
-        self.type_code() == Some(FINAL_INVOICE)
     }
 
     /// It replaces the invoice that it names.
@@ -100,8 +98,8 @@ impl<'a> Scene<'a> {
     }
 
     /// BT-3.
-    pub(crate) fn type_code(&self) -> Option<&'a str> {
-        self.case.invoice.type_code.as_deref().map(str::trim)
+    fn type_code(&self) -> Option<&'a str> {
+        type_code(self.case)
     }
 
     /// Invoice and order are in one currency.
@@ -149,6 +147,10 @@ impl<'a> Scene<'a> {
         let nothing = Some(Decimal::ZERO);
         self.credits.get(line).copied().unwrap_or(Sum { quantity: nothing, net: nothing })
     }
+}
+
+fn type_code(case: &Case) -> Option<&str> {
+    case.invoice.type_code.as_deref().map(str::trim)
 }
 
 /// A unit that is said.

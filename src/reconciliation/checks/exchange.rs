@@ -33,14 +33,10 @@ impl<'s, 'a> Checks<'s, 'a> {
         let in_ledger = |amount: Option<Decimal>, rate: Decimal| {
             Some(decimal::round(amount?.checked_mul(rate)?, Currency::minor_digits(ledger)))
         };
-        // The order's rate starts at the order's currency.
-        let to_order = |amount: Option<Decimal>| {
-            let rate = self.scene.rate_of(line.position.order)?;
-            if rate == Decimal::ONE { amount } else { amount?.checked_div(rate) }
-        };
         let net = line.figures.net;
         let actual = in_ledger(net, rate);
-        let at_order_rate = in_ledger(to_order(net), order_rate);
+        // The order's rate starts at the order's currency.
+        let at_order_rate = in_ledger(line.to_order(net), order_rate);
         let ordered = line.invoiced.zip(line.position.price);
         let ordered = ordered.and_then(|(quantity, price)| price.of(quantity));
         let expected = in_ledger(ordered, order_rate);
