@@ -37,6 +37,7 @@ pub mod sampling;
 pub mod vendor;
 
 mod pairing;
+mod prepayment;
 
 mod charge_code;
 mod checks;

@@ -67,6 +67,18 @@ impl<'a> Offers<'a> {
         Self { lines, left }
     }
 
+    /// What earlier invoices take, in their sequence.
+    pub(crate) fn bind_claims(&mut self, position: &Position<'_>, selected_only: bool) {
+        for claim in &position.claims {
+            self.bind(claim.quantity, &claim.receipts, selected_only);
+        }
+    }
+
+    /// What is left of each receipt line.
+    pub(crate) fn left(&self) -> &[Decimal] {
+        &self.left
+    }
+
     /// Binds a claim: the receipts that it names first, then first in, first out. What finds no
     /// receipt waits.
     pub(crate) fn bind(
@@ -143,9 +155,7 @@ pub(crate) fn rows(scene: &Scene<'_>, lines: &[Option<Matched<'_>>]) -> Vec<Allo
         }
         let offers = offers.entry(line.at).or_insert_with(|| {
             let mut offers = Offers::new(position);
-            for claim in &position.claims {
-                offers.bind(claim.quantity, &claim.receipts, selected_only);
-            }
+            offers.bind_claims(position, selected_only);
             offers
         });
         let named = named_by(&scene.case.invoice, Some(line.line));

@@ -13,6 +13,7 @@ mod receipt;
 mod report;
 pub(crate) mod similarity;
 mod spread;
+pub(crate) mod sum;
 
 use std::cell::OnceCell;
 use std::collections::BTreeSet;

@@ -22,6 +22,9 @@ use crate::reconciliation::units::fraction::Fraction;
 /// UNTDID 1001: the last invoice of an order.
 const FINAL_INVOICE: &str = "877";
 
+/// UNTDID 1001: an invoice for a payment in advance.
+const PREPAYMENT_INVOICE: &str = "386";
+
 /// UNTDID 1001: an invoice that replaces another.
 pub(crate) const CORRECTED_INVOICE: &str = "384";
 
@@ -97,6 +100,11 @@ impl<'a> Scene<'a> {
         self.type_code() == Some(DEBIT_NOTE)
     }
 
+    /// It asks for a payment in advance.
+    pub(crate) fn is_prepayment(&self) -> bool {
+        self.type_code() == Some(PREPAYMENT_INVOICE)
+    }
+
     /// BT-3.
     fn type_code(&self) -> Option<&'a str> {
         type_code(self.case)
@@ -123,6 +131,11 @@ impl<'a> Scene<'a> {
         }
         let to = Currency::parse(self.currency.as_deref()?).ok()?;
         self.may_convert().then(|| self.rates.decimal_rate(order.currency, to))?
+    }
+
+    /// The rate between two currencies that the policy lets one use.
+    pub(crate) fn rate_between(&self, from: Currency, to: Currency) -> Option<Fraction> {
+        self.rates.rate(from, to)
     }
 
     /// The rate from the order's currency to the ledger's: the order's own, else the stored one.

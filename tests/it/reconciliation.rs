@@ -2,9 +2,11 @@
 
 mod sample;
 
+mod advance;
 mod documented;
 mod explained;
 mod holds;
 mod pairing;
 mod properties;
 mod speed;
+mod without_lines;
