@@ -39,7 +39,7 @@ pub(crate) fn run(case: &Case) -> Reconciliation {
     let found = if by_total { sum::find(&scene) } else { sum::Found::Nothing };
     let mut result = match found {
         sum::Found::Lines(lines) => by_sum(case, lines),
-        sum::Found::Refused(hold) => settle(&scene, vec![hold]),
+        sum::Found::Refused(hold) => settle(&scene, vec![*hold]),
         sum::Found::Nothing => settle(&scene, Vec::new()),
     };
     result.input_hash = input_hash(case);

@@ -213,7 +213,7 @@ fn by_reference(search: &Search<'_>, fates: &mut [Option<Fate<'_>>]) -> Vec<Hold
     for line in open(fates) {
         match explicit::find(search, line) {
             Ok(fate) => fates[line] = fate,
-            Err(hold) => holds.push(hold),
+            Err(hold) => holds.push(*hold),
         }
     }
     holds

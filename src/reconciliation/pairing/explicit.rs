@@ -11,7 +11,7 @@ use crate::reconciliation::show;
 ///
 /// # Errors
 /// The named line is not there: a hold, and the search goes on without the reference.
-pub(super) fn find(search: &Search<'_>, line: usize) -> Result<Option<Fate<'static>>, Hold> {
+pub(super) fn find(search: &Search<'_>, line: usize) -> Result<Option<Fate<'static>>, Box<Hold>> {
     let invoiced = &search.lines[line];
     let reference = meaningful(invoiced.order_line_reference.as_deref());
     let (Some(reference), Scope::One(order)) = (reference, search.scopes.lines[line]) else {
@@ -28,7 +28,7 @@ pub(super) fn find(search: &Search<'_>, line: usize) -> Result<Option<Fate<'stat
                  corrected invoice names another",
                 show::name(reference)
             );
-            Err(holds::line(HoldCode::PoLineNotFound, &invoiced.id, &text))
+            Err(Box::new(holds::line(HoldCode::PoLineNotFound, &invoiced.id, &text)))
         }
         ref places => {
             let candidates = places.iter().map(|place| start + place).collect();

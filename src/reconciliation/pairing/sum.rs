@@ -41,7 +41,7 @@ pub(crate) enum Found {
     /// These, written as lines of the invoice.
     Lines(Vec<InvoiceLine>),
     /// Several answers, or too long a search.
-    Refused(Hold),
+    Refused(Box<Hold>),
     /// It has lines, or nothing comes to its total.
     Nothing,
 }
@@ -81,12 +81,14 @@ pub(crate) fn find(scene: &Scene<'_>) -> Found {
         .flat_map(|place| of_position(scene, &positions.all[place], classes.of(place)))
         .collect();
     if candidates.len() > CANDIDATES_MAX {
-        return Found::Refused(limit(format!("over more than {CANDIDATES_MAX} order lines")));
+        return Found::Refused(limit(&format!(
+            "more than {CANDIDATES_MAX} order lines may be meant"
+        )));
     }
     // Those that may stand for each other side by side; sorting keeps the order of the lines.
     candidates.sort_by_key(|candidate| (candidate.class, candidate.units));
     match solutions(&candidates, total) {
-        None => Found::Refused(limit(format!("more than {STATES_MAX} sums"))),
+        None => Found::Refused(limit(&format!("more than {STATES_MAX} sums would be tried"))),
         Some(found) => match found[..] {
             [] => Found::Nothing,
             [one] => Found::Lines(lines(&pick(&candidates, one))),
@@ -200,22 +202,22 @@ fn lines(chosen: &[&Candidate<'_, '_>]) -> Vec<InvoiceLine> {
     lines.collect()
 }
 
-fn ambiguous(one: &[&Candidate<'_, '_>], other: &[&Candidate<'_, '_>]) -> Hold {
+fn ambiguous(one: &[&Candidate<'_, '_>], other: &[&Candidate<'_, '_>]) -> Box<Hold> {
     let text = format!(
         "the invoice has no lines (BG-25), and its total is that of {} and also that of {}, so \
          nothing was taken from the orders; releases when an invoice with lines arrives",
         list(one),
         list(other)
     );
-    holds::document(HoldCode::AmbiguousPairing, &text)
+    Box::new(holds::document(HoldCode::AmbiguousPairing, &text))
 }
 
-fn limit(what: String) -> Hold {
+fn limit(what: &str) -> Box<Hold> {
     let text = format!(
         "the invoice has no lines (BG-25), and what comes to its total cannot be found: {what}; \
          releases when an invoice with lines arrives"
     );
-    holds::document(HoldCode::PairingLimit, &text)
+    Box::new(holds::document(HoldCode::PairingLimit, &text))
 }
 
 fn list(chosen: &[&Candidate<'_, '_>]) -> String {
