@@ -40,6 +40,7 @@ pub mod vendor;
 pub mod payments;
 
 mod pairing;
+mod prepayment;
 
 mod charge_code;
 mod checks;

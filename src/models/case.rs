@@ -72,6 +72,22 @@ pub struct ChargedBefore {
     pub amount: Decimal,
 }
 
+/// What was paid in advance for an order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Prepayment {
+    /// The order's number.
+    pub po: String,
+    /// Paid, gross, in the order's currency.
+    #[serde(with = "decimal")]
+    #[schema(value_type = String)]
+    pub paid: Decimal,
+    /// Of it, what earlier invoices deducted (BT-113).
+    #[serde(default, with = "decimal")]
+    #[schema(value_type = String)]
+    pub used: Decimal,
+}
+
 /// A line of an invoice that this document credits or corrects, as it was billed.
 #[skip_serializing_none]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -237,6 +253,9 @@ pub struct Case {
     /// What earlier invoices charged on the orders.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub charged_before: Vec<ChargedBefore>,
+    /// What was paid in advance for the orders.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub prepayments: Vec<Prepayment>,
     /// The invoices that this document names in BG-3.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub preceding: Vec<Preceding>,

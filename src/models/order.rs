@@ -58,6 +58,11 @@ pub struct PurchaseOrder {
     #[serde(default, with = "decimal::option", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub limit: Option<Decimal>,
+    /// Part of its net value that may be asked for before the delivery, in percent; partial
+    /// invoices deduct the same part of what they come to.
+    #[serde(default, with = "decimal::option", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, example = "25")]
+    pub prepayment_percent: Option<Decimal>,
     /// First day of delivery that it is for.
     #[serde(default)]
     pub valid_from: Option<NaiveDate>,
@@ -192,6 +197,7 @@ impl PurchaseOrder {
             kind: OrderKind::default(),
             status: OrderStatus::default(),
             limit: None,
+            prepayment_percent: None,
             valid_from: None,
             valid_to: None,
             rate_to_ledger: None,
@@ -214,6 +220,11 @@ impl PurchaseOrder {
         }
         if self.limit.is_some_and(|limit| limit < Decimal::ZERO) {
             faults.push(Fault::at("/limit", "out_of_range", "must not be negative"));
+        }
+        let hundred = Decimal::ONE_HUNDRED;
+        if self.prepayment_percent.is_some_and(|part| part < Decimal::ZERO || part > hundred) {
+            let text = "must be from 0 to 100";
+            faults.push(Fault::at("/prepayment_percent", "out_of_range", text));
         }
         if self.rate_to_ledger.is_some_and(|rate| rate <= Decimal::ZERO) {
             faults.push(Fault::at("/rate_to_ledger", "out_of_range", "must be more than zero"));

@@ -43,7 +43,7 @@ impl<'a> Offers<'a> {
     /// A receipt line offers what came less what was rejected and returned; four-way what was
     /// accepted. A return that names no receipt lowers the newest.
     pub(crate) fn new(position: &'a Position<'a>) -> Self {
-        let lines = &position.received.lines[..];
+        let lines = &position.received().lines[..];
         let four_way = position.level == MatchLevel::FourWay;
         let of = |came: &Came<'_>| if four_way { came.accepted } else { came.net };
         let mut left: Vec<Decimal> = lines.iter().map(|came| of(came).max(Decimal::ZERO)).collect();
@@ -65,6 +65,18 @@ impl<'a> Offers<'a> {
             }
         }
         Self { lines, left }
+    }
+
+    /// What earlier invoices take, in their sequence.
+    pub(crate) fn bind_claims(&mut self, position: &Position<'_>, selected_only: bool) {
+        for claim in &position.claims {
+            self.bind(claim.quantity, &claim.receipts, selected_only);
+        }
+    }
+
+    /// What is left of each receipt line.
+    pub(crate) fn left(&self) -> &[Decimal] {
+        &self.left
     }
 
     /// Binds a claim: the receipts that it names first, then first in, first out. What finds no
@@ -137,15 +149,13 @@ pub(crate) fn rows(scene: &Scene<'_>, lines: &[Option<Matched<'_>>]) -> Vec<Allo
             continue;
         };
         let position = line.position;
-        if position.received.lines.is_empty() {
+        if position.received().lines.is_empty() {
             rows.extend(of_line(scene, line, quantity, &[(None, quantity)]));
             continue;
         }
         let offers = offers.entry(line.at).or_insert_with(|| {
             let mut offers = Offers::new(position);
-            for claim in &position.claims {
-                offers.bind(claim.quantity, &claim.receipts, selected_only);
-            }
+            offers.bind_claims(position, selected_only);
             offers
         });
         let named = named_by(&scene.case.invoice, Some(line.line));
@@ -172,7 +182,7 @@ fn of_line(
             _ => left,
         };
         left -= amount;
-        let came = came.map(|came| &line.position.received.lines[came]);
+        let came = came.map(|came| &line.position.received().lines[came]);
         Allocation {
             line: line.line.id.clone(),
             po: line.position.order.number.clone(),

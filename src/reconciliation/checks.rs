@@ -5,10 +5,11 @@
 mod amount;
 mod charge;
 pub(crate) mod credit;
-mod currency;
+pub(crate) mod currency;
 mod exchange;
 pub(crate) mod judged;
 mod order;
+pub(crate) mod prepaid;
 mod price;
 mod quantity;
 mod ratio;
@@ -49,7 +50,7 @@ impl<'s, 'a> Checks<'s, 'a> {
     /// Each check is handed out as soon as it is made.
     pub(crate) fn all(&self, out: &mut impl FnMut(Judged<'s>)) {
         for &order in self.named {
-            out(self.currency_check(order));
+            out(currency::of(self.scene, self.orders, order));
         }
         let mut all_lines_pass = true;
         {
@@ -62,6 +63,12 @@ impl<'s, 'a> Checks<'s, 'a> {
             }
         }
         self.order_checks(out);
+        if let Some(check) = prepaid::used(self.scene, self.orders, self.named) {
+            out(check);
+        }
+        if let Some(check) = exchange::converted_tax(self.scene) {
+            out(check);
+        }
         let charges = self.charges();
         self.charge_checks(&charges, out);
         self.total_checks(&charges, all_lines_pass, out);

@@ -130,6 +130,18 @@ pub(crate) fn references(scene: &Scene<'_>) -> Vec<Hold> {
         InvoiceKind::Invoice => "correction",
     };
     let missing = |text: String| holds::document(HoldCode::CreditRefMissing, &text);
+    let order = meaningful(case.invoice.order_reference.as_deref());
+    if let (true, Some(order), InvoiceKind::Invoice) = (named.is_empty(), order, case.invoice.kind)
+        && is_negative(case)
+    {
+        let text = format!(
+            "this {what} names order {} and no invoice (BG-3), so nothing says which lines it \
+             gives back; releases when a person settles it or a corrected document names the \
+             invoice",
+            show::name(order)
+        );
+        return vec![holds::document(HoldCode::Manual, &text)];
+    }
     if named.is_empty() {
         return vec![missing(format!(
             "this {what} names no invoice (BG-3); releases when a person settles it or a corrected \

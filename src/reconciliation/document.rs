@@ -86,7 +86,8 @@ fn no_lines(scene: &Scene<'_>) -> Option<Hold> {
     let text = "the invoice has no lines (BG-25), so nothing can be compared; releases when a \
                 corrected document arrives";
     let none = invoice.lines.is_empty() && invoice.allowances_and_charges.is_empty();
-    let asked = scene.level != MatchLevel::None;
+    // A payment in advance is asked for by its total.
+    let asked = scene.level != MatchLevel::None && !scene.is_prepayment();
     (none && asked).then(|| holds::document(HoldCode::MissingData, text))
 }
 

@@ -2,13 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use rust_decimal::Decimal;
 use sha2::Digest;
 
 use crate::models::case::Case;
+use crate::models::invoice::InvoiceLine;
 use crate::models::policy::MatchLevel;
 use crate::models::refs::Sha256;
 use crate::models::verdict::{
-    Check, CheckCode, CheckVerdict, Hold, HoldCode, HoldSeverity, Outcome, Pairing, Reconciliation,
+    Check, CheckCode, CheckVerdict, Hold, HoldCode, HoldSeverity, Outcome, Pairing, PairingStep,
+    Reconciliation,
 };
 use crate::reconciliation::allocation;
 use crate::reconciliation::checks::judged::Judged;
@@ -20,8 +23,9 @@ use crate::reconciliation::goods;
 use crate::reconciliation::holds;
 use crate::reconciliation::matched::{Matched, matched};
 use crate::reconciliation::orders::Orders;
-use crate::reconciliation::pairing::{self, Fate, Pairs};
+use crate::reconciliation::pairing::{self, Fate, Pairs, sum};
 use crate::reconciliation::positions::{Positions, corrected};
+use crate::reconciliation::prepayment;
 use crate::reconciliation::release;
 use crate::reconciliation::scene::Scene;
 use crate::reconciliation::show;
@@ -31,9 +35,33 @@ use crate::reconciliation::words::Words;
 /// Runs all rules over one case.
 pub(crate) fn run(case: &Case) -> Reconciliation {
     let scene = Scene::new(case);
-    let figures = figures(&scene);
+    let by_total = !credit::gives_back(case) && !scene.is_prepayment();
+    let found = if by_total { sum::find(&scene) } else { sum::Found::Nothing };
+    let mut result = match found {
+        sum::Found::Lines(lines) => by_sum(case, lines),
+        sum::Found::Refused(hold) => settle(&scene, vec![*hold]),
+        sum::Found::Nothing => settle(&scene, Vec::new()),
+    };
+    result.input_hash = input_hash(case);
+    result
+}
+
+/// An invoice without lines, as if it had those that come to its total.
+fn by_sum(case: &Case, lines: Vec<InvoiceLine>) -> Reconciliation {
+    let mut case = case.clone();
+    case.invoice.lines = lines;
+    let mut result = settle(&Scene::new(&case), Vec::new());
+    for pairing in &mut result.pairing {
+        pairing.step = PairingStep::Sum;
+    }
+    result
+}
+
+fn settle(scene: &Scene<'_>, known: Vec<Hold>) -> Reconciliation {
+    let case = scene.case;
+    let figures = figures(scene);
     let mut result = Reconciliation {
-        input_hash: input_hash(case),
+        input_hash: String::new(),
         policy_version: case.policy.version.clone(),
         outcome: Outcome::Matched,
         level: BTreeMap::new(),
@@ -44,13 +72,16 @@ pub(crate) fn run(case: &Case) -> Reconciliation {
         charges: Vec::new(),
         replaces: Vec::new(),
         po_lines: Vec::new(),
-        holds: document::holds(&scene),
+        holds: known,
         accepted_difference: None,
     };
+    result.holds.extend(document::holds(scene));
     if credit::gives_back(case) {
-        settle_credit(&scene, &figures, &mut result);
+        settle_credit(scene, &figures, &mut result);
+    } else if scene.is_prepayment() {
+        settle_prepayment(scene, &figures, &mut result);
     } else {
-        settle_invoice(&scene, &figures, &mut result);
+        settle_invoice(scene, &figures, &mut result);
     }
     release::apply(case, &mut result);
     result.outcome = outcome(&result.holds);
@@ -84,7 +115,7 @@ fn figures(scene: &Scene<'_>) -> Vec<Figures> {
         lines.map(|line| Figures::new(line, scene.minor_digits)).collect();
     if scene.is_debit_note() {
         for figures in &mut figures {
-            figures.quantity = figures.quantity.map(|_| rust_decimal::Decimal::ZERO);
+            figures.quantity = figures.quantity.map(|_| Decimal::ZERO);
         }
     }
     figures
@@ -163,6 +194,34 @@ fn settle_credit(scene: &Scene<'_>, figures: &[Figures], result: &mut Reconcilia
     if counts && scene.case.duplicate_of.is_none() {
         result.credits = credit::rows(scene, &lines);
     }
+}
+
+/// A payment in advance is compared by amount with the plan of its order; nothing is taken from
+/// order lines or receipts (§10, BT-3 386).
+fn settle_prepayment(scene: &Scene<'_>, figures: &[Figures], result: &mut Reconciliation) {
+    let case = scene.case;
+    let orders = Orders::new(case);
+    let positions = Positions::new(case, &orders, &scene.units, &scene.limits);
+    let (scopes, raised) = orders.scopes(case, scene.level);
+    let named = prepayment::named(&scopes);
+    result.holds.extend(raised);
+    result.holds.extend(document::of_orders(scene, &orders, &named));
+    let Some(planned) = prepayment::planned(scene, &orders, &positions, &named) else {
+        let text = "a payment in advance is asked for, and no order that the invoice names plans \
+                    one; releases when a person settles it";
+        result.holds.push(holds::document(HoldCode::Manual, text));
+        return;
+    };
+    let own = || figures.iter().try_fold(Decimal::ZERO, |sum, line| sum.checked_add(line.net?));
+    let totals = &case.invoice.totals;
+    let own = totals.net.or(totals.lines).or_else(own);
+    let nothing = Some((Decimal::ZERO, Decimal::ZERO));
+    let paid = prepayment::paid(scene, &orders, &named).unwrap_or(nothing);
+    let words = Words { scene, orders: &orders, lines: &[] };
+    let asked = checks::prepaid::asked(scene, planned, paid, own);
+    let currency = named.iter().map(|&order| checks::currency::of(scene, &orders, order));
+    result.checks = currency.chain([asked]).map(|check| words.check(&check)).collect();
+    result.holds.extend(holds::of_checks(&result.checks, &[]));
 }
 
 /// The difference that a failing total was accepted for; zero where nothing differs.

@@ -33,6 +33,15 @@ pub(crate) fn text(case: &Case, result: &Reconciliation) -> String {
             say(format!("  {}", of_check(check)));
         }
     }
+    // An invoice without lines was compared by the order lines that come to its total.
+    for pairing in result.pairing.iter().filter(|pairing| pairing.step == PairingStep::Sum) {
+        let (order, line) = (show::name(&pairing.po), show::name(&pairing.po_line));
+        say(format!("part {}: order {order} line {line}, by the sum of the invoice", pairing.line));
+        let of_part = checks.remove(&Some(&pairing.line)).unwrap_or_default();
+        for check in of_part.into_iter().filter(worth_saying) {
+            say(format!("  {}", of_check(check)));
+        }
+    }
     for hold in &result.holds {
         let severity = match hold.severity {
             HoldSeverity::Stop => "stop",

@@ -30,7 +30,7 @@ pub(crate) fn incomparable(line: &Matched<'_>) -> Vec<Hold> {
         }
         Err((_, Missing::Rate)) | Ok(_) => {}
     }
-    if let Some(receipt) = line.position.received.other_unit {
+    if let Some(receipt) = line.position.received().other_unit {
         let text = format!(
             "receipt {} counts in another unit than the order; releases when a conversion \
              between the two is known",
@@ -56,7 +56,7 @@ pub(crate) fn holds(lines: &[Option<Matched<'_>>], raised: &[Hold]) -> Vec<Hold>
 
 fn over_receipt(line: &Matched<'_>) -> Option<Hold> {
     let percent = line.position.line.over_delivery_percent?;
-    let came = line.position.received.gross?;
+    let came = line.position.received().gross?;
     let most = share(line.position.ordered, Decimal::ONE_HUNDRED.checked_add(percent)?)?;
     let text = format!(
         "received {}, ordered {}, which allows {}; goes when order or receipt is corrected",
@@ -69,7 +69,7 @@ fn over_receipt(line: &Matched<'_>) -> Option<Hold> {
 
 fn short_shipment(line: &Matched<'_>) -> Option<Hold> {
     let percent = line.position.line.under_delivery_percent?;
-    let came = line.position.received.gross?;
+    let came = line.position.received().gross?;
     let least = share(line.position.ordered, Decimal::ONE_HUNDRED.checked_sub(percent)?)?;
     let text = format!(
         "the last delivery is in, and {} came of {} ordered; goes when order or receipt is \
@@ -77,7 +77,7 @@ fn short_shipment(line: &Matched<'_>) -> Option<Hold> {
         show::number(came),
         show::number(line.position.ordered)
     );
-    let short = line.position.received.last && came < least;
+    let short = line.position.received().last && came < least;
     short.then(|| holds::line(HoldCode::ShortShipment, &line.line.id, &text))
 }
 
@@ -86,7 +86,7 @@ fn share(quantity: Decimal, percent: Decimal) -> Option<Decimal> {
 }
 
 fn credit_expected(line: &Matched<'_>, raised: &[Hold]) -> Option<Hold> {
-    let received = &line.position.received;
+    let received = line.position.received();
     if !received.returned {
         return None;
     }

@@ -4,7 +4,6 @@ use rust_decimal::Decimal;
 
 use crate::models::decimal;
 use crate::models::invoice::InvoiceLine;
-use crate::models::order::PurchaseOrder;
 use crate::models::verdict::HoldCode;
 use crate::reconciliation::cumulative::{Cumulative, Share, Sum, cumulate};
 use crate::reconciliation::figures::Figures;
@@ -38,6 +37,8 @@ pub(crate) struct Matched<'a> {
     pub(crate) quantity: Option<Decimal>,
     /// Net less what credit notes gave back, in the document's currency.
     pub(crate) net: Option<Decimal>,
+    /// From the order's currency to the document's; none when there is none, or none may be used.
+    pub(crate) rate: Option<Decimal>,
     /// p in the document's currency; none without a price or a rate.
     pub(crate) price: Option<Price>,
     /// C; none when it does not count or does not fit.
@@ -74,7 +75,8 @@ impl<'a> Matched<'a> {
         let less = |value: Option<Decimal>, given_back: Option<Decimal>| {
             value.zip(given_back).and_then(|(value, back)| value.checked_sub(back))
         };
-        let price = position.price.zip(scene.rate_of(position.order));
+        let rate = scene.rate_of(position.order);
+        let price = position.price.zip(rate);
         Self {
             place,
             line,
@@ -85,6 +87,7 @@ impl<'a> Matched<'a> {
             invoiced,
             quantity: less(invoiced, credited.quantity),
             net: less(figures.net, credited.net),
+            rate,
             price: price.and_then(|(price, rate)| price.at_rate(rate)),
             cumulative: None,
         }
@@ -105,6 +108,12 @@ impl<'a> Matched<'a> {
             factor.parts().and_then(|(times, per)| Some((quantity.checked_mul(times)?, per)));
         let quantity = parts.ok_or((HoldCode::MatchError, Missing::Term(TOO_LARGE)))?;
         Ok(Billed { quantity, net, price })
+    }
+
+    /// Money of the document in the order's currency.
+    pub(crate) fn to_order(&self, net: Option<Decimal>) -> Option<Decimal> {
+        let rate = self.rate?;
+        if rate == Decimal::ONE { net } else { net?.checked_div(rate) }
     }
 
     /// The item that conversions may be kept for.
@@ -148,7 +157,7 @@ pub(crate) fn matched<'a>(
         };
         let matched =
             Matched::new(scene, place, line, figures, (position, &positions.all[position]));
-        let net = to_order(scene, matched.position.order, matched.net);
+        let net = matched.to_order(matched.net);
         shares.push(Some(Share { position, quantity: matched.quantity, net }));
         all.push(Some(matched));
     }
@@ -162,14 +171,4 @@ pub(crate) fn matched<'a>(
         }
     }
     all
-}
-
-/// Money of the document in the order's currency.
-pub(crate) fn to_order(
-    scene: &Scene<'_>,
-    order: &PurchaseOrder,
-    net: Option<Decimal>,
-) -> Option<Decimal> {
-    let rate = scene.rate_of(order)?;
-    if rate == Decimal::ONE { net } else { net?.checked_div(rate) }
 }

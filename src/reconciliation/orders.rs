@@ -1,6 +1,7 @@
 //! Which orders the invoice names, and where the lines of each may be looked for.
 
-use std::collections::BTreeMap;
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::models::case::Case;
 use crate::models::order::{OrderStatus, PurchaseOrder};
@@ -90,7 +91,7 @@ impl<'a> Orders<'a> {
 
     /// A scope for each invoice line and one for the document, and the holds of references that
     /// lead nowhere.
-    pub(crate) fn scopes(&self, case: &Case, level: MatchLevel) -> (Scopes, Vec<Hold>) {
+    pub(crate) fn scopes<'c>(&self, case: &'c Case, level: MatchLevel) -> (Scopes, Vec<Hold>) {
         let invoice = &case.invoice;
         let header = meaningful(invoice.order_reference.as_deref());
         let references: Vec<Option<&str>> = invoice
@@ -108,23 +109,22 @@ impl<'a> Orders<'a> {
             );
             return (Scopes::all(Scope::Nowhere, references.len()), vec![hold]);
         }
-        let mut found: BTreeMap<&str, Scope> = BTreeMap::new();
+        let mut found: HashMap<&str, Scope> = HashMap::new();
         let mut raised = Vec::new();
-        let in_use = references.iter().copied().flatten();
-        let unused_header = header.filter(|_| references.is_empty());
-        for reference in in_use.chain(unused_header) {
-            if !found.contains_key(reference) {
+        let mut of = |reference: &'c str| match found.entry(reference) {
+            Entry::Occupied(known) => *known.get(),
+            Entry::Vacant(new) => {
                 let (scope, hold) = self.scope(case, reference);
-                found.insert(reference, scope);
                 raised.extend(hold);
+                *new.insert(scope)
             }
-        }
-        let of = |reference: &Option<&str>| {
-            let scope = reference.and_then(|reference| found.get(reference));
-            scope.copied().unwrap_or(Scope::Any)
         };
-        let lines = references.iter().map(of).collect();
-        (Scopes { lines, document: of(&header) }, raised)
+        let lines: Vec<Scope> =
+            references.iter().map(|said| said.map_or(Scope::Any, &mut of)).collect();
+        // A header that every line overrules is looked for by nobody.
+        let in_use = references.is_empty() || references.contains(&header);
+        let document = header.filter(|_| in_use).map_or(Scope::Any, of);
+        (Scopes { lines, document }, raised)
     }
 
     fn scope(&self, case: &Case, reference: &str) -> (Scope, Option<Hold>) {

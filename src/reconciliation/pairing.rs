@@ -13,7 +13,9 @@ mod receipt;
 mod report;
 pub(crate) mod similarity;
 mod spread;
+pub(crate) mod sum;
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
@@ -26,7 +28,6 @@ use crate::reconciliation::charge_code;
 use crate::reconciliation::figures::Figures;
 use crate::reconciliation::orders::{Orders, Scope, Scopes};
 use crate::reconciliation::pairing::class::Classes;
-use crate::reconciliation::pairing::explicit::Explicit;
 use crate::reconciliation::pairing::item_id::ItemIndex;
 use crate::reconciliation::pairing::name::{NameStep, Score};
 use crate::reconciliation::pairing::spread::{Claim, Taken};
@@ -87,10 +88,15 @@ struct Search<'a> {
     positions: &'a Positions<'a>,
     orders: &'a Orders<'a>,
     scopes: Scopes,
-    classes: Classes,
+    /// Made when a line names no order line.
+    classes: OnceCell<Classes>,
 }
 
 impl Search<'_> {
+    fn classes(&self) -> &Classes {
+        self.classes.get_or_init(|| Classes::new(&self.positions.all, &self.scene.units))
+    }
+
     /// The places among these, in ascending order, where an invoice line may be looked for.
     fn within<'p>(&self, line: usize, places: &'p [usize]) -> Vec<usize> {
         let range: Range<usize> = match self.scopes.lines[line] {
@@ -151,7 +157,7 @@ pub(crate) fn pair<'a>(
         positions,
         orders,
         scopes,
-        classes: Classes::new(&positions.all, &scene.units),
+        classes: OnceCell::new(),
     };
     let mut fates: Vec<Option<Fate<'_>>> = search
         .scopes
@@ -161,10 +167,12 @@ pub(crate) fn pair<'a>(
         .collect();
     decision::pair(&search, &mut fates);
     holds.extend(by_reference(&search, &mut fates));
-    let mut taken = Taken::new(&search, &fates);
-    let mut narrowed = receipt::candidates(&search, &fates);
-    by_item_id(&search, &mut narrowed, &mut fates, &mut taken);
-    by_name(&search, &narrowed, &mut fates, &mut taken);
+    if fates.iter().any(Option::is_none) {
+        let mut taken = Taken::new(&search, &fates);
+        let mut narrowed = receipt::candidates(&search, &fates);
+        by_item_id(&search, &mut narrowed, &mut fates, &mut taken);
+        by_name(&search, &narrowed, &mut fates, &mut taken);
+    }
     let fates: Vec<Fate<'a>> =
         fates.into_iter().enumerate().map(|(line, fate)| settled(scene, line, fate)).collect();
     holds.extend(report::holds(&search, &fates));
@@ -201,12 +209,11 @@ fn orders_of(search: &Search<'_>, fates: &[Fate<'_>]) -> BTreeSet<usize> {
 
 /// Step 1: the document names the order line.
 fn by_reference(search: &Search<'_>, fates: &mut [Option<Fate<'_>>]) -> Vec<Hold> {
-    let mut explicit = Explicit::default();
     let mut holds = Vec::new();
     for line in open(fates) {
-        match explicit.find(search, line) {
+        match explicit::find(search, line) {
             Ok(fate) => fates[line] = fate,
-            Err(hold) => holds.push(hold),
+            Err(hold) => holds.push(*hold),
         }
     }
     holds
@@ -245,7 +252,7 @@ fn by_item_id(
     }
     let mut claims = [(PairingStep::Receipt, Vec::new()), (PairingStep::ItemId, Vec::new())];
     for line in open(fates) {
-        if search.classes.all_one(&narrowed[line]) {
+        if search.classes().all_one(&narrowed[line]) {
             let candidates = std::mem::take(&mut narrowed[line]);
             let step = usize::from(!by_receipt[line]);
             claims[step].1.push(Claim { line, candidates });
@@ -275,7 +282,7 @@ fn by_name(
         }
     }
     let too_many = candidates.iter().map(Vec::len).sum::<usize>() > COMPARISONS_MAX;
-    let mut scores = vec![Score::default(); search.classes.count()];
+    let mut scores = vec![Score::default(); search.classes().count()];
     let mut claims = Vec::new();
     for line in lines {
         let found = match &narrowed[line][..] {

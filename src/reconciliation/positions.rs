@@ -3,6 +3,7 @@
 
 mod price;
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use rust_decimal::Decimal;
@@ -14,7 +15,7 @@ use crate::models::policy::MatchLevel;
 use crate::reconciliation::levels;
 use crate::reconciliation::limits::{Limits, Rules};
 use crate::reconciliation::orders::Orders;
-use crate::reconciliation::received::{Receipts, Received};
+use crate::reconciliation::received::{NOTHING, Receipts, Received};
 use crate::reconciliation::reference::{Names, rank};
 use crate::reconciliation::scene::CORRECTED_INVOICE;
 use crate::reconciliation::units::Units;
@@ -40,18 +41,23 @@ pub(crate) struct Position<'a> {
     pub(crate) billed_net: Option<Decimal>,
     /// What earlier invoices take, in their sequence.
     pub(crate) claims: Vec<&'a BilledBefore>,
-    /// R, R', A.
-    pub(crate) received: Received<'a>,
+    /// R, R', A; none where nothing came.
+    pub(crate) came: Option<Box<Received<'a>>>,
     /// What has to agree.
     pub(crate) level: MatchLevel,
     /// Rules of the policy with limits for it.
     pub(crate) rules: Rules,
 }
 
-impl Position<'_> {
+impl<'a> Position<'a> {
+    /// R, R', A.
+    pub(crate) fn received(&self) -> &Received<'a> {
+        self.came.as_deref().unwrap_or(&NOTHING)
+    }
+
     /// What may still be billed; `received_only` counts what came, where that matters.
     pub(crate) fn room(&self, received_only: bool) -> Option<Decimal> {
-        let limit = match self.received.net {
+        let limit = match self.received().net {
             Some(received) if received_only && self.level >= MatchLevel::ThreeWay => {
                 self.ordered.min(received)
             }
@@ -75,6 +81,8 @@ impl Position<'_> {
 pub(crate) struct Positions<'a> {
     pub(crate) all: Vec<Position<'a>>,
     ranges: Vec<Range<usize>>,
+    /// The line ids of each order.
+    names: Vec<Names<'a>>,
 }
 
 impl<'a> Positions<'a> {
@@ -85,19 +93,20 @@ impl<'a> Positions<'a> {
         units: &Units,
         limits: &Limits<'_>,
     ) -> Self {
-        let names = orders.all.iter();
-        let names: Vec<Names<'_>> = names
-            .map(|order| Names::new(order.lines.iter().map(|line| line.id.as_str())))
-            .collect();
-        let mut receipts = Receipts::new(case, orders, &names, units);
+        let lines: Vec<Vec<&OrderLine>> = orders.all.iter().map(|order| sorted(order)).collect();
+        let names = lines.iter();
+        let names: Vec<Names<'_>> =
+            names.map(|lines| Names::new(lines.iter().map(|line| line.id.as_str()))).collect();
+        let mut receipts = Receipts::new(case, orders, (&lines, &names), units);
         let mut claims = claims(case, orders, &names);
-        let mut positions = Self { all: Vec::new(), ranges: Vec::new() };
-        for (order_place, &order) in orders.all.iter().enumerate() {
+        let count = lines.iter().map(Vec::len).sum();
+        let mut positions = Self { all: Vec::with_capacity(count), ranges: Vec::new(), names };
+        for (order_place, (&order, lines)) in orders.all.iter().zip(&lines).enumerate() {
             let start = positions.all.len();
             let booked_in = receipts.booked_in(order_place);
-            let lines = order.lines.iter().enumerate().map(|(place, line)| {
+            let lines = lines.iter().enumerate().map(|(place, &line)| {
                 let price = Price::new(order, line);
-                let claims = std::mem::take(&mut claims[order_place][place]);
+                let claims = claims.remove(&(order_place, place)).unwrap_or_default();
                 let (billed, billed_net) = sums(&claims, price);
                 Position {
                     order,
@@ -108,16 +117,12 @@ impl<'a> Positions<'a> {
                     billed,
                     billed_net,
                     claims,
-                    received: receipts.take(order_place, place),
+                    came: receipts.take(order_place, place),
                     level: levels::level(case, order, line, booked_in),
                     rules: limits.rules(case, order, line),
                 }
             });
             positions.all.extend(lines);
-            positions.all[start..].sort_by_cached_key(|position| {
-                let (width, id) = rank(&position.line.id);
-                (width, id.to_owned())
-            });
             positions.ranges.push(start..positions.all.len());
         }
         positions
@@ -127,17 +132,27 @@ impl<'a> Positions<'a> {
     pub(crate) fn of_order(&self, order: usize) -> Range<usize> {
         self.ranges[order].clone()
     }
+
+    /// The places within an order of the lines that go by this id.
+    pub(crate) fn named(&self, order: usize, line: &str) -> &[usize] {
+        self.names[order].find(line)
+    }
 }
+
+/// The lines of an order, by id.
+fn sorted(order: &PurchaseOrder) -> Vec<&OrderLine> {
+    let mut lines: Vec<&OrderLine> = order.lines.iter().collect();
+    lines.sort_by_cached_key(|&line| rank(&line.id));
+    lines
+}
+
+/// Claims by the places of order and line.
+type Claims<'a> = HashMap<(usize, usize), Vec<&'a BilledBefore>>;
 
 /// What earlier invoices take, by order and line. A correction replaces the invoice that it names,
 /// so that one does not count (§10, BT-3 384).
-fn claims<'a>(
-    case: &'a Case,
-    orders: &Orders<'a>,
-    names: &[Names<'a>],
-) -> Vec<Vec<Vec<&'a BilledBefore>>> {
-    let mut all: Vec<Vec<Vec<&BilledBefore>>> =
-        orders.all.iter().map(|order| vec![Vec::new(); order.lines.len()]).collect();
+fn claims<'a>(case: &'a Case, orders: &Orders<'a>, names: &[Names<'a>]) -> Claims<'a> {
+    let mut all = Claims::new();
     let corrected = corrected(case);
     for claim in &case.billed_before {
         if claim.invoice.as_deref().is_some_and(|invoice| corrected.contains(&invoice)) {
@@ -145,7 +160,7 @@ fn claims<'a>(
         }
         for &order in orders.by_number(&claim.po) {
             for &line in names[order].find(&claim.po_line) {
-                all[order][line].push(claim);
+                all.entry((order, line)).or_default().push(claim);
             }
         }
     }

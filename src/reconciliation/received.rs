@@ -1,9 +1,12 @@
 //! What came of an order line (handbook §1: R, R', A), and the receipt lines that offer it.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
 use crate::models::case::Case;
+use crate::models::order::OrderLine;
 use crate::models::receipt::{Receipt, ReceiptKind, ReceiptLine};
 use crate::reconciliation::orders::Orders;
 use crate::reconciliation::reference::Names;
@@ -29,7 +32,7 @@ impl Came<'_> {
 }
 
 /// All that came of an order line.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug)]
 pub(crate) struct Received<'a> {
     /// First in, first out.
     pub(crate) lines: Vec<Came<'a>>,
@@ -51,10 +54,13 @@ pub(crate) struct Received<'a> {
     pub(crate) last: bool,
 }
 
+/// Most order lines of a large order wait for their goods.
+pub(crate) static NOTHING: Received<'static> = Received::NOTHING;
+
 /// What came for each line of each order.
 pub(crate) struct Receipts<'a> {
-    /// By order and line.
-    lines: Vec<Vec<Received<'a>>>,
+    /// By the places of order and line.
+    lines: HashMap<(usize, usize), Box<Received<'a>>>,
     orders: Vec<bool>,
 }
 
@@ -64,26 +70,17 @@ impl<'a> Receipts<'a> {
     pub(crate) fn new(
         case: &'a Case,
         orders: &Orders<'a>,
-        names: &[Names<'a>],
+        (lines, names): (&[Vec<&OrderLine>], &[Names<'a>]),
         units: &Units,
     ) -> Self {
-        let nothing = Some(Decimal::ZERO);
-        let none = Received {
-            gross: nothing,
-            net: nothing,
-            accepted: nothing,
-            value: nothing,
-            ..Received::default()
-        };
-        let lines = orders.all.iter().map(|order| vec![none.clone(); order.lines.len()]);
-        let mut all = Self { lines: lines.collect(), orders: vec![false; orders.all.len()] };
+        let mut all = Self { lines: HashMap::new(), orders: vec![false; orders.all.len()] };
         let booked = case.receipts.iter().filter(|one| one.kind == ReceiptKind::Receipt);
         for receipt in booked {
             for &order in orders.by_number(&receipt.purchase_order) {
                 all.orders[order] = true;
                 for came in &receipt.lines {
                     for &place in names[order].find(&came.order_line) {
-                        let line = &orders.all[order].lines[place];
+                        let line = lines[order][place];
                         let item = line.buyer_item_id.as_deref();
                         let factor = match (came.unit.as_deref(), line.unit.as_deref()) {
                             (Some(from), Some(to)) if from != to => {
@@ -91,12 +88,13 @@ impl<'a> Receipts<'a> {
                             }
                             _ => Some((Decimal::ONE, Decimal::ONE)),
                         };
-                        all.lines[order][place].add(receipt, came, factor);
+                        let received = all.lines.entry((order, place)).or_default();
+                        received.add(receipt, came, factor);
                     }
                 }
             }
         }
-        for received in all.lines.iter_mut().flatten() {
+        for received in all.lines.values_mut() {
             received.lines.sort_by(|one, other| one.rank().cmp(&other.rank()));
         }
         all
@@ -108,12 +106,30 @@ impl<'a> Receipts<'a> {
     }
 
     /// What came of a line of an order.
-    pub(crate) fn take(&mut self, order: usize, line: usize) -> Received<'a> {
-        std::mem::take(&mut self.lines[order][line])
+    pub(crate) fn take(&mut self, order: usize, line: usize) -> Option<Box<Received<'a>>> {
+        self.lines.remove(&(order, line))
+    }
+}
+
+impl Default for Received<'_> {
+    fn default() -> Self {
+        Self::NOTHING
     }
 }
 
 impl<'a> Received<'a> {
+    const NOTHING: Self = Self {
+        lines: Vec::new(),
+        gross: Some(Decimal::ZERO),
+        net: Some(Decimal::ZERO),
+        accepted: Some(Decimal::ZERO),
+        inspected: false,
+        value: Some(Decimal::ZERO),
+        other_unit: None,
+        returned: false,
+        last: false,
+    };
+
     fn add(
         &mut self,
         receipt: &'a Receipt,

@@ -22,6 +22,9 @@ use crate::reconciliation::units::fraction::Fraction;
 /// UNTDID 1001: the last invoice of an order.
 const FINAL_INVOICE: &str = "877";
 
+/// UNTDID 1001: an invoice for a payment in advance.
+const PREPAYMENT_INVOICE: &str = "386";
+
 /// UNTDID 1001: an invoice that replaces another.
 pub(crate) const CORRECTED_INVOICE: &str = "384";
 
@@ -44,6 +47,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) currency: Option<String>,
     /// Digits of its minor unit.
     pub(crate) minor_digits: u32,
+    /// No further invoice follows for the ordered lines.
+    pub(crate) is_final: bool,
     rates: Rates,
     /// From the document's currency to the ledger's; none when no rate is stored.
     pub(crate) ledger_rate: Option<Decimal>,
@@ -78,15 +83,11 @@ impl<'a> Scene<'a> {
             currency,
             // Two when the document names no known currency: its amounts are not compared anyway.
             minor_digits: known.map_or(2, Currency::minor_digits),
+            is_final: type_code(case) == Some(FINAL_INVOICE),
             rates,
             ledger_rate,
             credits: credits(case),
         }
-    }
-
-    /// No further invoice follows for the ordered lines.
-    pub(crate) fn is_final(&self) -> bool {
-        self.type_code() == Some(FINAL_INVOICE)
     }
 
     /// It replaces the invoice that it names.
@@ -99,9 +100,14 @@ impl<'a> Scene<'a> {
         self.type_code() == Some(DEBIT_NOTE)
     }
 
+    /// It asks for a payment in advance.
+    pub(crate) fn is_prepayment(&self) -> bool {
+        self.type_code() == Some(PREPAYMENT_INVOICE)
+    }
+
     /// BT-3.
-    pub(crate) fn type_code(&self) -> Option<&'a str> {
-        self.case.invoice.type_code.as_deref().map(str::trim)
+    fn type_code(&self) -> Option<&'a str> {
+        type_code(self.case)
     }
 
     /// Invoice and order are in one currency.
@@ -127,6 +133,11 @@ impl<'a> Scene<'a> {
         self.may_convert().then(|| self.rates.decimal_rate(order.currency, to))?
     }
 
+    /// The rate between two currencies that the policy lets one use.
+    pub(crate) fn rate_between(&self, from: Currency, to: Currency) -> Option<Fraction> {
+        self.rates.rate(from, to)
+    }
+
     /// The rate from the order's currency to the ledger's: the order's own, else the stored one.
     pub(crate) fn order_rate(&self, order: &PurchaseOrder) -> Option<Decimal> {
         let ledger = self.case.policy.ledger_currency?;
@@ -149,6 +160,10 @@ impl<'a> Scene<'a> {
         let nothing = Some(Decimal::ZERO);
         self.credits.get(line).copied().unwrap_or(Sum { quantity: nothing, net: nothing })
     }
+}
+
+fn type_code(case: &Case) -> Option<&str> {
+    case.invoice.type_code.as_deref().map(str::trim)
 }
 
 /// A unit that is said.

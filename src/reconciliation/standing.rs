@@ -32,7 +32,7 @@ pub(crate) fn of_lines(lines: &[Option<Matched<'_>>]) -> Vec<LineStanding> {
 
 fn of(position: &Position<'_>, billed: Option<Decimal>) -> LineStanding {
     let number = |value: Option<Decimal>| show::exact(value.unwrap_or_default());
-    let received = &position.received;
+    let received = position.received();
     LineStanding {
         po: position.order.number.clone(),
         po_line: position.line.id.clone(),
@@ -86,7 +86,7 @@ fn row(
     came: Option<usize>,
     quantity: Decimal,
 ) -> (String, Allocation) {
-    let came = came.map(|came| &position.received.lines[came]);
+    let came = came.map(|came| &position.received().lines[came]);
     let worth =
         claim.amount.and_then(|amount| amount.checked_mul(quantity)?.checked_div(claim.quantity));
     let worth = worth.or_else(|| position.price?.of(quantity)).unwrap_or_default();

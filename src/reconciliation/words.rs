@@ -205,6 +205,12 @@ impl Words<'_, '_> {
             (CheckCode::TotalPayable, _) => {
                 format!("amount due (BT-115) {actual}, expected {expected}{more}")
             }
+            (CheckCode::FxRate, _) => {
+                format!("tax in its own currency (BT-111) {actual}, {expected} at the rate{more}")
+            }
+            (CheckCode::Prepaid, _) if self.scene.is_prepayment() => {
+                format!("asked for in advance {actual}, still planned {expected}{more}")
+            }
             (CheckCode::Prepaid, _) => {
                 format!("paid in advance (BT-113) {actual}, expected {expected}{more}")
             }

@@ -2,6 +2,7 @@
 
 mod sample;
 
+mod advance;
 mod documented;
 mod explained;
 mod holds;
@@ -11,3 +12,4 @@ mod policies;
 mod policy_manual;
 mod properties;
 mod speed;
+mod without_lines;

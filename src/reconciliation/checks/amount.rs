@@ -21,7 +21,7 @@ impl<'s, 'a> Checks<'s, 'a> {
             let reason = "a two-way line is not compared with receipts";
             return out(Judged::not_applicable(code, At::Line(line.place), reason));
         }
-        let received = &line.position.received;
+        let received = line.position.received();
         let value = match received.value.filter(|value| !value.is_zero()) {
             Some(value) => Some(value),
             None => received.net.zip(line.position.price).and_then(|(net, price)| price.of(net)),
@@ -41,7 +41,7 @@ impl<'s, 'a> Checks<'s, 'a> {
         expected: Option<Decimal>,
     ) -> Judged<'s> {
         // Both sides are in the order's currency; limits are shown in the document's.
-        let at_rate = |net: Decimal| net.checked_mul(self.scene.rate_of(line.position.order)?);
+        let at_rate = |net: Decimal| net.checked_mul(line.rate?);
         let billed = line.cumulative.and_then(|cumulative| cumulative.net);
         let numbers = billed
             .and_then(at_rate)

@@ -163,7 +163,7 @@ impl<'s, 'a> Checks<'s, 'a> {
             let limit = self.scene.limits.of_charge(code, !charge.planned, rules);
             // An allowance that was not planned is a gift; a charge that is not billed yet is not
             // too little.
-            let lower = match self.scene.is_final() {
+            let lower = match self.scene.is_final {
                 true => Lower::Counts,
                 false => Lower::PartDelivery,
             };

@@ -4,12 +4,42 @@ use rust_decimal::Decimal;
 
 use crate::models::decimal;
 use crate::models::money::Currency;
-use crate::models::verdict::CheckCode;
+use crate::models::verdict::{CheckCode, CheckVerdict};
 use crate::reconciliation::checks::Checks;
 use crate::reconciliation::checks::judged::{At, Judged, Shown, Terms};
 use crate::reconciliation::comparison::Comparison;
+use crate::reconciliation::exchange::TaxConverted;
 use crate::reconciliation::matched::Matched;
+use crate::reconciliation::scene::Scene;
 use crate::reconciliation::tolerance::Lower;
+
+/// `FX_RATE` of the tax: BT-111 against BT-110 at the rate on file, within one minor unit for each
+/// tax rate. None where the document states no tax in another currency.
+pub(super) fn converted_tax<'s>(scene: &Scene<'_>) -> Option<Judged<'s>> {
+    let (code, at) = (CheckCode::FxRate, At::Document);
+    let invoice = &scene.case.invoice;
+    let (tax, stated) = invoice.totals.tax.zip(invoice.totals.tax_in_tax_currency)?;
+    let known = |code: Option<&str>| Currency::parse(&code?.trim().to_ascii_uppercase()).ok();
+    let from = known(invoice.currency.as_deref())?;
+    let to = known(invoice.tax_currency.as_deref())?;
+    let Some(rate) = scene.rate_between(from, to) else {
+        let reason = "there is no exchange rate to the currency of the tax (BT-6)";
+        return Some(Judged::not_applicable(code, at, reason));
+    };
+    let converted = TaxConverted::new(tax, rate, stated, to, invoice.tax.len());
+    let Some(converted) = converted else {
+        return Some(Judged::error(code, at));
+    };
+    let verdict = match converted.agrees() {
+        true if converted.variance.is_zero() => CheckVerdict::Pass,
+        true => CheckVerdict::PassWithin,
+        false => CheckVerdict::Fail,
+    };
+    let expected = converted.expected.to_decimal();
+    let numbers = expected.map(|expected| Comparison::plain(stated, expected));
+    let shown = Shown::Amount(to.minor_digits());
+    Some(Judged { numbers, shown, ..Judged::bare(code, at, verdict) })
+}
 
 impl<'s, 'a> Checks<'s, 'a> {
     /// `FX_RATE`, the effect of the rate alone, and `FX_TOTAL`, price and rate together; only for
@@ -33,14 +63,10 @@ impl<'s, 'a> Checks<'s, 'a> {
         let in_ledger = |amount: Option<Decimal>, rate: Decimal| {
             Some(decimal::round(amount?.checked_mul(rate)?, Currency::minor_digits(ledger)))
         };
-        // The order's rate starts at the order's currency.
-        let to_order = |amount: Option<Decimal>| {
-            let rate = self.scene.rate_of(line.position.order)?;
-            if rate == Decimal::ONE { amount } else { amount?.checked_div(rate) }
-        };
         let net = line.figures.net;
         let actual = in_ledger(net, rate);
-        let at_order_rate = in_ledger(to_order(net), order_rate);
+        // The order's rate starts at the order's currency.
+        let at_order_rate = in_ledger(line.to_order(net), order_rate);
         let ordered = line.invoiced.zip(line.position.price);
         let ordered = ordered.and_then(|(quantity, price)| price.of(quantity));
         let expected = in_ledger(ordered, order_rate);

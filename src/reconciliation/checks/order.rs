@@ -7,7 +7,7 @@ use crate::models::verdict::CheckCode;
 use crate::reconciliation::checks::judged::{At, Judged, Shown};
 use crate::reconciliation::checks::{Checks, sum};
 use crate::reconciliation::comparison::Comparison;
-use crate::reconciliation::matched::{Matched, to_order};
+use crate::reconciliation::matched::Matched;
 
 impl<'s, 'a> Checks<'s, 'a> {
     /// `PO_LIMIT` and `PO_VALIDITY` of the orders that have them.
@@ -31,7 +31,7 @@ impl<'s, 'a> Checks<'s, 'a> {
             .map(|line| line.billed_net));
         let of_order = |line: &&Matched<'_>| line.position.order_place == place;
         let own = self.lines.iter().flatten().filter(of_order);
-        let own = sum(own.map(|line| to_order(self.scene, order, line.net)));
+        let own = sum(own.map(|line| line.to_order(line.net)));
         let numbers = before
             .zip(own)
             .and_then(|(before, own)| before.checked_add(own))

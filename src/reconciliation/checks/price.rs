@@ -42,8 +42,8 @@ impl<'s, 'a> Checks<'s, 'a> {
             out(self.net_of_priced(line, priced, &billed));
             out(self.ratio(line, priced));
         } else {
-            out(self.unit_price(line, &billed));
             let net = self.net_comparison(&billed);
+            out(self.unit_price(line, &billed, net));
             let money = self.money();
             out(self.judge_line(CheckCode::LineNet, line, net, money, Lower::Counts));
         }
@@ -63,14 +63,19 @@ impl<'s, 'a> Checks<'s, 'a> {
     }
 
     /// BT-131 / q against p: the net price, so that a hidden line charge shows.
-    fn unit_price(&self, line: &'s Matched<'a>, billed: &Billed) -> Judged<'s> {
+    fn unit_price(
+        &self,
+        line: &'s Matched<'a>,
+        billed: &Billed,
+        net: Option<Comparison>,
+    ) -> Judged<'s> {
         let code = CheckCode::UnitPrice;
         let (quantity, _) = billed.quantity;
         if quantity.is_zero() {
             let reason = "nothing is billed by quantity";
             return Judged::not_applicable(code, At::Line(line.place), reason);
         }
-        let numbers = self.net_comparison(billed).and_then(|net| {
+        let numbers = net.and_then(|net| {
             Some(match quantity.is_sign_negative() {
                 // A negative line gives back: there a lower price is worse.
                 true => Comparison {
@@ -156,7 +161,7 @@ impl<'s, 'a> Checks<'s, 'a> {
             true => (Decimal::ONE, Decimal::ONE),
             false => line.factor?.parts()?,
         };
-        let rate = self.scene.rate_of(line.position.order)?;
+        let rate = line.rate?;
         Some(Comparison {
             actual: price.checked_mul(per)?.checked_mul(ordered_base)?,
             expected: ordered.checked_mul(rate)?.checked_mul(base)?.checked_mul(times)?,
@@ -204,7 +209,7 @@ impl<'s, 'a> Checks<'s, 'a> {
         let actual = own
             .map(|part| part.amount)
             .try_fold(Decimal::ZERO, |sum, part| sum.checked_add(part))?;
-        let rate = self.scene.rate_of(line.position.order)?;
+        let rate = line.rate?;
         let ordered = ordered.unwrap_or_default();
         if ordered.is_zero() {
             return Some(Comparison::plain(actual, Decimal::ZERO));

@@ -37,11 +37,11 @@ impl<'s, 'a> Checks<'s, 'a> {
         if level < MatchLevel::ThreeWay {
             let reason = "a two-way line is not compared with receipts";
             BY_RECEIPT.into_iter().for_each(|code| out(Judged::not_applicable(code, at, reason)));
-        } else if line.position.received.other_unit.is_some() {
+        } else if line.position.received().other_unit.is_some() {
             let reason = "a receipt counts in another unit";
             BY_RECEIPT.into_iter().for_each(|code| out(Judged::not_applicable(code, at, reason)));
         } else {
-            let received = &line.position.received;
+            let received = line.position.received();
             out(self.cumulative(CheckCode::QtyReceived, line, received.net));
             out(receipt_missing(line, quantity));
             if level == MatchLevel::FourWay {
@@ -74,7 +74,7 @@ impl<'s, 'a> Checks<'s, 'a> {
             return Judged::not_applicable(code, At::Line(line.place), "there is no price");
         };
         let most = match line.position.level >= MatchLevel::ThreeWay {
-            true => line.position.received.net,
+            true => line.position.received().net,
             false => Some(line.position.ordered),
         };
         let numbers = most.and_then(|most| {
@@ -96,7 +96,7 @@ impl<'s, 'a> Checks<'s, 'a> {
             return Lower::Counts;
         };
         let billed_up = cumulative.total >= line.position.ordered;
-        let over = billed_up || line.position.closed() || self.scene.is_final();
+        let over = billed_up || line.position.closed() || self.scene.is_final;
         match cumulative.last && over {
             true => Lower::Counts,
             false => Lower::PartDelivery,
@@ -107,7 +107,7 @@ impl<'s, 'a> Checks<'s, 'a> {
 /// No limit helps: what did not come at all is not paid.
 fn receipt_missing<'s>(line: &'s Matched<'_>, quantity: Decimal) -> Judged<'s> {
     let code = CheckCode::ReceiptMissing;
-    let Some(came) = line.position.received.net else {
+    let Some(came) = line.position.received().net else {
         return Judged::error(code, At::Line(line.place));
     };
     let missing = came <= Decimal::ZERO && quantity > Decimal::ZERO;

@@ -52,7 +52,7 @@ impl<'s, 'a> Checks<'s, 'a> {
     ) -> Option<Comparison> {
         let ordered = line.position.line;
         let base = ordered.price_base_quantity.unwrap_or(Decimal::ONE);
-        let rate = self.scene.rate_of(line.position.order)?;
+        let rate = line.rate?;
         let plain = Comparison {
             per: base,
             ..Comparison::plain(

@@ -72,7 +72,7 @@ impl<'s, 'a> NameStep<'s, 'a> {
         candidates: &[usize],
         scores: &mut [Score],
     ) -> Result<Vec<usize>, Fate<'static>> {
-        let classes = &self.search.classes;
+        let classes = self.search.classes();
         let invoiced = &self.search.lines[line];
         let name = invoiced.name.as_deref().or(invoiced.description.as_deref());
         let likeness = Likeness::new(&Name::new(name));
@@ -122,7 +122,7 @@ impl<'s, 'a> NameStep<'s, 'a> {
         let priced: Vec<usize> = same_item.iter().copied().filter(priced).collect();
         let fitting: Vec<usize> =
             priced.iter().copied().filter(|&at| self.fits(line, at)).collect();
-        let one_class = |places: &Vec<usize>| self.search.classes.all_one(places);
+        let one_class = |places: &Vec<usize>| self.search.classes().all_one(places);
         let mut rest = [fitting, priced, same_item.to_vec()].into_iter();
         match rest.clone().take(2).find(one_class) {
             Some(told_apart) => Ok(told_apart),

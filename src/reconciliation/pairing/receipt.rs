@@ -30,7 +30,7 @@ pub(super) fn candidates(search: &Search<'_>, fates: &[Option<Fate<'_>>]) -> Vec
 fn places(search: &Search<'_>, named: &[NamedReceipt]) -> Vec<usize> {
     let positions = search.positions.all.iter().enumerate();
     let named = positions.filter(|(_, position)| {
-        let mut came = position.received.lines.iter();
+        let mut came = position.received().lines.iter();
         came.any(|came| named.iter().any(|named| names(named, came)))
     });
     named.map(|(place, _)| place).collect()

@@ -64,8 +64,9 @@ fn doubts(search: &Search<'_>, line: usize, position: usize) -> Vec<Hold> {
     let (invoiced, ordered) = (&search.lines[line], &search.positions.all[position]);
     let mut doubts = Vec::new();
     let conflict = item::conflict(item::invoiced(invoiced), item::ordered(ordered.line));
-    let place = list(search, &[position]);
+    let place = || list(search, &[position]);
     if let Some((term, billed, wanted)) = conflict {
+        let place = place();
         let text = format!(
             "item {} ({term}) is billed, {place} asks for item {}; releases when a person pairs \
              the line or the ids agree",
@@ -75,6 +76,7 @@ fn doubts(search: &Search<'_>, line: usize, position: usize) -> Vec<Hold> {
         doubts.push(holds::line(HoldCode::ItemMismatch, &invoiced.id, &text));
     }
     if ordered.price.is_some_and(|price| price.from_net) {
+        let place = place();
         let text = format!(
             "price and net amount of {place} disagree, so the net was used; goes when the order \
              is corrected"

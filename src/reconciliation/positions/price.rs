@@ -58,11 +58,15 @@ impl Price {
 
     /// What a quantity costs.
     pub(crate) fn of(&self, quantity: Decimal) -> Option<Decimal> {
-        quantity.checked_mul(self.money)?.checked_div(self.units)
+        let money = quantity.checked_mul(self.money)?;
+        if self.units == Decimal::ONE { Some(money) } else { money.checked_div(self.units) }
     }
 
     /// The same price in another currency.
     pub(crate) fn at_rate(&self, rate: Decimal) -> Option<Self> {
+        if rate == Decimal::ONE {
+            return Some(*self);
+        }
         Some(Self { money: self.money.checked_mul(rate)?, ..*self })
     }
 }

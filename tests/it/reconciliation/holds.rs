@@ -86,7 +86,7 @@ const CAUSES: &[Cause] = &[
     (HoldCode::TotalLines, "0.06", |case| {
         case.invoice.totals.lines = Some(number("221.56"));
     }),
-    (HoldCode::Currency, "billed in USD, order PO-1 is in EUR", |case| {
+    (HoldCode::Currency, "invoice in USD, order PO-1 in EUR", |case| {
         case.invoice.currency = text("USD");
     }),
     (HoldCode::MatchError, "too large", |case| {
@@ -176,7 +176,10 @@ fn what_gives_money_back_names_the_invoice_that_it_changes() {
             "names no invoice",
             (|case: &mut Case| case.invoice.kind = InvoiceKind::CreditNote) as fn(&mut Case),
         ),
-        ("names no invoice", |case| case.invoice.totals.payable = Some(number("-1"))),
+        ("names no invoice", |case| {
+            case.invoice.totals.payable = Some(number("-1"));
+            case.invoice.order_reference = None;
+        }),
         ("R-0, which this credit note names (BG-3), is not known", |_| {}),
         ("is another supplier's", |case| case.preceding = preceding(r#"{"same_vendor":false}"#)),
         ("is in another currency", |case| case.preceding = preceding(r#"{"currency":"USD"}"#)),
@@ -194,6 +197,14 @@ fn what_gives_money_back_names_the_invoice_that_it_changes() {
     }
 }
 
+#[test]
+fn a_negative_invoice_for_an_order_is_settled_by_a_person() {
+    let result = reconcile(&with(|case| case.invoice.totals.payable = Some(number("-1"))));
+    assert_eq!(codes(&result), [HoldCode::Manual]);
+    assert!(result.holds[0].text.contains("names order PO-1"), "{}", result.holds[0].text);
+    assert!(result.allocations.is_empty() && result.credits.is_empty());
+}
+
 fn preceding(more: &str) -> Vec<Preceding> {
     let mut one: serde_json::Value = serde_json::from_str(more).expect("JSON");
     one["number"] = "R-0".into();
@@ -202,7 +213,10 @@ fn preceding(more: &str) -> Vec<Preceding> {
 
 #[test]
 fn an_invoice_without_lines_or_currency_is_not_matched_by_having_nothing_to_compare() {
-    let result = reconcile(&with(|case| case.invoice.lines.clear()));
+    let result = reconcile(&with(|case| {
+        case.invoice.lines.clear();
+        case.invoice.totals.lines = Some(number("221.53"));
+    }));
     assert_eq!((codes(&result), result.outcome), (vec![HoldCode::MissingData], Outcome::Held));
     let result = reconcile(&with(|case| case.invoice.currency = None));
     assert_eq!((codes(&result), result.outcome), (vec![HoldCode::MissingData], Outcome::Held));

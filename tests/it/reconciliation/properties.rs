@@ -1,6 +1,7 @@
 //! What holds for every case, not only for those somebody thought of.
 
 mod anything;
+mod laws;
 mod plausible;
 
 use std::collections::{BTreeMap, BTreeSet};

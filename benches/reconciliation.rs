@@ -1,0 +1,152 @@
+//! What comparing an invoice with its orders costs: `cargo bench --bench reconciliation`.
+//!
+//! All cases are made here: every line has quantity, price and net of its own, and some of them
+//! stray from the order.
+
+use std::hint::black_box;
+
+use ap_gateway::models::case::Case;
+use ap_gateway::models::decimal;
+use ap_gateway::models::invoice::{Invoice, InvoiceLine};
+use ap_gateway::models::money::Currency;
+use ap_gateway::models::order::{LINES_MAX, OrderLine, PurchaseOrder};
+use ap_gateway::models::verdict::CheckVerdict;
+use ap_gateway::reconciliation::{reconcile, verdicts};
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use rust_decimal::Decimal;
+
+/// Lines that name their order lines: the time of an element is that of a line with all its
+/// comparisons, without words.
+fn named(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("compare a line with its order line");
+    group.sample_size(10);
+    for lines in [10_000, 100_000, 1_000_000] {
+        let case = many_lines(lines);
+        group.throughput(Throughput::Elements(lines as u64));
+        group.bench_with_input(BenchmarkId::from_parameter(lines), &case, |bencher, case| {
+            bencher.iter(|| black_box(failing(case)));
+        });
+    }
+    group.finish();
+}
+
+/// The comparisons that end in a hold.
+fn failing(case: &Case) -> usize {
+    let mut failing = 0;
+    verdicts(case, |_, verdict| failing += usize::from(verdict == CheckVerdict::Fail));
+    failing
+}
+
+/// As many order lines as invoice lines, in orders of the longest length that is accepted.
+fn many_lines(lines: usize) -> Case {
+    let orders = (0..lines).step_by(LINES_MAX).enumerate();
+    let purchase_orders = orders.map(|(order, first)| {
+        let places = first..lines.min(first + LINES_MAX);
+        order_of(&format!("PO-{order}"), places.map(order_line).collect())
+    });
+    let invoiced = (0..lines).map(|place| InvoiceLine {
+        order_reference: Some(format!("PO-{}", place / LINES_MAX)),
+        order_line_reference: Some(place.to_string()),
+        ..invoice_line(place)
+    });
+    let lines = invoiced.collect();
+    let currency = Some("EUR".to_owned());
+    Case {
+        invoice: Invoice { currency, lines, ..Invoice::default() },
+        purchase_orders: purchase_orders.collect(),
+        ..Case::default()
+    }
+}
+
+/// Lines that name nothing and stand in another order than ordered: they are found by price,
+/// quantity and name. The whole result, with its words.
+fn unlabelled(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("reconcile shuffled lines without references");
+    for lines in [100, 800] {
+        let case = shuffled(lines);
+        group.throughput(Throughput::Elements(lines as u64));
+        group.bench_with_input(BenchmarkId::from_parameter(lines), &case, |bencher, case| {
+            bencher.iter(|| black_box(reconcile(case)));
+        });
+    }
+    group.finish();
+}
+
+fn shuffled(lines: usize) -> Case {
+    // Steps of a prime that does not divide the count visit each place once.
+    const STEP: usize = 619;
+    let places = (0..lines).map(|step| step * STEP % lines);
+    let invoiced = places
+        .enumerate()
+        .map(|(line, place)| InvoiceLine { id: (line + 1).to_string(), ..plain_line(place) });
+    Case {
+        invoice: Invoice {
+            currency: Some("EUR".to_owned()),
+            order_reference: Some("PO-1".to_owned()),
+            lines: invoiced.collect(),
+            ..Invoice::default()
+        },
+        purchase_orders: vec![order_of("PO-1", (0..lines).map(order_line).collect())],
+        ..Case::default()
+    }
+}
+
+fn order_of(number: &str, lines: Vec<OrderLine>) -> PurchaseOrder {
+    let currency = Currency::parse("EUR").expect("a currency");
+    PurchaseOrder { lines, ..PurchaseOrder::new(number.to_owned(), currency) }
+}
+
+/// Few prices, so that many names have to be compared.
+fn price(place: usize) -> Decimal {
+    Decimal::new(1_25 + place as i64 % 7, 2)
+}
+
+fn quantity(place: usize) -> Decimal {
+    Decimal::from(1 + place % 48)
+}
+
+fn name(place: usize) -> String {
+    let things = ["Hex bolt", "Washer", "Cable gland", "Pipe clamp", "Bearing"];
+    format!("{} {:x} DIN {}", things[place % things.len()], place * 7_919, 900 + place % 89)
+}
+
+fn order_line(place: usize) -> OrderLine {
+    OrderLine {
+        id: place.to_string(),
+        quantity: quantity(place),
+        unit: Some("C62".to_owned()),
+        unit_price: price(place),
+        description: Some(name(place)),
+        ..OrderLine::default()
+    }
+}
+
+fn plain_line(place: usize) -> InvoiceLine {
+    let (quantity, price) = (quantity(place), price(place));
+    InvoiceLine {
+        id: place.to_string(),
+        quantity: Some(quantity),
+        unit: Some("C62".to_owned()),
+        price: Some(price),
+        net: Some(decimal::round(quantity * price, 2)),
+        name: Some(name(place)),
+        ..InvoiceLine::default()
+    }
+}
+
+/// One in 50 asks for a piece too many, one in 70 for a higher price.
+fn invoice_line(place: usize) -> InvoiceLine {
+    let mut line = plain_line(place);
+    if place.is_multiple_of(50) {
+        line.quantity = line.quantity.map(|quantity| quantity + Decimal::ONE);
+    }
+    if place.is_multiple_of(70) {
+        line.price = line.price.map(|price| price + Decimal::new(5, 2));
+    }
+    let product = line.quantity.zip(line.price);
+    line.net = product.map(|(quantity, price)| decimal::round(quantity * price, 2));
+    line
+}
+
+criterion_group!(benches, named, unlabelled);
+criterion_main!(benches);
