@@ -3,6 +3,7 @@
 mod sample;
 
 mod advance;
+mod causes;
 mod documented;
 mod explained;
 mod holds;
