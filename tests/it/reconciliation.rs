@@ -4,7 +4,9 @@ mod sample;
 
 mod advance;
 mod causes;
+mod decisions;
 mod documented;
+mod documents;
 mod explained;
 mod holds;
 mod pairing;
