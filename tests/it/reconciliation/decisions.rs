@@ -141,3 +141,23 @@ fn a_release_holds_for_its_values_line_and_charge_alone() {
         assert_eq!(result.outcome, Outcome::Held, "the net and the total are held too");
     }
 }
+
+#[test]
+fn a_release_for_one_order_says_nothing_about_another() {
+    let second = r#"{"number":"PO-2","currency":"EUR","limit":"10",
+        "lines":[{"id":"1","quantity":"5","unit_price":"4"}]}"#;
+    let line = r#"{"id":"3","quantity":"5","net":"20","order_reference":"PO-2",
+        "order_line_reference":"1"}"#;
+    let release = r#"{"releases":[{"code":"PO_LIMIT","actual":"221.50","expected":"100.00",
+        "by":"b. uyer","reason":"agreed"}]}"#;
+    let result = reconcile(&with(&[
+        ("purchase_orders/0/limit", r#""100""#),
+        ("purchase_orders/-", second),
+        ("invoice/lines/-", line),
+        ("invoice/totals/lines", r#""241.50""#),
+        ("decisions", release),
+    ]));
+    let held = result.holds.iter().map(|hold| (hold.code, hold.released.is_some()));
+    assert!(held.eq([(HoldCode::PoLimit, true), (HoldCode::PoLimit, false)]), "{result:?}");
+    assert_eq!(result.outcome, Outcome::Held);
+}
