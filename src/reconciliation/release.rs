@@ -6,23 +6,26 @@ use crate::models::verdict::{Check, Hold, Reconciliation, Release};
 /// Marks the holds that a person released on these very values.
 pub(crate) fn apply(case: &Case, result: &mut Reconciliation) {
     for hold in &mut result.holds {
-        let check = check_of(hold, &result.checks);
-        let release = case.decisions.releases.iter().find(|release| {
-            release.code == hold.code
-                && release.line == hold.line
-                && release.charge == hold.charge
-                && same_values(release, check)
+        let said = case.decisions.releases.iter().filter(|release| {
+            release.code == hold.code && release.line == hold.line && release.charge == hold.charge
         });
-        hold.released = release.cloned();
+        let said: Vec<&Release> = said.collect();
+        if !said.is_empty() {
+            let check = check_of(hold, &result.checks);
+            hold.released = said.into_iter().find(|one| same_values(one, check)).cloned();
+        }
     }
 }
 
+/// The check that the hold repeats: one code may be checked for several orders.
 fn check_of<'a>(hold: &Hold, checks: &'a [Check]) -> Option<&'a Check> {
-    checks.iter().find(|check| {
+    let mut of_place = checks.iter().filter(|check| {
         check.code.as_str() == hold.code.as_str()
             && check.line == hold.line
             && check.charge == hold.charge
-    })
+    });
+    let first = of_place.clone().next();
+    of_place.find(|check| hold.text.contains(&check.text)).or(first)
 }
 
 /// A hold without a check has no values that could change.

@@ -3,7 +3,10 @@
 mod sample;
 
 mod advance;
+mod causes;
+mod decisions;
 mod documented;
+mod documents;
 mod explained;
 mod holds;
 mod pairing;

@@ -95,6 +95,11 @@ const CAUSES: &[Cause] = &[
     }),
 ];
 
+/// The cases of all causes.
+pub(super) fn cases() -> impl Iterator<Item = Case> {
+    CAUSES.iter().map(|(_, _, change)| with(change))
+}
+
 #[test]
 fn each_cause_raises_its_hold_and_says_the_number_it_is_about() {
     for (code, words, change) in CAUSES {
