@@ -101,9 +101,12 @@ pub struct BilledLine {
     /// The order line's id.
     #[serde(default)]
     pub po_line: Option<String>,
-    /// Item id of that order line.
+    /// Item ids of that order line.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub items: Vec<String>,
+    /// Unit of that order line, which the quantities count in.
     #[serde(default)]
-    pub item: Option<String>,
+    pub unit: Option<String>,
     /// Billed, in the order's unit.
     #[serde(with = "decimal")]
     #[schema(value_type = String)]
@@ -135,6 +138,9 @@ pub struct Preceding {
     /// Its currency.
     #[serde(default)]
     pub currency: Option<String>,
+    /// It is scheduled or paid: a correction cannot take its place any more.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub paid: bool,
     /// False when it is another supplier's.
     #[serde(default = "yes")]
     pub same_vendor: bool,

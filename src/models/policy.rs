@@ -107,6 +107,7 @@ impl Default for Policy {
             (CheckCode::AmtReceived, upper("0")),
             (CheckCode::UnitPrice, upper("0")),
             (CheckCode::LineNet, upper("0.01")),
+            (CheckCode::PriceUomRatio, upper("0")),
             (CheckCode::TotalLines, both("0.05")),
             (CheckCode::TotalTax, both("0.05")),
             (CheckCode::Charge, upper("0")),

@@ -1,5 +1,7 @@
 //! Credit notes and negative invoices: what they give back of which invoice (handbook §10).
 
+use std::collections::HashMap;
+
 use rust_decimal::Decimal;
 
 use crate::models::case::{BilledLine, Case};
@@ -32,7 +34,11 @@ pub(crate) fn lines<'a>(
 ) -> (Vec<CreditedLine<'a>>, Vec<Hold>) {
     let case = scene.case;
     let mut lines: Vec<CreditedLine<'a>> = Vec::new();
-    let mut raised = Vec::new();
+    let mut raised: Vec<Hold> = both_ways(figures).into_iter().collect();
+    let all = case.preceding.iter().enumerate();
+    let all: Vec<(usize, &BilledLine)> =
+        all.flat_map(|(place, one)| one.lines.iter().map(move |line| (place, line))).collect();
+    let mut before: HashMap<*const BilledLine, (Decimal, Decimal)> = HashMap::new();
     for (place, (line, figures)) in case.invoice.lines.iter().zip(figures).enumerate() {
         let Some(net) = figures.net.map(|net| net.abs()) else {
             let text = "quantity (BT-129) and net amount (BT-131) are missing; releases when a \
@@ -40,21 +46,34 @@ pub(crate) fn lines<'a>(
             raised.push(holds::line(HoldCode::MissingData, &line.id, text));
             continue;
         };
-        match billed_line(case, line) {
+        match billed_line(&all, case, line) {
             Ok((invoice, billed)) => {
                 let price_only = case.decisions.price_credits.contains(&line.id);
                 let quantity = figures.quantity.filter(|_| !price_only).unwrap_or_default().abs();
-                let same = lines.iter().filter(|other| std::ptr::eq(other.billed, billed));
-                let before = same.fold((Decimal::ZERO, Decimal::ZERO), |sum, other| {
-                    (sum.0.saturating_add(other.quantity), sum.1.saturating_add(other.net))
-                });
-                lines.push(CreditedLine { place, billed, invoice, quantity, net, before });
+                let Some(quantity) = in_billed_unit(scene, line, billed, quantity) else {
+                    let text = "credited in another unit than billed; releases when a conversion \
+                                between the two is known";
+                    raised.push(holds::line(HoldCode::UomMismatch, &line.id, text));
+                    continue;
+                };
+                let sum = before.entry(std::ptr::from_ref(billed)).or_default();
+                lines.push(CreditedLine { place, billed, invoice, quantity, net, before: *sum });
+                *sum = (sum.0.saturating_add(quantity), sum.1.saturating_add(net));
             }
             Err((code, text)) => raised.push(holds::line(code, &line.id, text)),
         }
     }
     raised.extend(lines.iter().filter_map(|line| unclear(scene, line)));
     (lines, raised)
+}
+
+/// Lines that give and lines that take in one document: what each means is a person's to say.
+fn both_ways(figures: &[Figures]) -> Option<Hold> {
+    let nets = || figures.iter().filter_map(|figures| figures.net);
+    let mixed = nets().any(|net| net > Decimal::ZERO) && nets().any(|net| net < Decimal::ZERO);
+    let text = "some lines of this document give back and others ask for more; releases when a \
+                person settles it";
+    mixed.then(|| holds::document(HoldCode::Manual, text))
 }
 
 /// Less than half of the billed price: is it goods that came back, or the difference of a price?
@@ -74,48 +93,79 @@ fn unclear(scene: &Scene<'_>, line: &CreditedLine<'_>) -> Option<Hold> {
     Some(holds::line(HoldCode::CreditKindUnclear, id, text))
 }
 
-/// The billed line that a line credits: by order line, else by item, else by its own id, else the
-/// only one there is.
+/// The billed line that a line credits. A named order line (BT-132) decides, else an item id, else
+/// the line's own id, else the only line there is; what is said and fits nothing picks nothing.
 fn billed_line<'a>(
-    case: &'a Case,
+    all: &[(usize, &'a BilledLine)],
+    case: &Case,
     line: &InvoiceLine,
 ) -> Result<(usize, &'a BilledLine), (HoldCode, &'static str)> {
-    let all = case.preceding.iter().enumerate();
-    let all: Vec<(usize, &BilledLine)> =
-        all.flat_map(|(place, one)| one.lines.iter().map(move |line| (place, line))).collect();
     let order = meaningful(line.order_reference.as_deref())
         .or_else(|| meaningful(case.invoice.order_reference.as_deref()));
     let order_line = meaningful(line.order_line_reference.as_deref());
     let same = |one: &str, other: Option<&str>| {
         other.is_some_and(|other| without_zeros(one) == without_zeros(other))
     };
-    let by_order = |billed: &BilledLine| {
-        order_line.is_some_and(|id| same(id, billed.po_line.as_deref()))
-            && order.is_none_or(|number| same(number, billed.po.as_deref()))
-    };
     let ids = item::invoiced(line);
-    let by_item =
-        |billed: &BilledLine| billed.item.as_deref().is_some_and(|item| ids.contains(&Some(item)));
-    let by_id = |billed: &BilledLine| billed.line.trim() == line.id.trim();
-    let steps: [&dyn Fn(&BilledLine) -> bool; 4] = [&by_order, &by_item, &by_id, &|_| true];
-    for step in steps {
-        let found: Vec<_> = all.iter().copied().filter(|(_, billed)| step(billed)).collect();
-        match found[..] {
-            [one] => return Ok(one),
-            [] => {}
-            _ => {
-                return Err((
-                    HoldCode::AmbiguousPairing,
-                    "several billed lines may be meant; releases when a person pairs the line or a \
-                     corrected credit note names the order line (BT-132)",
-                ));
-            }
-        }
+    let find = |fits: &dyn Fn(&BilledLine) -> bool| one_of(all, fits);
+    if let Some(id) = order_line {
+        let by_order = |billed: &BilledLine| {
+            same(id, billed.po_line.as_deref())
+                && order.is_none_or(|number| same(number, billed.po.as_deref()))
+        };
+        let text = "the invoice that is credited billed no such order line (BT-132); releases when \
+                    a person pairs the line or a corrected credit note arrives";
+        return find(&by_order)?.ok_or((HoldCode::PoLineNotFound, text));
     }
-    Err((
+    let known_items = all.iter().any(|(_, billed)| !billed.items.is_empty());
+    if known_items && ids.iter().any(Option::is_some) {
+        let by_item = |billed: &BilledLine| {
+            billed.items.iter().any(|item| ids.contains(&Some(item.as_str())))
+        };
+        let text = "the invoice that is credited billed no such item; releases when a person pairs \
+                    the line or a corrected credit note arrives";
+        return find(&by_item)?.ok_or((HoldCode::ItemMismatch, text));
+    }
+    let by_id = |billed: &BilledLine| billed.line.trim() == line.id.trim();
+    let found = find(&by_id)?.or(if let [one] = all { Some(*one) } else { None });
+    found.ok_or((
         HoldCode::UnpairedLine,
         "the invoice that is credited has no such line; releases when a person pairs the line",
     ))
+}
+
+type Billed<'a> = (usize, &'a BilledLine);
+
+fn one_of<'a>(
+    all: &[Billed<'a>],
+    fits: &dyn Fn(&BilledLine) -> bool,
+) -> Result<Option<Billed<'a>>, (HoldCode, &'static str)> {
+    let mut found = all.iter().copied().filter(|(_, billed)| fits(billed));
+    match (found.next(), found.next()) {
+        (Some(_), Some(_)) => Err((
+            HoldCode::AmbiguousPairing,
+            "several billed lines may be meant; releases when a person pairs the line or a \
+             corrected credit note names the order line (BT-132)",
+        )),
+        (one, _) => Ok(one),
+    }
+}
+
+/// The credited quantity in the unit that was billed.
+fn in_billed_unit(
+    scene: &Scene<'_>,
+    line: &InvoiceLine,
+    billed: &BilledLine,
+    quantity: Decimal,
+) -> Option<Decimal> {
+    match (line.unit.as_deref().map(str::trim), billed.unit.as_deref().map(str::trim)) {
+        (Some(from), Some(to)) if from != to && !from.is_empty() && !to.is_empty() => {
+            let vendor = scene.case.invoice.seller.vat_id.as_deref();
+            let item = billed.items.first().map(String::as_str);
+            scene.units.factor(item, vendor, from, to)?.apply(quantity)
+        }
+        _ => Some(quantity),
+    }
 }
 
 /// What is wrong with the invoices that the document names (BG-3): none, unknown, another
@@ -160,6 +210,16 @@ pub(crate) fn references(scene: &Scene<'_>) -> Vec<Hold> {
         let currency = found.currency.as_deref().map(str::trim);
         let own = case.invoice.number.as_deref().map(str::trim);
         let circle = found.corrects.iter().any(|other| Some(other.trim()) == own);
+        let replaced = case.invoice.kind == InvoiceKind::Invoice && !is_negative(case);
+        if replaced && found.paid {
+            return Some(holds::document(
+                HoldCode::Manual,
+                &format!(
+                    "invoice {number}, which this {what} replaces, is scheduled or paid; releases \
+                     when a person settles the difference"
+                ),
+            ));
+        }
         if !found.same_vendor {
             Some(missing(format!(
                 "invoice {number}, which this {what} names, is another supplier's; releases when a \

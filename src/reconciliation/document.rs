@@ -1,6 +1,6 @@
 //! Reasons not to pay that concern the document as a whole, before any line is looked at.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use crate::models::case::Case;
 use crate::models::order::{OrderKind, OrderStatus};
@@ -24,7 +24,14 @@ const WORDS_CHARACTERS_MAX: usize = 200;
 /// Holds of validity, duplicates and missing data.
 pub(crate) fn holds(scene: &Scene<'_>) -> Vec<Hold> {
     let case = scene.case;
-    let all = [invalid(case), duplicate(case), no_lines(scene), no_currency(scene), no_rate(scene)];
+    let all = [
+        invalid(case),
+        duplicate(scene),
+        no_lines(scene),
+        same_ids(case),
+        no_currency(scene),
+        no_rate(scene),
+    ];
     let mut raised: Vec<Hold> = all.into_iter().flatten().collect();
     let known: Vec<HoldCode> = raised.iter().map(|hold| hold.code).collect();
     // What the caller knows to be a duplicate is not told twice.
@@ -71,7 +78,28 @@ fn in_words(code: &str, words: &str) -> String {
     shown
 }
 
-fn duplicate(case: &Case) -> Option<Hold> {
+/// Checks, credits and releases are told by the line's id (BT-126): two lines of one id would
+/// pass for each other.
+fn same_ids(case: &Case) -> Option<Hold> {
+    let mut known = HashSet::new();
+    let again = case.invoice.lines.iter().find(|line| !known.insert(line.id.trim()))?;
+    let text = format!(
+        "several lines have the id {} (BT-126), so nothing says which is meant; releases when a \
+         corrected document arrives",
+        show::name(&again.id)
+    );
+    Some(holds::document(HoldCode::MissingData, &text))
+}
+
+/// A correction may repeat the number of the invoice that it replaces.
+fn duplicate(scene: &Scene<'_>) -> Option<Hold> {
+    let case = scene.case;
+    let replaces = |id: &str| {
+        case.preceding.iter().any(|one| one.id.as_deref() == Some(id) || one.number == id)
+    };
+    if scene.is_correction() && case.duplicate_of.as_deref().is_some_and(replaces) {
+        return None;
+    }
     let earlier = show::name(case.duplicate_of.as_deref()?);
     let text = format!(
         "invoice {earlier} has the same supplier and number and came first; releases when a person \

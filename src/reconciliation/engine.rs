@@ -154,12 +154,14 @@ fn settle_invoice(scene: &Scene<'_>, figures: &[Figures], result: &mut Reconcili
     result.holds.extend(missing_data(case, &lines, figures));
     result.holds.extend(holds::of_checks(&result.checks, &lines));
     result.holds.extend(goods::holds(&lines, &result.holds));
-    if outcome(&result.holds) != Outcome::Refused && case.duplicate_of.is_none() {
+    let copy = result.holds.iter().any(|hold| hold.code == HoldCode::DupExact);
+    if outcome(&result.holds) != Outcome::Refused && !copy {
         result.charges = charges;
-        result.replaces = replaced(case);
         result.allocations = allocation::rows(scene, &lines);
-        if outcome(&result.holds) == Outcome::Held {
-            allocation::give_nothing_back(&mut result.allocations);
+        // A held document may turn out to be wrong: it reserves, and takes nothing away.
+        match outcome(&result.holds) {
+            Outcome::Held => allocation::give_nothing_back(&mut result.allocations),
+            _ => result.replaces = replaced(case),
         }
     }
 }

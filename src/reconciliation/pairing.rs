@@ -288,7 +288,10 @@ fn by_name(
         let found = match &narrowed[line][..] {
             [] if too_many && !candidates[line].is_empty() => Err(Fate::TooMany),
             [] => step.by_name(line, &candidates[line], &mut scores),
-            same_item => step.by_price(line, same_item),
+            // What price and quantity leave open a name may tell apart.
+            narrowed => step
+                .by_price(line, narrowed)
+                .or_else(|fate| step.by_name(line, narrowed, &mut scores).map_err(|_| fate)),
         };
         match found {
             Ok(candidates) => claims.push(Claim { line, candidates }),

@@ -1,7 +1,7 @@
 //! What a person released stays released while its check shows the same values (handbook §13).
 
 use crate::models::case::Case;
-use crate::models::verdict::{Check, Hold, Reconciliation, Release};
+use crate::models::verdict::{Check, Hold, HoldCode, Reconciliation, Release};
 
 /// Marks the holds that a person released on these very values.
 pub(crate) fn apply(case: &Case, result: &mut Reconciliation) {
@@ -19,8 +19,13 @@ pub(crate) fn apply(case: &Case, result: &mut Reconciliation) {
 
 /// The check that the hold repeats: one code may be checked for several orders.
 fn check_of<'a>(hold: &Hold, checks: &'a [Check]) -> Option<&'a Check> {
+    // What waits for goods repeats the check of the quantity that came.
+    let codes: &[&str] = match hold.code {
+        HoldCode::ReceiptPending => &["QTY_RECEIVED", "QTY_ACCEPTED", "AMT_RECEIVED"],
+        code => &[code.as_str()],
+    };
     let mut of_place = checks.iter().filter(|check| {
-        check.code.as_str() == hold.code.as_str()
+        codes.contains(&check.code.as_str())
             && check.line == hold.line
             && check.charge == hold.charge
     });

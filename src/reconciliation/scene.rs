@@ -72,6 +72,8 @@ impl<'a> Scene<'a> {
         }
         let ledger_rate = match (known, policy.ledger_currency) {
             (Some(from), Some(to)) => rates.decimal_rate(from, to),
+            // A currency that nobody knows has no rate.
+            (None, Some(_)) if currency.is_some() => None,
             _ => Some(Decimal::ONE),
         };
         Self {

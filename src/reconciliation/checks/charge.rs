@@ -20,6 +20,8 @@ use crate::reconciliation::tolerance::Lower;
 pub(super) struct Charge {
     /// Billed by this invoice.
     pub(super) own: Option<Decimal>,
+    /// Of it, as a line: that is in the total of the lines.
+    as_line: Option<Decimal>,
     /// Billed by earlier invoices.
     pub(super) before: Option<Decimal>,
     /// Ordered, as far as this and earlier invoices may bill it.
@@ -33,6 +35,7 @@ pub(super) type Charges<'a> = BTreeMap<(bool, &'a str), Charge>;
 impl Charge {
     const NOTHING: Self = Self {
         own: Some(Decimal::ZERO),
+        as_line: Some(Decimal::ZERO),
         before: Some(Decimal::ZERO),
         expected: Some(Decimal::ZERO),
         planned: false,
@@ -42,7 +45,8 @@ impl Charge {
     /// does bill, because a charge may come with a later invoice.
     pub(super) fn expected_now(&self) -> Option<Decimal> {
         let left = self.expected?.checked_sub(self.before?)?;
-        Some(left.max(Decimal::ZERO).min(self.own?.max(Decimal::ZERO)))
+        let own = self.own?.checked_sub(self.as_line?)?;
+        Some(left.max(Decimal::ZERO).min(own.max(Decimal::ZERO)))
     }
 }
 
@@ -60,6 +64,7 @@ impl<'s, 'a> Checks<'s, 'a> {
             if let Fate::Charge { code } = fate {
                 let charge = charges.entry((false, code)).or_insert(Charge::NOTHING);
                 add(&mut charge.own, self.figures[place].net);
+                add(&mut charge.as_line, self.figures[place].net);
             }
         }
         for &place in self.named {

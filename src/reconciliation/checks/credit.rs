@@ -128,7 +128,8 @@ fn total_lines<'s>(
         return Judged::not_applicable(code, At::Document, reason);
     }
     let own = || sum(figures.iter().map(|figures| figures.net));
-    let actual = scene.case.invoice.totals.lines.or_else(own);
+    // A negative invoice says less than nothing of what a credit note says of itself.
+    let actual = scene.case.invoice.totals.lines.or_else(own).map(|total| total.abs());
     let expected = sum(lines.iter().map(|line| match line.quantity.is_zero() {
         true => Some(line.net),
         false => {

@@ -54,12 +54,14 @@ impl<'s, 'a> NameStep<'s, 'a> {
         for (unit, &place) in &self.units {
             let price = self.search.price(line, place).map(|price| (unit.clone(), price));
             let places = price.and_then(|price| self.prices.get(&price));
-            candidates.extend(places.map_or(&[][..], |places| places));
+            let Some((places, asked)) = places.zip(self.search.quantity(line, place)) else {
+                continue;
+            };
+            let fits = |place: &usize| self.open[*place].is_some_and(|open| asked <= open);
+            candidates.extend(places.iter().copied().filter(fits));
         }
         candidates.sort_unstable();
-        let mut candidates = self.search.within(line, &candidates);
-        candidates.retain(|&place| self.fits(line, place));
-        candidates
+        self.search.within(line, &candidates)
     }
 
     /// The order lines whose name is clearly the most alike.

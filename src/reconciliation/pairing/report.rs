@@ -1,6 +1,6 @@
 //! Why invoice lines are not paired, or doubtfully: the holds of pairing.
 
-use crate::models::verdict::{Hold, HoldCode};
+use crate::models::verdict::{Hold, HoldCode, PairingStep};
 use crate::reconciliation::holds;
 use crate::reconciliation::item;
 use crate::reconciliation::orders::Scope;
@@ -19,7 +19,7 @@ pub(super) fn holds(search: &Search<'_>, fates: &[Fate<'_>]) -> Vec<Hold> {
 fn of_line(search: &Search<'_>, line: usize, fate: &Fate<'_>) -> Vec<Hold> {
     let id = &search.lines[line].id;
     match fate {
-        Fate::Paired { position, .. } => doubts(search, line, *position),
+        Fate::Paired { position, step } => doubts(search, line, *position, *step),
         Fate::Unpaired { near } => unpaired(search, line, near).into_iter().collect(),
         Fate::Ambiguous { candidates } => {
             let text = format!(
@@ -60,11 +60,13 @@ fn unpaired(search: &Search<'_>, line: usize, near: &[usize]) -> Option<Hold> {
     Some(holds::line(HoldCode::UnpairedLine, id, &text))
 }
 
-fn doubts(search: &Search<'_>, line: usize, position: usize) -> Vec<Hold> {
+fn doubts(search: &Search<'_>, line: usize, position: usize, step: PairingStep) -> Vec<Hold> {
     let (invoiced, ordered) = (&search.lines[line], &search.positions.all[position]);
     let mut doubts = Vec::new();
     let conflict = item::conflict(item::invoiced(invoiced), item::ordered(ordered.line));
     let place = || list(search, &[position]);
+    // A person who paired them has seen the items.
+    let conflict = conflict.filter(|_| step != PairingStep::Decision);
     if let Some((term, billed, wanted)) = conflict {
         let place = place();
         let text = format!(

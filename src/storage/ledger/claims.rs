@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 
 use crate::models::case::{BilledBefore, ChargedBefore, CreditReceived, NamedReceipt};
+use crate::models::order::PurchaseOrder;
 use crate::models::refs::InvoiceId;
 use crate::storage::ledger::LedgerError;
 use crate::storage::ledger::allocations::{decimal, overflow};
@@ -15,7 +16,7 @@ use crate::storage::ledger::write::Write;
 /// superseded invoices count nowhere; a duplicate is no second claim.
 const BILLED: &str = "SELECT a.invoice_id AS id, o.id AS owner, o.sequence AS sequence, \
      COALESCE(a.credits_line, a.line) AS line, a.order_number, a.order_line, a.quantity, \
-     a.amount, a.named_receipts \
+     a.amount, a.named_receipts, o.currency AS currency \
      FROM allocation a JOIN invoice i ON i.id = a.invoice_id \
      JOIN invoice o ON o.id = COALESCE(a.credits_invoice, a.invoice_id) \
      WHERE a.order_key = $1 AND o.sequence < $2 \
@@ -34,27 +35,47 @@ const CHARGED: &str = "SELECT c.invoice_id AS id, c.order_number, c.code, c.amou
 /// Sequence, invoice, line, order, order line: the order in which claims count.
 type Claim = (i64, String, String, String, String);
 
+/// What an invoice line takes.
+#[derive(Default)]
+struct Share {
+    quantity: Decimal,
+    /// In the invoice's currency.
+    amount: Decimal,
+    currency: Option<String>,
+    named: Vec<NamedReceipt>,
+}
+
+impl Share {
+    fn is_nothing(&self) -> bool {
+        self.quantity.is_zero() && self.amount.is_zero()
+    }
+}
+
 /// The claims of earlier invoices, before they are sorted out.
 #[derive(Default)]
 pub(super) struct Claims {
-    shares: BTreeMap<Claim, (Decimal, Decimal, Vec<NamedReceipt>)>,
+    shares: BTreeMap<Claim, Share>,
     charges: BTreeMap<(String, String), Decimal>,
 }
 
 impl Claims {
-    /// In the order of the sequence; what was reversed or credited to nothing is left out.
-    pub(super) fn billed(&self) -> Vec<BilledBefore> {
-        let shares = self.shares.iter();
-        let counting =
-            shares.filter(|(_, (quantity, amount, _))| !(quantity.is_zero() && amount.is_zero()));
-        let billed = counting.map(|(claim, (quantity, amount, receipts))| BilledBefore {
+    /// In the order of the sequence; what was reversed or credited to nothing is left out. Money in
+    /// another currency than the order's is not told: the quantity at the order's price stands for
+    /// it.
+    pub(super) fn billed(&self, orders: &[PurchaseOrder]) -> Vec<BilledBefore> {
+        let in_currency = |number: &str, currency: &Option<String>| {
+            let mut named = orders.iter().filter(|order| order.number.trim() == number.trim());
+            named.all(|order| currency.as_deref().is_none_or(|code| code == order.currency.code()))
+        };
+        let counting = self.shares.iter().filter(|(_, share)| !share.is_nothing());
+        let billed = counting.map(|(claim, share)| BilledBefore {
             invoice: Some(claim.1.clone()),
             line: Some(claim.2.clone()),
             po: claim.3.clone(),
             po_line: claim.4.clone(),
-            quantity: *quantity,
-            amount: Some(*amount),
-            receipts: receipts.clone(),
+            quantity: share.quantity,
+            amount: Some(share.amount).filter(|_| in_currency(&claim.3, &share.currency)),
+            receipts: share.named.clone(),
         });
         billed.collect()
     }
@@ -90,10 +111,11 @@ impl Write {
                 fields.text("order_line")?,
             );
             let share = claims.shares.entry(claim).or_default();
-            add(&mut share.0, &fields, "quantity", order_key)?;
-            add(&mut share.1, &fields, "amount", order_key)?;
+            add(&mut share.quantity, &fields, "quantity", order_key)?;
+            add(&mut share.amount, &fields, "amount", order_key)?;
+            share.currency = fields.text_if("currency")?;
             if let Some(named) = fields.json_if("named_receipts")? {
-                share.2 = named;
+                share.named = named;
             }
         }
         let query = sqlx::query(CHARGED).bind(order_key).bind(sequence);

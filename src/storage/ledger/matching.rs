@@ -122,7 +122,7 @@ impl Ledger {
         let (sequence, kind) = write.sequence(&now, newest + 1, &locks).await?;
         let place = Place { sequence, kind, orders, claim };
         let mut view = write.view(&place).await?;
-        view.preceding = write.preceding(id, seller, preceding).await?;
+        view.preceding = write.preceding(id, seller, preceding, &view.orders).await?;
         view.credits = write.credits_of(id).await?;
         if let Some(likeness) = &likeness {
             let kept_at = write.keep_likeness(id, likeness).await?;
@@ -172,9 +172,10 @@ impl Matching {
             "policy_version": result.policy_version,
         });
         self.write.step(&mut self.now, next, why, at).await?;
-        // What was credited is matched again: a hold of it may go.
+        // What was credited is matched again, and who waits for room on its order: a hold may go.
         for credit in &result.credits {
             self.write.wake(&credit.invoice).await?;
+            self.write.wake_held(&credit.po).await?;
         }
         self.write.commit().await?;
         self.notices.tell(&self.now.id);

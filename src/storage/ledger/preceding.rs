@@ -6,7 +6,9 @@ use rust_decimal::Decimal;
 
 use crate::models::case::{BilledLine, Preceding};
 use crate::models::extraction::Extraction;
+use crate::models::order::PurchaseOrder;
 use crate::models::refs::InvoiceId;
+use crate::models::status::InvoiceStatus;
 use crate::storage::ledger::claims::add;
 use crate::storage::ledger::fields::Fields;
 use crate::storage::ledger::write::Write;
@@ -17,7 +19,7 @@ use crate::storage::ledger::{LedgerError, texts};
 const CORRECTIONS_MAX: usize = 16;
 
 /// The first that came under that number and still counts.
-const NAMED: &str = "SELECT id, number, currency FROM invoice WHERE seller_key = $1 \
+const NAMED: &str = "SELECT id, number, currency, status FROM invoice WHERE seller_key = $1 \
      AND number_key = $2 AND id <> $3 AND kind = 'invoice' \
      AND status NOT IN ('rejected', 'cancelled', 'duplicate') ORDER BY sequence, id LIMIT 1";
 
@@ -31,6 +33,27 @@ const CREDITED: &str = "SELECT a.invoice_id AS id, a.credits_line AS line, a.qua
      WHERE a.credits_invoice = $1 AND a.invoice_id <> $2 \
      AND i.status NOT IN ('rejected', 'cancelled', 'superseded', 'duplicate')";
 
+/// A named invoice.
+struct Named {
+    id: String,
+    /// As the document writes it.
+    number: String,
+    currency: Option<String>,
+    status: InvoiceStatus,
+}
+
+/// Items and unit of the order line that was billed.
+fn describe(line: &mut BilledLine, orders: &[PurchaseOrder]) {
+    let order = orders.iter().find(|order| Some(order.number.as_str()) == line.po.as_deref());
+    let lines = order.into_iter().flat_map(|order| &order.lines);
+    let ordered = lines.filter(|ordered| Some(ordered.id.as_str()) == line.po_line.as_deref());
+    for ordered in ordered {
+        let ids = [&ordered.buyer_item_id, &ordered.seller_item_id, &ordered.standard_item_id];
+        line.items = ids.into_iter().flatten().cloned().collect();
+        line.unit.clone_from(&ordered.unit);
+    }
+}
+
 impl Write {
     /// The keys of the orders that the named invoices took from: a credit note changes what
     /// stands on them.
@@ -42,7 +65,7 @@ impl Write {
     ) -> Result<BTreeSet<String>, LedgerError> {
         let mut orders = BTreeSet::new();
         for number in numbers {
-            if let Some((id, ..)) = self.named(own, seller, number).await? {
+            if let Some(Named { id, .. }) = self.named(own, seller, number).await? {
                 let sql = "SELECT DISTINCT order_key FROM allocation WHERE invoice_id = $1";
                 let keys: Vec<String> =
                     sqlx::query_scalar(sql).bind(&id).fetch_all(self.on()).await?;
@@ -52,22 +75,28 @@ impl Write {
         Ok(orders)
     }
 
-    /// The named invoices that are on file.
+    /// The named invoices that are on file; `orders` tell items and units of their lines.
     pub(super) async fn preceding(
         &mut self,
         own: &InvoiceId,
         seller: Option<&str>,
         numbers: &[&str],
+        orders: &[PurchaseOrder],
     ) -> Result<Vec<Preceding>, LedgerError> {
         let mut all = Vec::new();
         for number in numbers {
-            let Some((id, number, currency)) = self.named(own, seller, number).await? else {
+            let Some(named) = self.named(own, seller, number).await? else {
                 continue;
             };
-            let corrects = self.corrects(own, &id, seller).await?;
-            let lines = self.billed_lines(own, &id).await?;
+            let corrects = self.corrects(own, &named.id, seller).await?;
+            let lines = self.billed_lines(own, &named.id, orders).await?;
+            let Named { id, number, currency, status } = named;
+            let paid = matches!(
+                status,
+                InvoiceStatus::Scheduled | InvoiceStatus::PartPaid | InvoiceStatus::Paid
+            );
             let id = Some(id);
-            all.push(Preceding { number, id, currency, same_vendor: true, corrects, lines });
+            all.push(Preceding { number, id, currency, paid, same_vendor: true, corrects, lines });
         }
         Ok(all)
     }
@@ -78,7 +107,7 @@ impl Write {
         own: &InvoiceId,
         seller: Option<&str>,
         number: &str,
-    ) -> Result<Option<(String, String, Option<String>)>, LedgerError> {
+    ) -> Result<Option<Named>, LedgerError> {
         let Some(seller) = seller else {
             return Ok(None);
         };
@@ -88,8 +117,12 @@ impl Write {
             return Ok(None);
         };
         let fields = Fields::of("invoice", &row)?;
-        let found = (fields.text("id")?, number.trim().to_owned(), fields.text_if("currency")?);
-        Ok(Some(found))
+        Ok(Some(Named {
+            id: fields.text("id")?,
+            number: number.trim().to_owned(),
+            currency: fields.text_if("currency")?,
+            status: fields.parsed("status", InvoiceStatus::parse)?,
+        }))
     }
 
     /// Numbers that an invoice names, and those that these name.
@@ -108,7 +141,7 @@ impl Write {
             let numbers = self.numbers_named_by(&id).await?;
             for number in numbers {
                 if found.insert(number.clone()) && next.is_none() {
-                    next = self.named(own, seller, &number).await?.map(|(id, ..)| id);
+                    next = self.named(own, seller, &number).await?.map(|named| named.id);
                 }
             }
         }
@@ -129,6 +162,7 @@ impl Write {
         &mut self,
         own: &InvoiceId,
         id: &str,
+        orders: &[PurchaseOrder],
     ) -> Result<Vec<BilledLine>, LedgerError> {
         let mut lines: BTreeMap<(String, String, String), BilledLine> = BTreeMap::new();
         for row in sqlx::query(BILLED).bind(id).fetch_all(self.on()).await? {
@@ -140,7 +174,8 @@ impl Write {
                 line,
                 po: Some(po),
                 po_line: Some(po_line),
-                item: None,
+                items: Vec::new(),
+                unit: None,
                 quantity: Decimal::ZERO,
                 net: Decimal::ZERO,
                 credited_quantity: Decimal::ZERO,
@@ -150,6 +185,9 @@ impl Write {
             add(&mut billed.net, &fields, "amount", id)?;
         }
         let mut lines: Vec<BilledLine> = lines.into_values().collect();
+        for line in &mut lines {
+            describe(line, orders);
+        }
         let query = sqlx::query(CREDITED).bind(id).bind(own.as_str());
         for row in query.fetch_all(self.on()).await? {
             let fields = Fields::of("allocation of invoice", &row)?;

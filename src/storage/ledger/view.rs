@@ -45,7 +45,7 @@ impl Write {
             let order = receipt.purchase_order.clone();
             (order, receipt.kind.as_str(), receipt.number.clone())
         });
-        view.billed_before = claims.billed();
+        view.billed_before = claims.billed(&view.orders);
         view.charged_before = claims.charged();
         view.duplicate_of = self.earlier(place).await?;
         Ok(view)

@@ -1,4 +1,5 @@
 //! Every hold and every check of the engine, each from the smallest change of a case that matches.
+// long because it is one table: every hold and check, and what raises it
 
 use std::collections::BTreeSet;
 

@@ -86,7 +86,7 @@ const CAUSES: &[Cause] = &[
     (HoldCode::TotalLines, "0.06", |case| {
         case.invoice.totals.lines = Some(number("221.56"));
     }),
-    (HoldCode::Currency, "invoice in USD, order PO-1 in EUR", |case| {
+    (HoldCode::Currency, "billed in USD, order PO-1 is in EUR", |case| {
         case.invoice.currency = text("USD");
     }),
     (HoldCode::MatchError, "too large", |case| {

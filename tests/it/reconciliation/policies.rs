@@ -290,7 +290,7 @@ fn the_schema_takes_what_the_reader_takes() {
         "ledger_currency": "EUR", "small_difference": "0.05", "currency_conversion": false,
         "currency_conversion_suppliers": ["V"], "inverse_rates": true,
         "charges_not_compared": ["PC"], "charge_words": {"Fracht": "FC"}, "selected_only": true,
-        "approval_limits": ["1000"], "sampling": {"threshold": "1", "percent": "5"},
+        "approval_limits": ["1000"], "fuzzy_duplicates": true, "sampling": {"threshold": "1", "percent": "5"},
         "unit_aliases": {"STK": "C62"},
     });
     document(&all.to_string());

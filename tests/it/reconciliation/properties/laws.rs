@@ -166,7 +166,8 @@ proptest! {
                 line: line.id.clone(),
                 po: Some(pair.po.clone()),
                 po_line: Some(pair.po_line.clone()),
-                item: None,
+                items: Vec::new(),
+                unit: None,
                 quantity: line.quantity.expect("a quantity"),
                 net: line.net.expect("a net"),
                 credited_quantity: Decimal::ZERO,
@@ -174,6 +175,7 @@ proptest! {
             }
         });
         let preceding = Preceding {
+            paid: false,
             number: "R-1".to_owned(),
             id: Some("inv_1".to_owned()),
             currency: Some("EUR".to_owned()),
