@@ -51,9 +51,12 @@ struct Running {
 }
 
 /// C for each share; `before` gives what is billed of an order line without this invoice.
-pub(crate) fn cumulate(shares: &[Option<Share>], before: &[Sum]) -> Vec<Option<Cumulative>> {
+pub(crate) fn cumulate(
+    shares: &[Option<Share>],
+    before: impl Iterator<Item = Sum>,
+) -> Vec<Option<Cumulative>> {
     let mut all: Vec<Running> =
-        before.iter().map(|&sum| Running { sum, given_back: sum, last: 0, asks: false }).collect();
+        before.map(|sum| Running { sum, given_back: sum, last: 0, asks: false }).collect();
     for (place, share, quantity) in counted(shares) {
         let running = &mut all[share.position];
         // Lines that give back are counted already, so the last line that asks has the total.
@@ -109,7 +112,7 @@ mod tests {
             Some(Share { position, quantity, net: quantity })
         };
         let shares = [share(1, 30), share(0, 5), None, share(1, -5), share(1, 10)];
-        let totals: Vec<_> = cumulate(&shares, &[sum(0), sum(60)])
+        let totals: Vec<_> = cumulate(&shares, [sum(0), sum(60)].into_iter())
             .into_iter()
             .map(|found| found.map(|found| (found.total, found.net, found.last)))
             .collect();
@@ -126,6 +129,6 @@ mod tests {
         let most = Some(Decimal::MAX);
         let share = Share { position: 0, quantity: most, net: most };
         let before = Sum { quantity: most, net: most };
-        assert_eq!(cumulate(&[Some(share)], &[before]), [None]);
+        assert_eq!(cumulate(&[Some(share)], [before].into_iter()), [None]);
     }
 }

@@ -24,6 +24,7 @@ impl Figures {
         let base = line.price_base_quantity.unwrap_or(Decimal::ONE);
         let stated = line.price.filter(|_| base > Decimal::ZERO);
         let price = match stated {
+            Some(price) if base == Decimal::ONE => Some(price),
             Some(price) => price.checked_div(base),
             None => line.net.zip(quantity).and_then(|(net, quantity)| net.checked_div(quantity)),
         };

@@ -90,7 +90,10 @@ fn credit_expected(line: &Matched<'_>, raised: &[Hold]) -> Option<Hold> {
     if !received.returned {
         return None;
     }
-    let excess = line.cumulative?.total.checked_sub(received.net?)?;
+    // The last line that bills the order line has all of it: what stands on the others depends on
+    // their order.
+    let cumulative = line.cumulative.filter(|cumulative| cumulative.last)?;
+    let excess = cumulative.total.checked_sub(received.net?)?;
     let told = raised.iter().any(|hold| {
         hold.line.as_ref() == Some(&line.line.id)
             && matches!(hold.code, HoldCode::QtyReceived | HoldCode::ReceiptMissing)

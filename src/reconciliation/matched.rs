@@ -24,7 +24,7 @@ pub(crate) struct Matched<'a> {
     /// The invoice line.
     pub(crate) line: &'a InvoiceLine,
     /// Its numbers, in its own unit.
-    pub(crate) figures: Figures,
+    pub(crate) figures: &'a Figures,
     /// The order line.
     pub(crate) position: &'a Position<'a>,
     /// Its place in [`Positions::all`].
@@ -61,7 +61,7 @@ impl<'a> Matched<'a> {
         scene: &Scene<'a>,
         place: usize,
         line: &'a InvoiceLine,
-        figures: Figures,
+        figures: &'a Figures,
         (at, position): (usize, &'a Position<'a>),
     ) -> Self {
         let factor = scene.factor(line, position);
@@ -141,7 +141,7 @@ pub(crate) enum Missing {
 /// One entry for each invoice line; none where it is not paired.
 pub(crate) fn matched<'a>(
     scene: &Scene<'a>,
-    figures: &[Figures],
+    figures: &'a [Figures],
     positions: &'a Positions<'a>,
     fates: &[Fate],
 ) -> Vec<Option<Matched<'a>>> {
@@ -149,7 +149,7 @@ pub(crate) fn matched<'a>(
     let pairs = lines.iter().zip(figures).zip(fates).enumerate();
     let mut all: Vec<Option<Matched<'_>>> = Vec::with_capacity(lines.len());
     let mut shares: Vec<Option<Share>> = Vec::with_capacity(lines.len());
-    for (place, ((line, &figures), fate)) in pairs {
+    for (place, ((line, figures), fate)) in pairs {
         let Fate::Paired { position, .. } = *fate else {
             all.push(None);
             shares.push(None);
@@ -162,10 +162,8 @@ pub(crate) fn matched<'a>(
         all.push(Some(matched));
     }
     let before = positions.all.iter();
-    let before: Vec<Sum> = before
-        .map(|position| Sum { quantity: position.billed, net: position.billed_net })
-        .collect();
-    for (line, cumulative) in all.iter_mut().zip(cumulate(&shares, &before)) {
+    let before = before.map(|position| Sum { quantity: position.billed, net: position.billed_net });
+    for (line, cumulative) in all.iter_mut().zip(cumulate(&shares, before)) {
         if let Some(line) = line {
             line.cumulative = cumulative;
         }

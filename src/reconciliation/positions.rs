@@ -98,7 +98,7 @@ impl<'a> Positions<'a> {
         let names: Vec<Names<'_>> =
             names.map(|lines| Names::new(lines.iter().map(|line| line.id.as_str()))).collect();
         let mut receipts = Receipts::new(case, orders, (&lines, &names), units);
-        let mut claims = claims(case, orders, &names);
+        let claims = claims(case, orders, &names);
         let count = lines.iter().map(Vec::len).sum();
         let mut positions = Self { all: Vec::with_capacity(count), ranges: Vec::new(), names };
         for (order_place, (&order, lines)) in orders.all.iter().zip(&lines).enumerate() {
@@ -106,7 +106,7 @@ impl<'a> Positions<'a> {
             let booked_in = receipts.booked_in(order_place);
             let lines = lines.iter().enumerate().map(|(place, &line)| {
                 let price = Price::new(order, line);
-                let claims = claims.remove(&(order_place, place)).unwrap_or_default();
+                let claims = claims.get(&(order_place, place)).cloned().unwrap_or_default();
                 let (billed, billed_net) = sums(&claims, price);
                 Position {
                     order,

@@ -4,9 +4,17 @@ use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
+/// Without blanks at either end. Most texts have none, and a million of them are trimmed.
+pub(crate) fn trimmed(text: &str) -> &str {
+    match text.as_bytes() {
+        [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => text,
+        _ => text.trim(),
+    }
+}
+
 /// A reference with something in it; "NA" is what BT-13 carries where a syntax demands a value.
 pub(crate) fn meaningful(reference: Option<&str>) -> Option<&str> {
-    reference.map(str::trim).filter(|text| !text.is_empty() && !text.eq_ignore_ascii_case("NA"))
+    reference.map(trimmed).filter(|text| !text.is_empty() && !text.eq_ignore_ascii_case("NA"))
 }
 
 /// `007` is `7`, and `000` is `0`.
@@ -58,14 +66,14 @@ pub(crate) struct Names<'a> {
 impl<'a> Names<'a> {
     /// Remembers each name with its place in the list.
     pub(crate) fn new(names: impl Iterator<Item = &'a str>) -> Self {
-        let names: Vec<&str> = names.map(str::trim).collect();
+        let names: Vec<&str> = names.map(trimmed).collect();
         let exact = index(names.iter().copied());
         Self { names, exact, stripped: OnceCell::new() }
     }
 
     /// All places of this very name; else the one place that has it without leading zeros.
     pub(crate) fn find(&self, name: &str) -> &[usize] {
-        if let Some(places) = self.exact.get(name.trim()) {
+        if let Some(places) = self.exact.get(trimmed(name)) {
             return places.list();
         }
         let stripped =

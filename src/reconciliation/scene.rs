@@ -16,6 +16,7 @@ use crate::reconciliation::limits::{Limits, Rules};
 use crate::reconciliation::matched::Matched;
 use crate::reconciliation::place;
 use crate::reconciliation::positions::Position;
+use crate::reconciliation::reference::trimmed;
 use crate::reconciliation::units::Units;
 use crate::reconciliation::units::fraction::Fraction;
 
@@ -170,7 +171,7 @@ fn type_code(case: &Case) -> Option<&str> {
 
 /// A unit that is said.
 fn unit(unit: &Option<String>) -> Option<&str> {
-    unit.as_deref().map(str::trim).filter(|unit| !unit.is_empty())
+    unit.as_deref().map(trimmed).filter(|unit| !unit.is_empty())
 }
 
 fn currency(case: &Case) -> Option<String> {

@@ -63,7 +63,9 @@ fn unpaired(search: &Search<'_>, line: usize, near: &[usize]) -> Option<Hold> {
 fn doubts(search: &Search<'_>, line: usize, position: usize, step: PairingStep) -> Vec<Hold> {
     let (invoiced, ordered) = (&search.lines[line], &search.positions.all[position]);
     let mut doubts = Vec::new();
-    let conflict = item::conflict(item::invoiced(invoiced), item::ordered(ordered.line));
+    let own = item::invoiced(invoiced);
+    let says_item = own.iter().any(Option::is_some);
+    let conflict = says_item.then(|| item::conflict(own, item::ordered(ordered.line))).flatten();
     let place = || list(search, &[position]);
     // A person who paired them has seen the items.
     let conflict = conflict.filter(|_| step != PairingStep::Decision);

@@ -198,3 +198,31 @@ fn what_cannot_be_right_is_held_with_its_place() {
         assert_eq!(result.outcome, Outcome::Held, "{changes:?}");
     }
 }
+
+#[test]
+fn a_credit_is_expected_once_for_all_lines_of_an_order_line() {
+    let returned = r#"{"number":"GR-3","purchase_order":"PO-1",
+        "lines":[{"id":"1","order_line":"10","received":"-10"}]}"#;
+    let half = |id: &str, quantity: &str, net: &str| {
+        format!(
+            r#"{{"id":"{id}","quantity":"{quantity}","unit":"C62","net":"{net}",
+                "order_line_reference":"10"}}"#
+        )
+    };
+    // 95 + 5 of 90: within the limits after the larger line, and over them after both.
+    let (larger, smaller) = (half("1", "95", "118.75"), half("3", "5", "6.25"));
+    for (first, second) in [(&larger, &smaller), (&smaller, &larger)] {
+        let lines = |limit: &str| {
+            let limit = format!(r#"{{"upper":{{"amount":"{limit}"}}}}"#);
+            let result = reconcile(&with(&[
+                ("receipts/-", returned),
+                ("invoice/lines/0", first),
+                ("invoice/lines/-", second),
+                ("policy/tolerances/QTY_RECEIVED", &limit),
+            ]));
+            codes(&result)
+        };
+        assert_eq!(lines("9"), [HoldCode::QtyReceived]);
+        assert_eq!(lines("10"), [HoldCode::CreditExpected]);
+    }
+}

@@ -14,7 +14,7 @@ use ap_gateway::models::policy::Limit;
 use ap_gateway::models::verdict::{Hold, HoldSeverity, Outcome, Reconciliation, Release};
 use ap_gateway::reconciliation::{explain, reconcile, standing};
 
-use super::plausible;
+use crate::reconciliation::properties::plausible;
 
 fn number(text: &str) -> Decimal {
     decimal::parse(text).expect("a decimal")

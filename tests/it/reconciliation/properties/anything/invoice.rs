@@ -7,7 +7,7 @@ use ap_gateway::models::invoice::{
     TaxSubtotal, Totals,
 };
 
-use super::{day, maybe, number, party, said, text};
+use crate::reconciliation::properties::anything::{day, maybe, number, party, said, text};
 
 pub(super) fn allowance_charge() -> impl Strategy<Value = AllowanceCharge> {
     let reason = prop::option::of(prop::sample::select(vec!["Freight", "1", ""]));

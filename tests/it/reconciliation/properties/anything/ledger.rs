@@ -11,7 +11,7 @@ use ap_gateway::models::status::InvoiceStatus;
 use ap_gateway::models::supplier::{Entity, Supplier, SupplierAccount};
 use ap_gateway::models::verdict::{HoldCode, Release};
 
-use super::{day, level, maybe, number, said, text};
+use crate::reconciliation::properties::anything::{day, level, maybe, number, said, text};
 
 pub(super) fn billed_before() -> BoxedStrategy<BilledBefore> {
     let receipt = (text(), said()).prop_map(|(receipt, line)| NamedReceipt { receipt, line });

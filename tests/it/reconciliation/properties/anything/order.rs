@@ -8,7 +8,9 @@ use ap_gateway::models::order::{
 };
 use ap_gateway::models::receipt::{Receipt, ReceiptKind, ReceiptLine};
 
-use super::{currency, day, level, maybe, number, party, said, text};
+use crate::reconciliation::properties::anything::{
+    currency, day, level, maybe, number, party, said, text,
+};
 
 fn line() -> BoxedStrategy<OrderLine> {
     let numbers = (number(), number(), maybe(), maybe(), maybe(), maybe(), maybe());

@@ -8,7 +8,7 @@ use ap_gateway::models::policy::{
 use ap_gateway::models::sampling::Sampling;
 use ap_gateway::models::verdict::CheckCode;
 
-use super::{currency, level, maybe, number, said, text};
+use crate::reconciliation::properties::anything::{currency, level, maybe, number, said, text};
 
 fn tolerances() -> BoxedStrategy<std::collections::BTreeMap<LimitKey, Tolerance>> {
     let code = prop::sample::select(CheckCode::ALL.to_vec());
