@@ -288,10 +288,9 @@ fn by_name(
         let found = match &narrowed[line][..] {
             [] if too_many && !candidates[line].is_empty() => Err(Fate::TooMany),
             [] => step.by_name(line, &candidates[line], &mut scores),
-            // What price and quantity leave open a name may tell apart.
             narrowed => step
                 .by_price(line, narrowed)
-                .or_else(|fate| step.by_name(line, narrowed, &mut scores).map_err(|_| fate)),
+                .or_else(|fate| step.told_apart(line, fate, &mut scores)),
         };
         match found {
             Ok(candidates) => claims.push(Claim { line, candidates }),

@@ -134,6 +134,30 @@ impl<'s, 'a> NameStep<'s, 'a> {
         }
     }
 
+    /// Order lines of the asked price that a name tells apart, where quantity did not.
+    ///
+    /// # Errors
+    /// It does not, or their price is another one.
+    pub(super) fn told_apart(
+        &self,
+        line: usize,
+        fate: Fate<'static>,
+        scores: &mut [Score],
+    ) -> Result<Vec<usize>, Fate<'static>> {
+        let Fate::Ambiguous { candidates } = &fate else {
+            return Err(fate);
+        };
+        let priced = |place: &usize| {
+            let asked = self.search.price(line, *place);
+            let price = self.search.positions.all[*place].price;
+            asked.is_some() && price.and_then(|price| price.each()) == asked
+        };
+        match candidates.iter().all(priced) {
+            true => self.by_name(line, candidates, scores).map_err(|_| fate),
+            false => Err(fate),
+        }
+    }
+
     fn fits(&self, line: usize, place: usize) -> bool {
         let quantity = self.search.quantity(line, place);
         quantity.zip(self.open[place]).is_some_and(|(quantity, open)| quantity <= open)

@@ -318,7 +318,7 @@ const CAUSES: &[Cause] = &[
     (
         HoldCode::TotalPayable,
         "(BT-115) 221.56, expected 221.50",
-        &[("invoice/totals/payable", r#""221.56""#)],
+        &[nothing_more!("TOTAL_PAYABLE"), ("invoice/totals/payable", r#""221.56""#)],
     ),
     (
         HoldCode::TotalTax,
