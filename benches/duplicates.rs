@@ -4,6 +4,8 @@
 //!
 //! Every twentieth invoice is one of a supplier that bills one price, the worst case of the search.
 
+#![expect(clippy::print_stdout, reason = "the figures are what it is for")]
+
 use std::time::{Duration, Instant};
 
 use ap_gateway::config;
@@ -42,6 +44,9 @@ const LIKENESS: &str = "INSERT INTO likeness (invoice_id, kept_at, vendor, numbe
     CASE WHEN i % 20 = 0 THEN 99000 ELSE 100 * (1000 + (i * 7919) % 900000) END AS g, \
     date('2024-01-01', printf('+%d days', i % 700)) AS d FROM n)";
 
+/// A name, and how to make the invoices of that kind.
+type Kind = (&'static str, fn(u32) -> Candidate);
+
 fn rank(candidate: &Candidate, number: Option<&str>, date: Option<NaiveDate>) -> Option<u64> {
     search::rank(candidate, number, date).map(|(reason, days)| match reason {
         search::Reason::Number => days,
@@ -73,7 +78,7 @@ async fn main() {
         let filled = sqlx::query(sql).bind(i64::from(INVOICES)).execute(&pool).await;
         filled.expect("rows");
     }
-    let kinds: [(&str, fn(u32) -> Candidate); 2] = [
+    let kinds: [Kind; 2] = [
         ("ordinary supplier", |at| candidate(format!("V{}", at * 61 % 20_000), at, "812.34")),
         ("50,000 at one price", |at| candidate("TOLL".to_owned(), at, "9.90")),
     ];

@@ -54,7 +54,7 @@ fn item(at: usize, items: usize) -> OpenItem {
         references: vec![format!("RF{at:020}")],
         end_to_end_ids: vec![format!("PAY-{at}")],
         verified_ibans: vec![format!("DE{supplier:020}")],
-        discount: (at % 3 == 0).then(|| Discount {
+        discount: at.is_multiple_of(3).then(|| Discount {
             percent: Decimal::TWO,
             until: day(at) + chrono::TimeDelta::days(14),
         }),

@@ -95,8 +95,7 @@ impl<'s, 'a> Checks<'s, 'a> {
         &self,
         code: CheckCode,
         line: &'s Matched<'a>,
-        numbers: Option<Comparison>,
-        shown: Shown,
+        (numbers, shown): (Option<Comparison>, Shown),
         lower: Lower,
     ) -> Judged<'s> {
         let limit = self.scene.limits.of(code, &line.position.rules);

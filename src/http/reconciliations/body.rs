@@ -24,7 +24,7 @@ pub(super) async fn read(request: Request) -> Result<(Bytes, Case), ApiError> {
         let shown = content_type::shown(content_type.as_ref());
         return Err(content_type::unsupported(&["application/json"], shown.as_deref()));
     }
-    let body = Bytes::from(reader(request).all().await?);
+    let body = reader(request).all().await?;
     let bytes = body.clone();
     let parsed = tokio::task::spawn_blocking(move || parse(&bytes)).await;
     let case = parsed.map_err(|panic| Slug::Internal.error().caused_by(panic))??;

@@ -47,7 +47,7 @@ impl<'s, 'a> Checks<'s, 'a> {
             .and_then(at_rate)
             .zip(expected.and_then(at_rate))
             .map(|(billed, expected)| Comparison::plain(billed, expected));
-        self.judge_line(code, line, numbers, self.money(), self.lower(line))
+        self.judge_line(code, line, (numbers, self.money()), self.lower(line))
     }
 
     /// `ITEM_AMOUNT`: BT-131 against a ceiling, also for lines without an order.
@@ -76,6 +76,6 @@ impl<'s, 'a> Checks<'s, 'a> {
         let days = Decimal::from((promised - issued).num_days().max(0));
         let early = line.net.and_then(|net| net.checked_mul(days));
         let numbers = early.map(|early| Comparison::plain(early, Decimal::ZERO));
-        self.judge_line(code, line, numbers, self.money(), Lower::Counts)
+        self.judge_line(code, line, (numbers, self.money()), Lower::Counts)
     }
 }

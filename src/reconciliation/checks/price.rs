@@ -45,7 +45,7 @@ impl<'s, 'a> Checks<'s, 'a> {
             let net = self.net_comparison(&billed);
             out(self.unit_price(line, &billed, net));
             let money = self.money();
-            out(self.judge_line(CheckCode::LineNet, line, net, money, Lower::Counts));
+            out(self.judge_line(CheckCode::LineNet, line, (net, money), Lower::Counts));
         }
         out(self.line_total(line));
         out(self.date_variance(line));
@@ -88,7 +88,7 @@ impl<'s, 'a> Checks<'s, 'a> {
                 false => Comparison { per: billed.price.units.checked_mul(quantity)?, ..net },
             })
         });
-        self.judge_line(code, line, numbers, Shown::Number, Lower::Counts)
+        self.judge_line(code, line, (numbers, Shown::Number), Lower::Counts)
     }
 
     /// BT-131 against q × p, over the units that p is for.
@@ -144,7 +144,7 @@ impl<'s, 'a> Checks<'s, 'a> {
         let ordered = line.position.line;
         let list = ordered.list_price.unwrap_or(ordered.unit_price);
         let numbers = self.per_unit(line, price, list);
-        self.judge_line(code, line, numbers, Shown::Number, Lower::Counts)
+        self.judge_line(code, line, (numbers, Shown::Number), Lower::Counts)
     }
 
     /// A price of the invoice against one of the order, for one unit of the order.
@@ -180,14 +180,14 @@ impl<'s, 'a> Checks<'s, 'a> {
             let (actual, expected) = (base.checked_mul(times)?, ordered.checked_mul(per)?);
             Some(Comparison { per, ..Comparison::plain(actual, expected) })
         });
-        self.judge_line(CheckCode::PriceBase, line, numbers, Shown::Number, Lower::Counts)
+        self.judge_line(CheckCode::PriceBase, line, (numbers, Shown::Number), Lower::Counts)
     }
 
     /// `LINE_CHARGES`: Σ BT-141 against what was ordered.
     fn line_charges(&self, line: &'s Matched<'a>) -> Judged<'s> {
         let ordered = line.position.line.charges;
         let numbers = self.own(line, true, ordered);
-        self.judge_line(CheckCode::LineCharges, line, numbers, self.money(), Lower::Counts)
+        self.judge_line(CheckCode::LineCharges, line, (numbers, self.money()), Lower::Counts)
     }
 
     /// `LINE_DISCOUNT`: Σ BT-136 against what was agreed; less of it is worse.
@@ -195,7 +195,7 @@ impl<'s, 'a> Checks<'s, 'a> {
         let ordered = line.position.line.discount;
         let numbers = self.own(line, false, ordered);
         let numbers = numbers.map(|plain| Comparison { worse: Worse::Less, ..plain });
-        self.judge_line(CheckCode::LineDiscount, line, numbers, self.money(), Lower::Counts)
+        self.judge_line(CheckCode::LineDiscount, line, (numbers, self.money()), Lower::Counts)
     }
 
     /// Charges or allowances of a line against the order's, whose sum is for the whole quantity.

@@ -63,7 +63,7 @@ impl<'s, 'a> Checks<'s, 'a> {
             let rounding = plain.variance()?.abs() < UNSEEN;
             Some(Comparison { rounding, ..plain })
         });
-        self.judge_line(code, line, numbers, Shown::Number, self.lower(line))
+        self.judge_line(code, line, (numbers, Shown::Number), self.lower(line))
     }
 
     /// The difference of quantity in money: a screw too many is no machine too many. Amount limits
@@ -86,7 +86,7 @@ impl<'s, 'a> Checks<'s, 'a> {
                 )
             })
         });
-        self.judge_line(code, line, numbers, self.money(), self.lower(line))
+        self.judge_line(code, line, (numbers, self.money()), self.lower(line))
     }
 
     /// Too little counts once nothing more is to come: the order line is billed up or closed, or

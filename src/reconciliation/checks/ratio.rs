@@ -29,7 +29,7 @@ impl<'s, 'a> Checks<'s, 'a> {
         let price = line.line.price;
         let numbers =
             price.and_then(|price| self.per_unit(line, price, line.position.line.unit_price));
-        self.judge_line(CheckCode::UnitPrice, line, numbers, Shown::Number, Lower::Counts)
+        self.judge_line(CheckCode::UnitPrice, line, (numbers, Shown::Number), Lower::Counts)
     }
 
     /// `LINE_NET` against the priced quantity at the order's price.
@@ -40,7 +40,7 @@ impl<'s, 'a> Checks<'s, 'a> {
         billed: &Billed,
     ) -> Judged<'s> {
         let numbers = self.priced_net(line, priced, billed);
-        self.judge_line(CheckCode::LineNet, line, numbers, self.money(), Lower::Counts)
+        self.judge_line(CheckCode::LineNet, line, (numbers, self.money()), Lower::Counts)
     }
 
     /// BT-131 against priced quantity × price of one price unit.
@@ -74,6 +74,6 @@ impl<'s, 'a> Checks<'s, 'a> {
             Some(Comparison { per, ..Comparison::plain(actual, expected) })
         });
         let numbers = numbers.filter(|comparison| comparison.per > Decimal::ZERO);
-        self.judge_line(CheckCode::PriceUomRatio, line, numbers, Shown::Number, Lower::Counts)
+        self.judge_line(CheckCode::PriceUomRatio, line, (numbers, Shown::Number), Lower::Counts)
     }
 }

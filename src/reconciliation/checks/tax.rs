@@ -43,7 +43,7 @@ impl<'s, 'a> Checks<'s, 'a> {
         };
         let numbers = tax(billed).zip(tax(ordered));
         let numbers = numbers.map(|(billed, ordered)| Comparison::plain(billed, ordered));
-        self.judge_line(code, line, numbers, self.money(), Lower::Counts)
+        self.judge_line(code, line, (numbers, self.money()), Lower::Counts)
     }
 }
 

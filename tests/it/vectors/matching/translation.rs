@@ -91,7 +91,7 @@ pub(super) fn order(
         let key = (text(&order["number"]), text(&line["id"]));
         let closed = closed.get(&key).map(|quantity| json!(quantity.to_string()));
         let early = list(&case["invoices"]).flat_map(|invoice| list(&invoice["lines"]));
-        let days = early.filter(|one| one["po_line"] == line["id"]).find_map(|one| days(one));
+        let days = early.filter(|one| one["po_line"] == line["id"]).find_map(days);
         let promised = days.map(|days| json!(today() + Days::new(days)));
         with(&[
             ("id", &line["id"]),

@@ -55,7 +55,7 @@ impl<'a> World<'a> {
         } else if step["close"].is_object() {
             self.close(&step["close"]);
         } else {
-            return Some(self.to_match(&step["match"]));
+            return Some(self.case_of(&step["match"]));
         }
         None
     }
@@ -100,7 +100,7 @@ impl<'a> World<'a> {
         self.closed.insert(place, received);
     }
 
-    fn to_match(&mut self, number: &Value) -> Case {
+    fn case_of(&mut self, number: &Value) -> Case {
         let invoice = self.named("invoices", number);
         let number = translation::text(number);
         if !self.sequence.contains(&number) {
