@@ -14,7 +14,7 @@ use crate::reconciliation::scene::Scene;
 use crate::reconciliation::units::fraction::Fraction;
 
 /// Decimal places of a quantity that was converted: what lies below is lost in no sum that people
-/// can see, and a variance below [`UNSEEN`] counts as none.
+/// can see, and a variance that small counts as none.
 const CONVERTED_PLACES: u32 = 20;
 
 /// An invoice line and its order line.
