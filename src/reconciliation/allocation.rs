@@ -96,7 +96,8 @@ impl<'a> Offers<'a> {
             [] => (places.collect(), Vec::new()),
             _ => places.partition(is_named),
         };
-        if !selected_only || places.is_empty() {
+        // Under `selected_only` what is named and has not come yet is waited for.
+        if !selected_only {
             places.extend(rest);
         }
         let mut open = quantity;

@@ -80,10 +80,16 @@ impl<'s, 'a> Checks<'s, 'a> {
         };
         if line.position.level != MatchLevel::None {
             match line.position.line.match_basis {
-                MatchBasis::Quantity => self.quantity_checks(line, out),
-                MatchBasis::Amount => self.amount_checks(line, out),
+                MatchBasis::Quantity => {
+                    self.quantity_checks(line, out);
+                    self.price_checks(line, out);
+                }
+                // There is no usable quantity, so there is no price of one either (§2).
+                MatchBasis::Amount => {
+                    self.amount_checks(line, out);
+                    out(self.line_total(line));
+                }
             }
-            self.price_checks(line, out);
             self.tax_checks(line, out);
             self.exchange_checks(line, out);
         }

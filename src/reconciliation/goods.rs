@@ -13,6 +13,9 @@ pub(crate) fn incomparable(line: &Matched<'_>) -> Vec<Hold> {
     let mut raised = Vec::new();
     let id = &line.line.id;
     match line.billed() {
+        // Money alone is compared: its unit and quantity are nobody's business.
+        Err((HoldCode::UomMismatch, _)) if line.by_amount() => {}
+        Err((_, Missing::Term(_))) if line.by_amount() && line.figures.net.is_some() => {}
         Err((code, Missing::Conversion)) => {
             let said = |unit: &Option<String>| show::name(unit.as_deref().unwrap_or_default());
             let (billed, ordered) = (said(&line.line.unit), said(&line.position.line.unit));
@@ -45,13 +48,8 @@ pub(crate) fn incomparable(line: &Matched<'_>) -> Vec<Hold> {
 /// they were billed. What a stop hold of the line says already is not said again.
 pub(crate) fn holds(lines: &[Option<Matched<'_>>], raised: &[Hold]) -> Vec<Hold> {
     let lines = lines.iter().flatten();
-    lines
-        .filter_map(|line| {
-            over_receipt(line)
-                .or_else(|| short_shipment(line))
-                .or_else(|| credit_expected(line, raised))
-        })
-        .collect()
+    let of_line = |line| [over_receipt(line), short_shipment(line), credit_expected(line, raised)];
+    lines.flat_map(of_line).flatten().collect()
 }
 
 fn over_receipt(line: &Matched<'_>) -> Option<Hold> {

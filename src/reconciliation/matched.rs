@@ -4,6 +4,7 @@ use rust_decimal::Decimal;
 
 use crate::models::decimal;
 use crate::models::invoice::InvoiceLine;
+use crate::models::order::MatchBasis;
 use crate::models::verdict::HoldCode;
 use crate::reconciliation::cumulative::{Cumulative, Share, Sum, cumulate};
 use crate::reconciliation::figures::Figures;
@@ -116,6 +117,11 @@ impl<'a> Matched<'a> {
         if rate == Decimal::ONE { net } else { net?.checked_div(rate) }
     }
 
+    /// The order line is compared by money alone.
+    pub(crate) fn by_amount(&self) -> bool {
+        self.position.line.match_basis == MatchBasis::Amount
+    }
+
     /// The item that conversions may be kept for.
     pub(crate) fn item(position: &'a Position<'_>) -> Option<&'a str> {
         item::ordered(position.line).into_iter().rev().flatten().next()
@@ -158,7 +164,8 @@ pub(crate) fn matched<'a>(
         let matched =
             Matched::new(scene, place, line, figures, (position, &positions.all[position]));
         let net = matched.to_order(matched.net);
-        shares.push(Some(Share { position, quantity: matched.quantity, net }));
+        let counted = matched.quantity.or(matched.by_amount().then_some(Decimal::ZERO));
+        shares.push(Some(Share { position, quantity: counted, net }));
         all.push(Some(matched));
     }
     let before = positions.all.iter();

@@ -1,6 +1,6 @@
 //! What came of an order line (handbook §1: R, R', A), and the receipt lines that offer it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
@@ -57,6 +57,20 @@ pub(crate) struct Received<'a> {
 /// Most order lines of a large order wait for their goods.
 pub(crate) static NOTHING: Received<'static> = Received::NOTHING;
 
+/// The newest revision of each receipt, once.
+fn newest(receipts: &[Receipt]) -> impl Iterator<Item = &Receipt> {
+    let booked = receipts.iter().filter(|one| one.kind == ReceiptKind::Receipt);
+    let mut newest: BTreeMap<(&str, &str), &Receipt> = BTreeMap::new();
+    for receipt in booked {
+        let key = (receipt.purchase_order.trim(), receipt.number.trim());
+        let kept = newest.entry(key).or_insert(receipt);
+        if receipt.revision > kept.revision {
+            *kept = receipt;
+        }
+    }
+    newest.into_values()
+}
+
 /// What came for each line of each order.
 pub(crate) struct Receipts<'a> {
     /// By the places of order and line.
@@ -74,8 +88,7 @@ impl<'a> Receipts<'a> {
         units: &Units,
     ) -> Self {
         let mut all = Self { lines: HashMap::new(), orders: vec![false; orders.all.len()] };
-        let booked = case.receipts.iter().filter(|one| one.kind == ReceiptKind::Receipt);
-        for receipt in booked {
+        for receipt in newest(&case.receipts) {
             for &order in orders.by_number(&receipt.purchase_order) {
                 all.orders[order] = true;
                 for came in &receipt.lines {

@@ -73,7 +73,9 @@ impl<'s, 'a> Checks<'s, 'a> {
         let Some((promised, issued)) = dates else {
             return Judged::not_applicable(code, at, "no delivery date was promised");
         };
-        let days = Decimal::from((promised - issued).num_days().max(0));
+        // Once the day has come, nothing is ahead of it any more.
+        let asked = self.scene.case.as_of.map_or(issued, |today| today.max(issued));
+        let days = Decimal::from((promised - asked).num_days().max(0));
         let early = line.net.and_then(|net| net.checked_mul(days));
         let numbers = early.map(|early| Comparison::plain(early, Decimal::ZERO));
         self.judge_line(code, line, (numbers, self.money()), Lower::Counts)

@@ -123,6 +123,10 @@ impl<'s, 'a> Checks<'s, 'a> {
     /// What the line contributes to the expected total: q × p, or its own net where the two differ
     /// by rounding alone. Else a hundred rounded lines would add up to a variance.
     pub(super) fn expected_net(&self, line: &Matched<'_>) -> Option<Decimal> {
+        // What is compared by amount is held against the order line as a whole.
+        if line.by_amount() {
+            return line.figures.net;
+        }
         let billed = self.priced(line).ok()?;
         let comparison = match self.priced_quantity(line) {
             Some(priced) => self.priced_net(line, priced, &billed)?,

@@ -226,3 +226,38 @@ fn a_credit_is_expected_once_for_all_lines_of_an_order_line() {
         assert_eq!(lines("10"), [HoldCode::CreditExpected]);
     }
 }
+
+#[test]
+fn a_service_is_compared_by_money_alone() {
+    let service = [
+        ("purchase_orders/0/lines/1/match_basis", r#""amount""#),
+        ("purchase_orders/0/lines/1/unit", r#""LS""#),
+        ("purchase_orders/0/lines/1/quantity", r#""1""#),
+        ("purchase_orders/0/lines/1/unit_price", r#""96.50""#),
+        ("receipts/1/lines/0/amount", r#""96.50""#),
+        ("receipts/1/lines/0/unit", r#""LS""#),
+        ("invoice/lines/1/unit", r#""HUR""#),
+    ];
+    assert_eq!(codes(&reconcile(&with(&service))), []);
+    let mut dear = service.to_vec();
+    dear.push(("invoice/lines/1/net", r#""97.50""#));
+    dear.push(("invoice/totals/lines", r#""222.50""#));
+    let result = reconcile(&with(&dear));
+    assert_eq!(codes(&result), [HoldCode::AmtOrdered, HoldCode::AmtReceived]);
+}
+
+#[test]
+fn a_receipt_counts_once_and_in_its_newest_revision() {
+    let case = with(&[]);
+    let again = case.receipts[0].clone();
+    let mut newer = again.clone();
+    newer.revision += 1;
+    newer.lines[0].received += rust_decimal::Decimal::ONE;
+    let received = |more: Vec<ap_gateway::models::receipt::Receipt>| {
+        let mut case = case.clone();
+        case.receipts.extend(more);
+        reconcile(&case).po_lines[0].received.clone()
+    };
+    assert_eq!(received(vec![again.clone()]), received(Vec::new()));
+    assert_eq!(received(vec![newer, again]), "101");
+}
