@@ -10,6 +10,8 @@ use bytes::Bytes;
 use tempfile::TempDir;
 use tokio::task::JoinSet;
 
+use crate::harness::within;
+
 async fn open(folder: &Path) -> Result<Artifacts, ArtifactError> {
     let folder = folder.to_owned();
     Artifacts::open(&config::Artifacts { folder }).await
@@ -104,11 +106,8 @@ async fn a_dropped_upload_leaves_nothing() {
     upload.write(Bytes::from(vec![7; 3_000_000])).await.expect("a write");
     assert_eq!(files(&root(&folder)).len(), 1);
     drop(upload);
-    let deadline = SystemTime::now() + Duration::from_secs(10);
-    while !files(&root(&folder)).is_empty() {
-        assert!(SystemTime::now() < deadline, "{:?}", files(&root(&folder)));
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    let cleared = async || files(&root(&folder)).is_empty().then_some(());
+    within(Duration::from_secs(10), "the folder is empty", cleared).await;
 }
 
 #[tokio::test]

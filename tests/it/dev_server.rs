@@ -3,7 +3,7 @@
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use ap_gateway::config;
 use ap_gateway::temporal::dev_server::{
@@ -13,6 +13,8 @@ use temporalio_client::tonic::IntoRequest;
 use temporalio_client::{Connection, ConnectionOptions};
 use temporalio_common::protos::temporal::api::workflowservice::v1 as api;
 use url::Url;
+
+use crate::harness::within;
 
 /// The order of the product: `temporal` on `PATH`, our cache, download, build.
 async fn cli() -> PathBuf {
@@ -40,14 +42,6 @@ async fn refused(options: DevServerOptions) -> String {
     match DevServer::start(options).await {
         Ok(_) => panic!("it started"),
         Err(error) => error.to_string(),
-    }
-}
-
-async fn within(limit: Duration, what: &str, mut holds: impl FnMut() -> bool) {
-    let since = Instant::now();
-    while !holds() {
-        assert!(since.elapsed() < limit, "not within {limit:?}: {what}");
-        tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
 
@@ -84,7 +78,7 @@ async fn it_ends_when_it_is_dropped() {
     let folder = tempfile::tempdir().expect("a folder");
     let server = started(folder.path()).await;
     drop(server);
-    let gone = || servers_of(folder.path()).is_empty();
+    let gone = async || servers_of(folder.path()).is_empty().then_some(());
     within(Duration::from_secs(10), "no server in the folder", gone).await;
 }
 
@@ -205,7 +199,10 @@ async fn two_processes_do_not_share_a_folder_and_a_killed_one_leaves_no_server()
         .spawn()
         .expect("a child");
     let port = folder.path().join("port");
-    let told = || std::fs::read_to_string(&port).is_ok_and(|text| !text.is_empty());
+    let told = async || {
+        let text = std::fs::read_to_string(&port);
+        text.is_ok_and(|text| !text.is_empty()).then_some(())
+    };
     within(Duration::from_mins(1), "the child has a server", told).await;
     let text = refused(options(folder.path()).await).await;
     let in_use = format!("in use by process {}", holder.id());

@@ -19,6 +19,7 @@ use tempfile::TempDir;
 use tower::ServiceExt;
 
 use crate::bench::Bench;
+use crate::harness::within;
 
 /// A router and what it stands on. Its folder goes with it.
 pub(crate) struct Edge {
@@ -96,12 +97,8 @@ impl Edge {
 
     /// Waits, for a second at most, until given-up uploads are cleared away in the background.
     pub(crate) async fn settled(&self) {
-        for _ in 0..200 {
-            if self.artifacts() == 0 {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
+        let cleared = async || (self.artifacts() == 0).then_some(());
+        within(Duration::from_secs(1), "no artifact is left", cleared).await;
     }
 
     /// How many problems went out that no rule of ours made.

@@ -257,6 +257,22 @@ pub(crate) async fn try_send(
     Ok(Answer { status, headers, body: response.bytes().await?.to_vec() })
 }
 
+/// What `look` finds, for states that nothing announces: looked for every 5 ms, `limit` at most.
+pub(crate) async fn within<T>(
+    limit: Duration,
+    what: &str,
+    mut look: impl AsyncFnMut() -> Option<T>,
+) -> T {
+    let started = Instant::now();
+    loop {
+        if let Some(found) = look().await {
+            return found;
+        }
+        assert!(started.elapsed() < limit, "not within {limit:?}: {what}");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
 /// Waits for a state, at most [`PATIENCE`]; the last refusal is the message.
 pub(crate) async fn eventually<T>(look: impl AsyncFn() -> Result<T, String>) -> T {
     let started = Instant::now();

@@ -14,6 +14,7 @@ use axum::routing::{get, post};
 use serde_json::json;
 
 use crate::edge::{Edge, ask};
+use crate::harness::{PATIENCE, within};
 
 /// An edge whose routes are those of the test.
 async fn edge_of(routes: Router) -> Edge {
@@ -89,9 +90,8 @@ async fn who_waits_makes_room_for_who_works() {
             .header("prefer", "wait=20");
         waiter.send(request.body(Body::from("<a/>")).expect("a request")).await
     });
-    while edge.state.metrics.waiters.get() == 0 {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    let waits = async || (edge.state.metrics.waiters.get() > 0).then_some(());
+    within(PATIENCE, "a request waits", waits).await;
     assert_eq!(edge.get("/invoices").await.status, 200);
     edge.state.readiness.drain();
     let answer = waiting.await.expect("no panic");

@@ -12,6 +12,7 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use crate::edge::Edge;
+use crate::harness::{PATIENCE, within};
 
 struct Served {
     address: SocketAddr,
@@ -130,9 +131,8 @@ async fn a_stop_drains_idle_connections_and_waiters_at_once() {
                 Prefer: wait=30\r\nContent-Length: 4\r\n\r\n<a/>";
     let waiter = tokio::spawn(async move { talk(server.address, wait.as_bytes()).await });
     let gauge = &server.edge.state.metrics.waiters;
-    while gauge.get() == 0 {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    let waits = async || (gauge.get() > 0).then_some(());
+    within(PATIENCE, "a request waits", waits).await;
     let begun = Instant::now();
     server.edge.state.readiness.drain();
     server.stop.cancel();
@@ -153,9 +153,9 @@ async fn a_connection_that_never_ends_is_cut_by_the_drain_deadline() {
     )
     .await
     .expect("written");
-    while server.edge.state.metrics.active_requests.with_label_values(&["POST"]).get() == 0 {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    let posts = server.edge.state.metrics.active_requests.with_label_values(&["POST"]);
+    let works = async || (posts.get() > 0).then_some(());
+    within(PATIENCE, "the request is worked on", works).await;
     let begun = Instant::now();
     server.stop.cancel();
     assert!(!server.task.await.expect("no panic").expect("served"), "something was cut");
