@@ -23,6 +23,7 @@ use rust_decimal::Decimal;
 use crate::models::order::MatchBasis;
 use crate::models::policy::MatchLevel;
 use crate::models::verdict::CheckCode;
+use crate::reconciliation::checks::charge::Charges;
 use crate::reconciliation::checks::judged::{At, Judged, Shown, Terms};
 use crate::reconciliation::comparison::Comparison;
 use crate::reconciliation::figures::Figures;
@@ -48,7 +49,7 @@ pub(crate) struct Checks<'s, 'a> {
 impl<'s, 'a> Checks<'s, 'a> {
     /// Currency of each order, then the lines in their order, then what the document comes to.
     /// Each check is handed out as soon as it is made.
-    pub(crate) fn all(&self, out: &mut impl FnMut(Judged<'s>)) {
+    pub(crate) fn all(&self, charges: &Charges<'a>, out: &mut impl FnMut(Judged<'s>)) {
         for &order in self.named {
             out(currency::of(self.scene, self.orders, order));
         }
@@ -69,9 +70,8 @@ impl<'s, 'a> Checks<'s, 'a> {
         if let Some(check) = exchange::converted_tax(self.scene) {
             out(check);
         }
-        let charges = self.charges();
-        self.charge_checks(&charges, out);
-        self.total_checks(&charges, all_lines_pass, out);
+        self.charge_checks(charges, out);
+        self.total_checks(charges, all_lines_pass, out);
     }
 
     fn line(&self, place: usize, line: Option<&'s Matched<'a>>, out: &mut impl FnMut(Judged<'s>)) {

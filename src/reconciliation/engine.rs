@@ -23,7 +23,7 @@ use crate::reconciliation::goods;
 use crate::reconciliation::holds;
 use crate::reconciliation::matched::{Matched, matched};
 use crate::reconciliation::orders::Orders;
-use crate::reconciliation::pairing::{self, Fate, Pairs, sum};
+use crate::reconciliation::pairing::{self, Fate, sum};
 use crate::reconciliation::positions::{Positions, corrected};
 use crate::reconciliation::prepayment;
 use crate::reconciliation::release;
@@ -105,7 +105,7 @@ pub(crate) fn verdicts(case: &Case, out: &mut impl FnMut(CheckCode, CheckVerdict
         lines: &lines,
         figures: &figures,
     };
-    checks.all(&mut |judged: Judged<'_>| out(judged.code, judged.verdict));
+    checks.all(&checks.charges(), &mut |judged: Judged<'_>| out(judged.code, judged.verdict));
 }
 
 /// The numbers of each line. A debit note adds money and no quantity (§10).
@@ -137,26 +137,25 @@ fn settle_invoice(scene: &Scene<'_>, figures: &[Figures], result: &mut Reconcili
         figures,
     };
     let mut judged: Vec<Judged<'_>> = Vec::new();
-    checks.all(&mut |check| judged.push(check));
+    let charges = checks.charges();
+    checks.all(&charges, &mut |check| judged.push(check));
     let words = Words { scene, orders: &orders, lines: &lines };
     result.level = levels(scene, &positions, &pairs.fates);
     result.pairing = pairings(case, &positions, &pairs.fates);
     result.checks = judged.iter().map(|check| words.check(check)).collect();
     result.accepted_difference = accepted_difference(&checks, &judged);
     result.po_lines = standing::of_lines(&lines);
-    let charges = checks.charged();
-    let Pairs { orders: named, holds: of_pairing, .. } = pairs;
     if scene.is_correction() {
         result.holds.extend(credit::references(scene));
     }
-    result.holds.extend(of_pairing);
-    result.holds.extend(document::of_orders(scene, &orders, &named));
+    result.holds.extend(pairs.holds);
+    result.holds.extend(document::of_orders(scene, &orders, &pairs.orders));
     result.holds.extend(missing_data(case, &lines, figures));
     result.holds.extend(holds::of_checks(&result.checks, &lines));
     result.holds.extend(goods::holds(&lines, &result.holds));
     let copy = result.holds.iter().any(|hold| hold.code == HoldCode::DupExact);
     if outcome(&result.holds) != Outcome::Refused && !copy {
-        result.charges = charges;
+        result.charges = checks.charged(&charges);
         result.allocations = allocation::rows(scene, &lines);
         // A held document may turn out to be wrong: it reserves, and takes nothing away.
         match outcome(&result.holds) {

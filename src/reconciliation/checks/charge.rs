@@ -17,7 +17,7 @@ use crate::reconciliation::tolerance::Lower;
 /// One charge or allowance, over all orders that the invoice names, in the document's currency.
 /// What does not fit is none.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Charge {
+pub(crate) struct Charge {
     /// Billed by this invoice.
     pub(super) own: Option<Decimal>,
     /// Of it, as a line: that is in the total of the lines.
@@ -30,7 +30,7 @@ pub(super) struct Charge {
 }
 
 /// By allowance and code: charges first.
-pub(super) type Charges<'a> = BTreeMap<(bool, &'a str), Charge>;
+pub(crate) type Charges<'a> = BTreeMap<(bool, &'a str), Charge>;
 
 impl Charge {
     const NOTHING: Self = Self {
@@ -52,7 +52,7 @@ impl Charge {
 
 impl<'s, 'a> Checks<'s, 'a> {
     /// All that is billed or planned.
-    pub(super) fn charges(&self) -> Charges<'a> {
+    pub(crate) fn charges(&self) -> Charges<'a> {
         let mut charges = Charges::new();
         let case = self.scene.case;
         for part in &case.invoice.allowances_and_charges {
@@ -89,7 +89,7 @@ impl<'s, 'a> Checks<'s, 'a> {
 
     /// What counts on which order, for the ledger: a charge counts on the order that plans it, else
     /// on the first that the invoice names.
-    pub(crate) fn charged(&self) -> Vec<Charged> {
+    pub(crate) fn charged(&self, charges: &Charges<'a>) -> Vec<Charged> {
         let Some(&first) = self.named.iter().next() else {
             return Vec::new();
         };
@@ -98,7 +98,6 @@ impl<'s, 'a> Checks<'s, 'a> {
             let mut planned = planned.map(|one| (one.allowance, one.code.trim()));
             planned.any(|one| one == (allowance, code))
         };
-        let charges = self.charges();
         let billed = charges.iter().filter_map(|(&(allowance, code), charge)| {
             let own = charge.own.filter(|own| !own.is_zero())?;
             let place = self.named.iter().find(|place| plans(place, allowance, code));
