@@ -5,6 +5,8 @@
 //! answers a verdict. An error is a store that is away, or a defect of ours.
 
 pub mod cases;
+pub mod corrections;
+pub mod decisions;
 pub mod desk;
 pub mod documents;
 pub mod examiner;
@@ -20,17 +22,18 @@ use temporalio_sdk::activities::{ActivityContext, ActivityError};
 use tokio::time::{Instant, interval_at};
 
 use crate::activities::cases::Cases;
+use crate::activities::decisions::Decider;
 use crate::activities::desk::Desk;
 use crate::activities::documents::Documents;
 use crate::activities::examiner::Examiner;
 use crate::activities::matching::Matcher;
 use crate::activities::trouble::Trouble;
-use crate::models::attention::AttentionCode;
 use crate::models::policy::Policy;
-use crate::models::status::InvoiceStatus;
+use crate::models::refs::InvoiceId;
+use crate::models::situation::Situation;
 use crate::storage::artifacts::Artifacts;
 use crate::storage::ledger::Ledger;
-use crate::workflows::contract::{BEAT, Verdict};
+use crate::workflows::contract::BEAT;
 
 /// Everything that a worker does. Cheap to clone.
 #[derive(Clone)]
@@ -41,6 +44,8 @@ pub struct Activities {
     pub matching: Matcher,
     /// Comparing what callers bring.
     pub cases: Cases,
+    /// Taking decisions of people.
+    pub decisions: Decider,
     /// Handing over to people.
     pub desk: Desk,
 }
@@ -54,36 +59,30 @@ impl Activities {
         examiner: Arc<Examiner>,
         policy: Policy,
     ) -> Self {
+        let policy = Arc::new(policy);
+        let situations = Situations { ledger, policy };
+        let own_vat_ids = examiner.own_vat_ids().to_vec();
         Self {
-            documents: Documents::new(ledger.clone(), artifacts.clone(), examiner),
+            documents: Documents::new(situations.clone(), artifacts.clone(), examiner),
+            decisions: Decider::new(situations.clone(), artifacts.clone(), own_vat_ids),
             cases: Cases::new(artifacts),
-            matching: Matcher::new(ledger.clone(), policy),
-            desk: Desk::new(ledger),
+            matching: Matcher::new(situations.clone()),
+            desk: Desk::new(situations),
         }
     }
 }
 
-/// What a state means to the workflow, when a step leaves the invoice there or finds it there.
-/// `why` is the reason of `needs_attention`.
-fn verdict(status: InvoiceStatus, why: Option<AttentionCode>) -> Verdict {
-    use InvoiceStatus as S;
-    match status {
-        S::Validated | S::Matching => Verdict::Validated,
-        S::Approved => Verdict::Approved,
-        S::Approval => Verdict::Approval,
-        S::Held | S::Query | S::Review => Verdict::Held,
-        // Between two steps no invoice rests in these: whoever finds one there found a defect.
-        S::NeedsAttention | S::Received | S::Extracting => {
-            let code = why.unwrap_or(AttentionCode::InternalError);
-            Verdict::NeedsAttention { code }
-        }
-        S::Scheduled
-        | S::PartPaid
-        | S::Paid
-        | S::Rejected
-        | S::Duplicate
-        | S::Superseded
-        | S::Cancelled => Verdict::Settled { status },
+/// What the ledger says of an invoice when a step is over: the answer of every step.
+#[derive(Clone)]
+pub(crate) struct Situations {
+    ledger: Ledger,
+    policy: Arc<Policy>,
+}
+
+impl Situations {
+    async fn of(&self, id: &InvoiceId) -> Result<Situation, Trouble> {
+        let facts = self.ledger.facts(id).await?.ok_or(Trouble::InvoiceMissing)?;
+        Ok(facts.situation(&self.policy))
     }
 }
 
@@ -101,24 +100,6 @@ async fn attended<T>(
             done = &mut step => return done.map_err(|trouble| trouble.into_error(ctx.info().attempt)),
             () = ctx.cancelled() => return Err(ActivityError::cancelled()),
             _ = beats.tick() => ctx.record_heartbeat(()).await?,
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::verdict;
-    use crate::models::status::InvoiceStatus as S;
-    use crate::workflows::contract::Verdict;
-
-    #[test]
-    fn a_final_state_ends_the_workflow_and_a_resting_one_does_not() {
-        for status in S::ALL.into_iter().filter(|status| status.is_final()) {
-            assert_eq!(verdict(status, None), Verdict::Settled { status });
-        }
-        for status in [S::Held, S::Approval, S::NeedsAttention, S::Query, S::Review] {
-            let ends = matches!(verdict(status, None), Verdict::Settled { .. } | Verdict::Approved);
-            assert!(!ends, "{status:?}");
         }
     }
 }

@@ -93,7 +93,7 @@ pub async fn run(
         tasks.spawn(dispatcher.run(stop.clone()));
     }
     let limits = settings.http.clone();
-    let state = looker.state(limits.clone());
+    let state = looker.state(limits.clone(), settings.policy.clone());
     let router = match role {
         Role::Worker => http::probes_router(state),
         Role::All | Role::Http => http::router(state),

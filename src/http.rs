@@ -36,6 +36,7 @@ use axum::extract::FromRef;
 use crate::config;
 use crate::http::waiting::Waiters;
 use crate::metrics::Metrics;
+use crate::models::policy::Policy;
 use crate::readiness::Readiness;
 use crate::storage::{Artifacts, Ledger};
 use crate::temporal::Gateway;
@@ -59,6 +60,8 @@ pub struct AppState {
     pub readiness: Readiness,
     /// Limits and deadlines.
     pub limits: Arc<config::Http>,
+    /// What the company tolerates, and who must approve.
+    pub policy: Arc<Policy>,
 }
 
 /// What it was given, and what it keeps itself: places to wait.

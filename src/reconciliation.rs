@@ -62,6 +62,7 @@ mod words;
 use crate::models::case::Case;
 use crate::models::verdict::{CheckCode, CheckVerdict, Reconciliation};
 
+pub use release::release_of;
 pub use standing::{Rows, standing};
 
 /// Compares an invoice with its orders and receipts. Same case, byte for byte the same result.

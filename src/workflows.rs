@@ -5,9 +5,11 @@
 #![deny(clippy::disallowed_methods)]
 
 pub mod contract;
+mod failure;
 pub mod invoice;
 pub mod ping;
 pub mod reconciliation;
+mod resting;
 
 pub use crate::workflows::invoice::InvoiceWorkflow;
 pub use crate::workflows::ping::PingWorkflow;

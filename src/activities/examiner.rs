@@ -32,6 +32,11 @@ impl Examiner {
         Self { intake, own_vat_ids }
     }
 
+    /// Our own VAT ids.
+    pub fn own_vat_ids(&self) -> &[String] {
+        &self.own_vat_ids
+    }
+
     /// Starts what will read, so that the first document finds it warm.
     ///
     /// # Errors

@@ -9,7 +9,7 @@ use temporalio_sdk::activities::{ActivityContext, ActivityError};
 use tokio::task::spawn_blocking;
 
 use crate::activities::trouble::Trouble;
-use crate::activities::{attended, verdict};
+use crate::activities::{Situations, attended};
 use crate::models::attention::{Attention, AttentionCode};
 use crate::models::case::Case;
 use crate::models::duplicate::Candidate;
@@ -18,21 +18,20 @@ use crate::models::finding::Severity;
 use crate::models::invoice::Invoice;
 use crate::models::policy::Policy;
 use crate::models::refs::InvoiceId;
+use crate::models::situation::Situation;
 use crate::models::status::InvoiceStatus;
-use crate::models::verdict::Outcome;
+use crate::models::verdict::{Hold, HoldSeverity, Outcome, Reconciliation};
 use crate::reconciliation::duplicates::{candidate, search};
 use crate::reconciliation::reconcile;
-use crate::storage::ledger::Ledger;
 use crate::storage::ledger::invoices::InvoiceRow;
 use crate::storage::ledger::likeness::Likeness;
 use crate::storage::ledger::matching::{Concerns, LedgerView};
-use crate::workflows::contract::{self, StepInput, Verdict};
+use crate::workflows::contract::{self, StepInput};
 
 /// Compares invoices with orders and receipts. Cheap to clone.
 #[derive(Clone)]
 pub struct Matcher {
-    ledger: Ledger,
-    policy: Arc<Policy>,
+    situations: Situations,
 }
 
 #[activities]
@@ -43,26 +42,24 @@ impl Matcher {
         self: Arc<Self>,
         ctx: ActivityContext,
         step: StepInput,
-    ) -> Result<Verdict, ActivityError> {
+    ) -> Result<Situation, ActivityError> {
         attended(&ctx, self.compare(&step.invoice_id)).await
     }
 }
 
 impl Matcher {
-    /// Over this ledger; `policy` is what the company tolerates.
-    pub(crate) fn new(ledger: Ledger, policy: Policy) -> Self {
-        let policy = Arc::new(policy);
-        Self { ledger, policy }
+    /// Over these.
+    pub(crate) fn new(situations: Situations) -> Self {
+        Self { situations }
     }
 
-    async fn compare(&self, id: &InvoiceId) -> Result<Verdict, Trouble> {
-        let row = self.ledger.invoice(id).await?;
-        let row = row.ok_or(Trouble::InvoiceMissing)?;
+    async fn compare(&self, id: &InvoiceId) -> Result<Situation, Trouble> {
+        let (ledger, policy) = (&self.situations.ledger, &self.situations.policy);
+        let row = ledger.invoice(id).await?.ok_or(Trouble::InvoiceMissing)?;
         if !may_be_compared(row.status) {
-            let why = row.attention.map(|attention| attention.code);
-            return Ok(verdict(row.status, why));
+            return self.situations.of(id).await;
         }
-        let Some(extraction) = self.ledger.extraction(id).await? else {
+        let Some(extraction) = ledger.extraction(id).await? else {
             return self.hand_over(id, &not_read(row.status)).await;
         };
         let (invoice, fatal_findings) = subject(extraction, &row);
@@ -86,19 +83,19 @@ impl Matcher {
             preceding: &named,
             likeness: Some(likeness),
         };
-        let (matching, view) = self.ledger.matching(id, concerns).await?;
+        let (matching, view) = ledger.matching(id, concerns).await?;
         let case = Case { id: Some(id.to_string()), ..case(invoice, fatal_findings, view) };
-        let case = Case { policy: Policy::clone(&self.policy), ..case };
+        let case = Case { policy: Policy::clone(policy), ..case };
         // The transaction is open meanwhile; a panic drops it, and nothing was taken.
         let result = spawn_blocking(move || reconcile(&case)).await?;
-        let next = next(result.outcome);
-        let status = matching.record(&result, next, Utc::now()).await?;
-        Ok(verdict(status, None))
+        let next = next(&result, policy.approval.is_touchless(row.ledger_total(policy)));
+        matching.record(&result, next, Utc::now()).await?;
+        self.situations.of(id).await
     }
 
-    async fn hand_over(&self, id: &InvoiceId, why: &Attention) -> Result<Verdict, Trouble> {
-        let recorded = self.ledger.record_attention(id, why, Utc::now()).await?;
-        Ok(verdict(recorded, Some(why.code)))
+    async fn hand_over(&self, id: &InvoiceId, why: &Attention) -> Result<Situation, Trouble> {
+        self.situations.ledger.record_attention(id, why, Utc::now()).await?;
+        self.situations.of(id).await
     }
 }
 
@@ -134,6 +131,7 @@ fn case(invoice: Invoice, fatal_findings: Vec<String>, view: LedgerView) -> Case
         preceding: view.preceding,
         credits: view.credits,
         known_invoices: view.known_invoices,
+        decisions: view.decisions,
         duplicate_of: view.duplicate_of.map(|earlier| earlier.id.to_string()),
         fatal_findings,
         ..Case::default()
@@ -151,11 +149,14 @@ fn rank(candidate: &Candidate, number: Option<&str>, date: Option<NaiveDate>) ->
     })
 }
 
-/// Without any hold nobody has to approve; a refusal holds the invoice until it can be paired.
-fn next(outcome: Outcome) -> InvoiceStatus {
-    match outcome {
-        Outcome::Matched => InvoiceStatus::Approved,
-        Outcome::MatchedUnpaid => InvoiceStatus::Approval,
+/// Without any hold, and within the limit, nobody has to approve; where a person released a stop
+/// hold, another one must (handbook §14). A refusal holds the invoice until it can be paired.
+fn next(result: &Reconciliation, within_the_limit: bool) -> InvoiceStatus {
+    let was_released = |hold: &Hold| hold.severity == HoldSeverity::Stop && hold.released.is_some();
+    let touchless = within_the_limit && !result.holds.iter().any(was_released);
+    match result.outcome {
+        Outcome::Matched if touchless => InvoiceStatus::Approved,
+        Outcome::Matched | Outcome::MatchedUnpaid => InvoiceStatus::Approval,
         Outcome::Held | Outcome::Refused => InvoiceStatus::Held,
     }
 }
@@ -172,14 +173,34 @@ fn not_read(status: InvoiceStatus) -> Attention {
 #[cfg(test)]
 mod tests {
     use super::{may_be_compared, next};
+    use crate::models::case::Case;
     use crate::models::status::InvoiceStatus as S;
-    use crate::models::verdict::Outcome;
+    use crate::models::verdict::{Outcome, Reconciliation};
+    use crate::reconciliation::{reconcile, release_of};
+
+    /// Of an invoice without lines: one stop hold.
+    fn result(outcome: Outcome) -> Reconciliation {
+        Reconciliation { outcome, ..reconcile(&Case::default()) }
+    }
 
     #[test]
     fn every_outcome_leads_to_a_legal_state() {
         for outcome in [Outcome::Matched, Outcome::MatchedUnpaid, Outcome::Held, Outcome::Refused] {
-            assert!(S::Matching.may_become(next(outcome)), "{outcome:?}");
+            for within_the_limit in [true, false] {
+                let next = next(&result(outcome), within_the_limit);
+                assert!(S::Matching.may_become(next), "{outcome:?}");
+            }
         }
+    }
+
+    #[test]
+    fn a_large_invoice_and_one_with_a_released_hold_wait_for_an_approval() {
+        let mut matched = result(Outcome::Matched);
+        assert_eq!(next(&matched, true), S::Approved);
+        assert_eq!(next(&matched, false), S::Approval);
+        matched.holds[0].released =
+            Some(release_of(&matched.holds[0], &[], "user:anna", "seen on paper"));
+        assert_eq!(next(&matched, true), S::Approval);
     }
 
     #[test]

@@ -16,7 +16,7 @@ use crate::models::refs::InvoiceId;
 use crate::models::status::InvoiceStatus;
 use crate::storage::ledger::dispatch::Wake;
 use crate::storage::{Ledger, LedgerError};
-use crate::temporal::gateway::{Gateway, GatewayError, RunStatus, Start};
+use crate::temporal::gateway::{Gateway, GatewayError, RunStatus, Start, WorkflowRow};
 
 /// How often the ledger is asked. An index over waiting rows answers, so an idle look is cheap.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -106,12 +106,33 @@ impl Dispatcher {
     async fn wake(&self, wake: Wake) -> Result<(), LedgerError> {
         match self.gateway.wake_invoice(&wake.id).await {
             Ok(()) => self.ledger.woken(&wake).await,
-            Err(GatewayError::NotFound) => {
-                self.without_workflow(&wake.id, |status| status == InvoiceStatus::Held).await?;
-                self.ledger.woken(&wake).await
-            }
+            Err(GatewayError::NotFound) => self.take_up(&wake).await,
             Err(error) => later(&wake.id, &error),
         }
+    }
+
+    /// Its workflow has ended, and something came for the invoice. One that was carried to its end,
+    /// such as a paid one whose payment came back, is taken up again; one that was ended from
+    /// outside is handed to a person.
+    async fn take_up(&self, wake: &Wake) -> Result<(), LedgerError> {
+        let id = &wake.id;
+        let goes_on = |status: InvoiceStatus| status != InvoiceStatus::Paid && !status.is_final();
+        let row = self.ledger.invoice(id).await?;
+        if !row.is_some_and(|row| goes_on(row.status)) {
+            return self.ledger.woken(wake).await;
+        }
+        match self.gateway.workflow(&id.workflow_id()).await {
+            // Temporal forgets a run some time after it is over.
+            Ok(WorkflowRow { status: RunStatus::Completed, .. }) | Err(GatewayError::NotFound) => {
+                if let Err(error) = self.gateway.resume_invoice(id).await {
+                    return later(id, &error);
+                }
+            }
+            Ok(run) if run.status == RunStatus::Running => return Ok(()),
+            Ok(_) => self.without_workflow(id, goes_on).await?,
+            Err(error) => return later(id, &error),
+        }
+        self.ledger.woken(wake).await
     }
 
     /// Looks after rows that should have moved long ago.

@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use crate::config;
 use crate::http::AppState;
 use crate::metrics::Metrics;
+use crate::models::policy::Policy;
 use crate::readiness::{Part, Readiness};
 use crate::storage::{Artifacts, Ledger};
 use crate::temporal::Gateway;
@@ -32,7 +33,7 @@ pub(super) struct Watch {
 
 impl Watch {
     /// What HTTP is given: the same parts.
-    pub(super) fn state(&self, limits: config::Http) -> AppState {
+    pub(super) fn state(&self, limits: config::Http, policy: Policy) -> AppState {
         AppState {
             gateway: self.gateway.clone(),
             ledger: self.ledger.clone(),
@@ -40,6 +41,7 @@ impl Watch {
             metrics: self.metrics.clone(),
             readiness: self.readiness.clone(),
             limits: Arc::new(limits),
+            policy: Arc::new(policy),
         }
     }
 

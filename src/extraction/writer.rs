@@ -8,6 +8,7 @@
 
 mod cii;
 mod discounts;
+mod invoice_response;
 mod loss;
 mod markup;
 mod payments;
@@ -16,6 +17,8 @@ mod ubl;
 use crate::extraction::writer::loss::losses;
 use crate::models::finding::Finding;
 use crate::models::invoice::Invoice;
+
+pub use crate::extraction::writer::invoice_response::write_response;
 
 /// A syntax that can be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

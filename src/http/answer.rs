@@ -81,6 +81,14 @@ impl IfNoneMatch {
         response
     }
 
+    /// The same for a document of UBL.
+    pub fn xml(&self, text: String) -> Response<Body> {
+        let mut response = self.json_bytes(text.into_bytes());
+        let kind = HeaderValue::from_static("application/xml");
+        response.headers_mut().insert(CONTENT_TYPE, kind);
+        response
+    }
+
     /// The same for JSON that is written already.
     pub fn json_bytes(&self, body: Vec<u8>) -> Response<Body> {
         let tag = strong_tag(&body);

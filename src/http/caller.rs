@@ -5,8 +5,7 @@ use std::convert::Infallible;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 
-/// Everybody, until there is a login.
-pub const ANONYMOUS: &str = "anonymous";
+pub use crate::models::situation::ANONYMOUS;
 
 /// The subject of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]

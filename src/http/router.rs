@@ -17,6 +17,7 @@ use crate::http::error::page::get_problem_page;
 use crate::http::error::{ApiError, Slug};
 use crate::http::extract::accept;
 use crate::http::extract::body::BodyLimit;
+use crate::http::invoices::decisions::DECISION_WAIT;
 use crate::http::layers::deadline::Deadline;
 use crate::http::layers::{self, body, deadline};
 use crate::http::workflows::ping::PING_WAIT;
@@ -81,6 +82,7 @@ fn api(limits: &config::Http) -> OpenApiRouter<Edge> {
         .merge(submissions(limits))
         .merge(registrations(limits))
         .merge(reconciliations(limits))
+        .merge(decisions(limits))
         .merge(pings(limits))
         .merge(reads(limits))
         .merge(documents(limits))
@@ -122,6 +124,18 @@ fn reconciliations(limits: &config::Http) -> OpenApiRouter<Edge> {
     within(group, limits, work, Duration::ZERO)
 }
 
+/// Clerks decide; the answer waits a little for the invoice to rest again.
+fn decisions(limits: &config::Http) -> OpenApiRouter<Edge> {
+    let work = Duration::from_secs(limits.deadline_seconds);
+    let group = OpenApiRouter::default()
+        .routes(routes!(invoices::decisions::decide_invoice))
+        .routes(routes!(invoices::decisions::retry_invoice))
+        .routes(routes!(invoices::decisions::cancel_invoice))
+        .layer(from_fn_with_state(BodyLimit::new(limits.command_bytes_max, work), body::limit))
+        .layer(from_fn(accept::json));
+    within(group, limits, work, DECISION_WAIT)
+}
+
 /// People and monitors try the whole chain.
 fn pings(limits: &config::Http) -> OpenApiRouter<Edge> {
     let work = Duration::from_secs(limits.deadline_seconds);
@@ -152,7 +166,8 @@ fn reads(limits: &config::Http) -> OpenApiRouter<Edge> {
 fn documents(limits: &config::Http) -> OpenApiRouter<Edge> {
     let group = OpenApiRouter::default()
         .routes(routes!(invoices::read::get_invoice_document))
-        .routes(routes!(invoices::parts::get_invoice_reconciliation));
+        .routes(routes!(invoices::parts::get_invoice_reconciliation))
+        .routes(routes!(invoices::response::get_invoice_response));
     within(group, limits, Duration::from_secs(limits.deadline_seconds), Duration::ZERO)
 }
 

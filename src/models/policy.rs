@@ -1,6 +1,7 @@
 //! What a company tolerates: match levels, limits and the rules around them, as one versioned
 //! document (reconciliation handbook §2, §5, §7, §9).
 
+mod approval;
 mod faults;
 mod level;
 mod limit;
@@ -17,6 +18,7 @@ use crate::models::money::Currency;
 use crate::models::sampling::Sampling;
 use crate::models::verdict::CheckCode;
 
+pub use approval::{APPROVALS_MAX, ApprovalRules, ApprovalTier, ApproverLimit};
 pub use faults::{Breach, RULES_MAX, escaped};
 pub use level::{LevelRule, MatchLevel, MatchLevels, Override};
 pub use limit::{Combine, Limit, LimitKey, LimitRule, Tolerance, UNPLANNED};
@@ -79,6 +81,9 @@ pub struct Policy {
     /// Unit codes that mean another one, such as `STK` for `C62`.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub unit_aliases: BTreeMap<String, String>,
+    /// Who must approve what, and who hears of it when nobody does.
+    #[serde(skip_serializing_if = "ApprovalRules::is_empty")]
+    pub approval: ApprovalRules,
 }
 
 fn is_false(value: &bool) -> bool {
@@ -133,6 +138,7 @@ impl Default for Policy {
             fuzzy_duplicates: true,
             sampling: None,
             unit_aliases: BTreeMap::new(),
+            approval: ApprovalRules::default(),
         }
     }
 }

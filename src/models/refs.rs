@@ -71,6 +71,8 @@ ids! {
     OrderId = "po_", "^po_[0-9a-z]{26}$";
     /// A goods receipt or a despatch advice.
     ReceiptId = "rcp_", "^rcp_[0-9a-z]{26}$";
+    /// A decision of a person about an invoice.
+    DecisionId = "dec_", "^dec_[0-9a-z]{26}$";
     /// A reconciliation of what its caller brought.
     ReconciliationId = "rec_", "^rec_[0-9a-z]{26}$";
 }

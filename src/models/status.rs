@@ -103,7 +103,9 @@ impl InvoiceStatus {
             S::Review => &[S::Validated, S::Rejected],
             S::Validated => &[S::Matching, S::Review, S::Rejected],
             S::Matching => &[S::Held, S::Approval, S::Approved, S::Rejected],
-            S::Held => &[S::Matching, S::Query, S::Approval, S::Rejected, S::Superseded],
+            S::Held => {
+                &[S::Matching, S::Query, S::Approval, S::Rejected, S::Superseded, S::Duplicate]
+            }
             S::Query => &[S::Matching, S::Rejected, S::Superseded],
             S::Approval => &[S::Approved, S::Held, S::Rejected, S::Superseded],
             S::Approved => &[S::Scheduled, S::Superseded, S::Approval],

@@ -17,6 +17,20 @@ pub(crate) fn apply(case: &Case, result: &mut Reconciliation) {
     }
 }
 
+/// A person's word that the hold may go, bound to the values of its check.
+pub fn release_of(hold: &Hold, checks: &[Check], by: &str, reason: &str) -> Release {
+    let check = check_of(hold, checks);
+    Release {
+        code: hold.code,
+        line: hold.line.clone(),
+        charge: hold.charge.clone(),
+        actual: check.and_then(|check| check.actual.clone()),
+        expected: check.and_then(|check| check.expected.clone()),
+        by: by.to_owned(),
+        reason: reason.to_owned(),
+    }
+}
+
 /// The check that the hold repeats: one code may be checked for several orders.
 fn check_of<'a>(hold: &Hold, checks: &'a [Check]) -> Option<&'a Check> {
     // What waits for goods repeats the check of the quantity that came.

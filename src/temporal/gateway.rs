@@ -1,5 +1,7 @@
 //! Starting and reading workflows, in domain words, over a pool of connections.
 
+mod decisions;
+mod invoices;
 mod reconciliations;
 
 use std::collections::HashSet;
@@ -11,26 +13,25 @@ use temporalio_client::grpc::WorkflowService;
 use temporalio_client::tonic::{IntoRequest, Status};
 use temporalio_client::{
     Client, NamespacedClient, WorkflowDescribeOptions, WorkflowIdConflictPolicy,
-    WorkflowIdReusePolicy, WorkflowSignalOptions, WorkflowStartOptions,
+    WorkflowIdReusePolicy, WorkflowStartOptions,
 };
-use temporalio_common::data_converters::RawValue;
 use temporalio_common::protos::temporal::api::workflowservice::v1::{
     DescribeNamespaceRequest, GetSystemInfoRequest,
 };
 use temporalio_common::telemetry::metrics::TemporalMeter;
 use tokio::time::timeout;
-use uuid::Uuid;
 
 use crate::config;
-use crate::models::refs::InvoiceId;
 use crate::temporal::grpc::{bounded, meaning, within};
 use crate::temporal::pollers::{Poller, pollers};
 use crate::temporal::pool::Pool;
 use crate::temporal::runs::row;
-use crate::workflows::contract::{INVOICE_LIFE, InvoiceInput, PING_LIFE};
-use crate::workflows::{InvoiceWorkflow, PingWorkflow, WORKFLOW_TYPES};
+use crate::workflows::contract::PING_LIFE;
+use crate::workflows::{PingWorkflow, WORKFLOW_TYPES};
 
 pub use crate::temporal::runs::{RunStatus, WorkflowRow};
+pub use crate::workflows::contract::{DecideAnswer, DecideInput};
+pub use decisions::DecisionOutcome;
 pub use reconciliations::ReconciliationRun;
 
 /// What Temporal could not do for us, in words that do not name the SDK.
@@ -51,6 +52,9 @@ pub enum GatewayError {
     /// No such workflow.
     #[error("no such workflow")]
     NotFound,
+    /// The run is there, and its worker cannot go on with it.
+    #[error("the workflow cannot make progress")]
+    NotProgressing,
     /// Too many calls.
     #[error("temporal throttles us")]
     Throttled,
@@ -91,7 +95,6 @@ pub struct Namespace {
 }
 
 /// Budgets of the calls, the making of a connection included (HTTP handbook §4.3).
-const START_INVOICE: Duration = Duration::from_secs(2);
 const START: Duration = Duration::from_secs(5);
 const READ: Duration = Duration::from_secs(4);
 
@@ -122,49 +125,6 @@ impl Gateway {
             pool: Pool::new(settings.clone(), meter),
             task_queue: task_queue.to_owned(),
         }))
-    }
-
-    /// Starts the workflow of an invoice: at most one for each invoice, for ever. Takes at most
-    /// 2 seconds (HTTP handbook §4.3).
-    ///
-    /// # Errors
-    /// Whatever keeps Temporal from answering; the row in the ledger stays the promise.
-    pub async fn start_invoice(&self, id: &InvoiceId) -> Result<Start, GatewayError> {
-        bounded(START_INVOICE, async {
-            let options = WorkflowStartOptions::new(&self.0.task_queue, id.workflow_id())
-                .id_conflict_policy(WorkflowIdConflictPolicy::Fail)
-                .id_reuse_policy(WorkflowIdReusePolicy::RejectDuplicate)
-                .execution_timeout(INVOICE_LIFE)
-                .rpc_options(within(START_INVOICE))
-                .build();
-            let input = InvoiceInput::new(id.clone());
-            let client = self.0.pool.client().await?;
-            match client.start_workflow(InvoiceWorkflow::run, input, options).await {
-                Ok(_) => Ok(Start::Started),
-                Err(WorkflowStartError::AlreadyStarted { .. }) => Ok(Start::Known),
-                Err(error) => Err(self.start_failed(&error)),
-            }
-        })
-        .await
-    }
-
-    /// Tells a resting invoice to look again: an order or receipt came, or a person asked.
-    ///
-    /// # Errors
-    /// `NotFound` when its workflow has ended, or never began.
-    pub async fn wake_invoice(&self, id: &InvoiceId) -> Result<(), GatewayError> {
-        bounded(START, async {
-            let client = self.0.pool.client().await?;
-            let handle = client.get_workflow_handle::<InvoiceWorkflow>(id.workflow_id());
-            // One id for all tries of this call: the signal arrives once.
-            let options = WorkflowSignalOptions::builder()
-                .request_id(Uuid::now_v7().to_string())
-                .rpc_options(within(START))
-                .build();
-            let signalled = handle.signal(InvoiceWorkflow::look_again, RawValue::empty(), options);
-            signalled.await.map_err(|error| self.call_failed(&error))
-        })
-        .await
     }
 
     /// Starts a ping under `id` and waits for its answer, at most `wait`. An id that is known

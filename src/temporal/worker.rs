@@ -230,6 +230,7 @@ impl Life {
             .register_activities(activities.documents)
             .register_activities(activities.matching)
             .register_activities(activities.cases)
+            .register_activities(activities.decisions)
             .register_activities(activities.desk)
             .activity_inbound_interceptor(TaskLog::new(self.tally.clone()))
             .workflow_interceptor(workflow_log::constructor())

@@ -8,14 +8,18 @@ use temporalio_macros::activity_definitions;
 use temporalio_workflow::common::error::ApplicationFailure;
 use temporalio_workflow::{ActivityCancellationType, ActivityOptions, RetryPolicy};
 
-use crate::models::attention::{Attention, AttentionCode};
-use crate::models::refs::{InvoiceId, Sha256};
+use crate::models::attention::Attention;
+use crate::models::decision::{Asked, Refusal};
+use crate::models::refs::{DecisionId, InvoiceId, Sha256};
+use crate::models::situation::Situation;
 use crate::models::status::InvoiceStatus;
 use crate::models::verdict::Outcome;
 
 // The macro makes a module named after the type, private to this file. The side that fulfils the
 // definitions needs the markers in it.
-pub use ap_port::{Close, ExtractAndValidate, Reconcile, ReconcileCase, RecordAttention};
+pub use ap_port::{
+    Close, Decide, ExtractAndValidate, Notify, Reconcile, ReconcileCase, RecordAttention,
+};
 
 /// Input of the invoice workflow: references only, no document and no personal data.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,16 +32,46 @@ pub struct InvoiceInput {
     /// A signal that came and was not acted upon yet: runs that follow another carry it over.
     #[serde(default)]
     pub look_again: bool,
+    /// Where the invoice stood when the run before this one ended.
+    #[serde(default)]
+    pub situation: Option<Situation>,
+    /// Since when it rests, and who has heard of it.
+    #[serde(default)]
+    pub rest: Rest,
+}
+
+/// An invoice that rests: since when, and who has heard of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Rest {
+    /// The state that it rests in.
+    pub status: Option<InvoiceStatus>,
+    /// Seconds since 1970 UTC by the workflow's clock.
+    pub since: u64,
+    /// How often whoever decides was reminded.
+    pub reminders: u64,
+    /// The next one up has heard of it.
+    pub escalated: bool,
 }
 
 impl InvoiceInput {
     /// An invoice from its beginning.
     pub fn new(invoice_id: InvoiceId) -> Self {
-        Self { invoice_id, stage: Stage::Document, look_again: false }
+        Self::from(invoice_id, Stage::Document)
+    }
+
+    /// An invoice whose workflow ended before: it goes on with what the ledger says.
+    pub fn again(invoice_id: InvoiceId) -> Self {
+        Self::from(invoice_id, Stage::Orders)
+    }
+
+    fn from(invoice_id: InvoiceId, stage: Stage) -> Self {
+        let rest = Rest::default();
+        Self { invoice_id, stage, look_again: false, situation: None, rest }
     }
 }
 
-/// The step that an invoice takes next.
+/// The step that an invoice takes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Stage {
@@ -55,30 +89,6 @@ pub struct InvoiceEnd {
     pub status: InvoiceStatus,
 }
 
-/// What a step came to. Everything else about it is in the ledger.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "verdict", rename_all = "snake_case")]
-pub enum Verdict {
-    /// Read and checked: go on to the orders.
-    Validated,
-    /// May be paid.
-    Approved,
-    /// Waits for people to approve.
-    Approval,
-    /// A stop hold is on it: wait for what it lacks.
-    Held,
-    /// A person must look.
-    NeedsAttention {
-        /// Why.
-        code: AttentionCode,
-    },
-    /// It came to its end in another way.
-    Settled {
-        /// Where it stands.
-        status: InvoiceStatus,
-    },
-}
-
 /// Input of the steps.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StepInput {
@@ -93,6 +103,68 @@ pub struct AttentionInput {
     pub invoice_id: InvoiceId,
     /// Why a person must look.
     pub attention: Attention,
+}
+
+/// Input of [`ApPort::decide`]. What was said is kept in the artifact store, for histories hold no
+/// names and no words of people.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DecideInput {
+    /// Which invoice.
+    pub invoice_id: InvoiceId,
+    /// The decision's id, which is the update's too.
+    pub decision_id: DecisionId,
+    /// Digest of what was sent: the same id with another one is another decision.
+    pub fingerprint: Sha256,
+    /// The decision as JSON ([`Said`](crate::models::decision::Said)), in the artifact store.
+    pub content: Sha256,
+    /// What of it the rules look at.
+    pub asked: Asked,
+}
+
+/// What became of a decision.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "answer", rename_all = "snake_case")]
+pub enum DecideAnswer {
+    /// It was taken, now or before.
+    Taken {
+        /// Digest of what was sent when it was taken.
+        fingerprint: Sha256,
+        /// Where the invoice stands since.
+        situation: Situation,
+    },
+    /// Nothing was done.
+    Refused {
+        /// Why.
+        refusal: Refusal,
+    },
+    /// It could not be judged: a store stayed away, or a defect of ours.
+    Failed {
+        /// The innermost cause; it is for the log.
+        text: String,
+    },
+}
+
+/// Why somebody hears of an invoice that rests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NoticeKind {
+    /// Whoever decides is reminded.
+    Reminder,
+    /// The next one up hears of it.
+    Escalation,
+}
+
+/// Input of [`ApPort::notify`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoticeInput {
+    /// Which invoice.
+    pub invoice_id: InvoiceId,
+    /// Why.
+    pub kind: NoticeKind,
+    /// The state that it rested in when the timer fired.
+    pub status: InvoiceStatus,
+    /// Counts the notices of this kind since it rests.
+    pub count: u64,
 }
 
 /// Input of a reconciliation of what its caller brought: where the case is kept, for it may be
@@ -120,13 +192,13 @@ pub struct ApPort;
 impl ApPort {
     /// Reads the stored document, judges it and keeps both.
     #[activity(name = "ap.extract_and_validate")]
-    pub async fn extract_and_validate(_step: StepInput) -> Result<Verdict, ApplicationFailure> {
+    pub async fn extract_and_validate(_step: StepInput) -> Result<Situation, ApplicationFailure> {
         unimplemented!()
     }
 
     /// Compares the invoice with orders and receipts, and takes its quantities from them.
     #[activity(name = "ap.reconcile")]
-    pub async fn reconcile(_step: StepInput) -> Result<Verdict, ApplicationFailure> {
+    pub async fn reconcile(_step: StepInput) -> Result<Situation, ApplicationFailure> {
         unimplemented!()
     }
 
@@ -138,13 +210,25 @@ impl ApPort {
 
     /// Hands the invoice to a person.
     #[activity(name = "ap.record_attention")]
-    pub async fn record_attention(_why: AttentionInput) -> Result<Verdict, ApplicationFailure> {
+    pub async fn record_attention(_why: AttentionInput) -> Result<Situation, ApplicationFailure> {
+        unimplemented!()
+    }
+
+    /// Takes a decision of a person, or says why not.
+    #[activity(name = "ap.decide")]
+    pub async fn decide(_decision: DecideInput) -> Result<DecideAnswer, ApplicationFailure> {
+        unimplemented!()
+    }
+
+    /// Tells somebody that the invoice rests.
+    #[activity(name = "ap.notify")]
+    pub async fn notify(_notice: NoticeInput) -> Result<Situation, ApplicationFailure> {
         unimplemented!()
     }
 
     /// Withdraws the invoice.
     #[activity(name = "ap.close")]
-    pub async fn close(_step: StepInput) -> Result<Verdict, ApplicationFailure> {
+    pub async fn close(_step: StepInput) -> Result<Situation, ApplicationFailure> {
         unimplemented!()
     }
 }
@@ -198,6 +282,16 @@ pub const READ: Timing = Timing {
 /// same order, hence not less than a minute. Retries as for [`READ`].
 pub const COMPARE: Timing = Timing { attempt: Duration::from_secs(60), ..READ };
 
+/// Taking a decision: somebody waits for the answer, so the pauses are short, and it is given up
+/// before they have long gone.
+pub const DECIDE: Timing = Timing {
+    attempt: Duration::from_secs(30),
+    silence: None,
+    pause_min: Duration::from_millis(100),
+    pause_max: Duration::from_secs(2),
+    attempts: 20,
+};
+
 /// Writing one small row. It is tried without end, because what it writes is the reason that
 /// nothing is ever lost; once a minute at last, so that an outage of a day costs 1,440 attempts.
 pub const RECORD: Timing = Timing {
@@ -240,9 +334,11 @@ impl Timing {
 
 #[cfg(test)]
 mod tests {
-    use super::{BEAT, COMPARE, InvoiceInput, READ, RECORD, Stage, Timing, Verdict};
+    use super::{BEAT, COMPARE, InvoiceInput, READ, RECORD, Stage, Timing};
     use crate::models::attention::AttentionCode;
     use crate::models::refs::InvoiceId;
+    use crate::models::situation::Situation;
+    use crate::models::status::InvoiceStatus;
     use std::time::Duration;
 
     fn pauses(timing: Timing) -> Duration {
@@ -274,8 +370,16 @@ mod tests {
             .expect("an input without the later members");
         assert_eq!(old, InvoiceInput::new(id));
         assert_eq!(old.stage, Stage::Document);
-        let verdict = Verdict::NeedsAttention { code: AttentionCode::NoLines };
-        let text = serde_json::to_string(&verdict).expect("a verdict");
-        assert_eq!(text, r#"{"verdict":"needs_attention","code":"NO_LINES"}"#);
+        let situation = Situation {
+            attention: Some(AttentionCode::NoLines),
+            came_from: Some(InvoiceStatus::Validated),
+            ..Situation::at(InvoiceStatus::NeedsAttention, 4)
+        };
+        let text = serde_json::to_string(&situation).expect("a situation");
+        let kept = r#"{"status":"needs_attention","revision":4,"approvals":{"required":0},"attention":"NO_LINES","came_from":"validated","was_read":false,"watch":{}}"#;
+        assert_eq!(text, kept);
+        let bare: Situation = serde_json::from_str(r#"{"status":"held","revision":4}"#)
+            .expect("one without the later members");
+        assert_eq!(bare, Situation::at(InvoiceStatus::Held, 4));
     }
 }

@@ -122,6 +122,7 @@ pub(crate) struct Bench {
     pub(crate) readiness: Readiness,
     pub(crate) ledger: Ledger,
     pub(crate) artifacts: Artifacts,
+    pub(crate) policy: Policy,
 }
 
 pub(crate) async fn until<T>(what: &str, look: impl AsyncFnMut() -> Option<T>) -> T {
@@ -130,6 +131,11 @@ pub(crate) async fn until<T>(what: &str, look: impl AsyncFnMut() -> Option<T>) -
 
 impl Bench {
     pub(crate) async fn start() -> Self {
+        // The samples are alike on purpose.
+        Self::with(Policy { fuzzy_duplicates: false, ..Policy::default() }).await
+    }
+
+    pub(crate) async fn with(policy: Policy) -> Self {
         let _ = tracing_subscriber::fmt()
             .with_env_filter("info,temporalio_sdk_core=warn,temporalio_client=error")
             .with_ansi(false)
@@ -143,7 +149,8 @@ impl Bench {
         let ledger = Ledger::open(&ledger).await.expect("a ledger");
         let artifacts = Artifacts::open(&artifacts).await.expect("a store");
         let gateway = Gateway::new(&server.settings(), "ap-default", None);
-        let bench = Self { server, gateway, readiness: Readiness::default(), ledger, artifacts };
+        let readiness = Readiness::default();
+        let bench = Self { server, gateway, readiness, ledger, artifacts, policy };
         until("temporal answers", async || bench.gateway.probe().await.ok()).await;
         bench
     }
@@ -162,8 +169,7 @@ impl Bench {
                 self.ledger.clone(),
                 self.artifacts.clone(),
                 harness::examiner(),
-                // The samples are alike on purpose.
-                Policy { fuzzy_duplicates: false, ..Policy::default() },
+                self.policy.clone(),
             ),
             readiness: self.readiness.clone(),
             metrics: None,

@@ -7,6 +7,7 @@ use std::time::Duration;
 use ap_gateway::config;
 use ap_gateway::http::{AppState, router};
 use ap_gateway::metrics::Metrics;
+use ap_gateway::models::policy::Policy;
 use ap_gateway::readiness::Readiness;
 use ap_gateway::storage::{Artifacts, Ledger};
 use ap_gateway::temporal::Gateway;
@@ -54,6 +55,7 @@ impl Edge {
             metrics: Arc::new(Metrics::new()),
             readiness: Readiness::default(),
             limits: Arc::new(limits),
+            policy: Arc::new(Policy::default()),
         };
         let router = router(state.clone());
         Self { router, state, folder }
@@ -68,6 +70,7 @@ impl Edge {
             metrics: Arc::new(Metrics::new()),
             readiness: bench.readiness.clone(),
             limits: Arc::new(config::Http::default()),
+            policy: Arc::new(bench.policy.clone()),
         };
         Self { router: router(state.clone()), state, folder: TempDir::new().expect("a folder") }
     }

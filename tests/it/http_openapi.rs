@@ -40,12 +40,15 @@ async fn the_document_is_served_as_it_is_made() {
         .map(|(_, _, operation)| operation["operationId"].as_str().expect("an id").to_owned())
         .collect();
     let expected = [
+        "cancel_invoice",
         "create_purchase_order",
         "create_receipt",
+        "decide_invoice",
         "get_invoice",
         "get_invoice_document",
         "get_invoice_extraction",
         "get_invoice_reconciliation",
+        "get_invoice_response",
         "get_live",
         "get_purchase_order",
         "get_ready",
@@ -56,6 +59,7 @@ async fn the_document_is_served_as_it_is_made() {
         "list_purchase_orders",
         "list_receipts",
         "preview_reconciliation",
+        "retry_invoice",
         "start_ping",
         "start_reconciliation",
         "submit_invoice",

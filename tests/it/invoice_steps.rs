@@ -8,7 +8,9 @@ use std::time::Duration;
 use ap_gateway::activities::tasks::{Tally, TaskLog};
 use ap_gateway::models::attention::{Attention, AttentionCode};
 use ap_gateway::models::refs::InvoiceId;
-use ap_gateway::workflows::contract::{self, AttentionInput, StepInput, Verdict};
+use ap_gateway::models::situation::Situation;
+use ap_gateway::models::status::InvoiceStatus as S;
+use ap_gateway::workflows::contract::{self, AttentionInput, StepInput};
 use ap_gateway::workflows::{InvoiceWorkflow, PingWorkflow};
 use temporalio_macros::activities;
 use temporalio_sdk::activities::{ActivityContext, ActivityError};
@@ -59,7 +61,7 @@ impl Port {
         self: Arc<Self>,
         _ctx: ActivityContext,
         _step: StepInput,
-    ) -> Result<Verdict, ActivityError> {
+    ) -> Result<Situation, ActivityError> {
         self.0.reads.fetch_add(1, Ordering::Relaxed);
         match self.0.reading {
             Reading::Panics => panic!("at Müller GmbH"),
@@ -70,7 +72,7 @@ impl Port {
                 let failure = failure.type_name(contract::STORE_AWAY.to_owned());
                 Err(failure.non_retryable(true).build().into())
             }
-            Reading::Passes => Ok(Verdict::Validated),
+            Reading::Passes => Ok(Situation::at(S::Validated, 2)),
         }
     }
 
@@ -79,12 +81,12 @@ impl Port {
         self: Arc<Self>,
         _ctx: ActivityContext,
         _step: StepInput,
-    ) -> Result<Verdict, ActivityError> {
+    ) -> Result<Situation, ActivityError> {
         self.0.begun.notify_one();
         self.0.go_on.notified().await;
         match self.0.compared.fetch_add(1, Ordering::Relaxed) {
-            0 => Ok(Verdict::Held),
-            _ => Ok(Verdict::Approved),
+            0 => Ok(Situation::at(S::Held, 3)),
+            _ => Ok(Situation::at(S::Rejected, 4)),
         }
     }
 
@@ -93,10 +95,10 @@ impl Port {
         self: Arc<Self>,
         _ctx: ActivityContext,
         why: AttentionInput,
-    ) -> Result<Verdict, ActivityError> {
+    ) -> Result<Situation, ActivityError> {
         let code = why.attention.code;
         self.0.told.lock().await.push(why.attention);
-        Ok(Verdict::NeedsAttention { code })
+        Ok(Situation { attention: Some(code), ..Situation::at(S::NeedsAttention, 5) })
     }
 }
 

@@ -3,6 +3,7 @@
 mod acceptance;
 mod cancelled;
 mod credits;
+mod decisions;
 mod likeness;
 mod matching;
 mod opening;

@@ -18,6 +18,7 @@ mod configuration;
 /// A server that does not take our API key.
 mod credentials;
 /// The local Temporal server: found, started, kept, ended.
+mod decisions;
 mod dev_server;
 /// Nothing accepted is lost: kill -9, restarts, Temporal away.
 mod durability;

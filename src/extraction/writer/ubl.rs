@@ -14,8 +14,11 @@ use crate::models::invoice::{Invoice, InvoiceKind};
 /// What stands where UBL asks for an id and there is none; our reader takes it for absent.
 pub(crate) const NOT_AVAILABLE: &str = "NA";
 
-const CAC: &str = "urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2";
-const CBC: &str = "urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2";
+/// The namespace of aggregates.
+pub(crate) const CAC: &str =
+    "urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2";
+/// The namespace of single values.
+pub(crate) const CBC: &str = "urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2";
 
 /// What an element needs to know of the whole document.
 #[derive(Clone, Copy)]

@@ -73,6 +73,15 @@ groups! {
         StorageUnavailable, UpstreamCredentials, UpstreamError, UpstreamUnavailable, Overloaded,
         Draining, UpstreamTimeout,
     ];
+    /// What a route may answer that carries a decision to the workflow of an invoice.
+    Deciding = [
+        InvalidRequest, IdempotencyKeyInvalid, IdempotencyKeyMissing, FourEyes, NotFound,
+        MethodNotAllowed, NotAcceptable, RequestTimeout, StateConflict, InvoiceClosed,
+        PayloadTooLarge, UriTooLong, UnsupportedMediaType, MisdirectedRequest, ValidationFailed,
+        IdempotencyKeyReused, DecisionRejected, Internal, NotImplemented, StorageUnavailable,
+        UpstreamCredentials, UpstreamError, UpstreamUnavailable, NoWorker, Overloaded, Draining,
+        UpstreamTimeout,
+    ];
     /// What a route with a body may answer besides.
     Body = [
         RequestTimeout, PayloadTooLarge, UnsupportedMediaType, ValidationFailed,

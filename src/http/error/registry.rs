@@ -51,6 +51,9 @@ problems! {
     /// The page token was altered, is older than 24 hours, or belongs to a list with other
     /// filters. Start the list again without a token.
     InvalidPageToken = "invalid-page-token", BAD_REQUEST, "The page token is not valid here";
+    /// Another person must do this: nobody approves what they handed in, corrected or released a
+    /// hold on, and nobody counts twice.
+    FourEyes = "four-eyes", FORBIDDEN, "Another person must do this";
     /// Nothing is at this address: the path or the id is unknown.
     NotFound = "not-found", NOT_FOUND, "Not found";
     /// The resource exists, but this part of it is not made yet. Ask again after the seconds of
@@ -63,6 +66,12 @@ problems! {
     NotAcceptable = "not-acceptable", NOT_ACCEPTABLE, "Not acceptable";
     /// The body stalled or took too long as a whole. Nothing was kept. Send it again.
     RequestTimeout = "request-timeout", REQUEST_TIMEOUT, "The body did not arrive in time";
+    /// This is not possible now: the invoice is in another state, or moved on since it was looked
+    /// at. `status_now` and `revision` tell where it is; look at it and decide again.
+    StateConflict = "state-conflict", CONFLICT, "Not possible in the present state";
+    /// The invoice came to its end; nothing can be decided about it any more. `status_now` tells
+    /// how it ended.
+    InvoiceClosed = "invoice-closed", CONFLICT, "The invoice is closed";
     /// Something with the same natural key is there already and says something else. `id` and
     /// `revision` tell what; to replace it, send that revision plus one.
     ResourceExists = "resource-exists", CONFLICT, "Other content exists under this key";
@@ -78,6 +87,9 @@ problems! {
     MisdirectedRequest = "misdirected-request", MISDIRECTED_REQUEST, "This host is not served here";
     /// The body is well formed, but its content cannot be accepted. `errors` names each place.
     ValidationFailed = "validation-failed", UNPROCESSABLE_ENTITY, "The content is not acceptable";
+    /// The rules of the invoice's life say no to this decision. `reason_code` tells which, `detail`
+    /// what to do instead. Nothing was recorded.
+    DecisionRejected = "decision-rejected", UNPROCESSABLE_ENTITY, "The decision is not accepted";
     /// The same Idempotency-Key was sent before with another body. `id` is what it made then. Use
     /// a new key for a new intent.
     IdempotencyKeyReused = "idempotency-key-reused", UNPROCESSABLE_ENTITY, "The Idempotency-Key belongs to another request";

@@ -36,6 +36,7 @@ impl From<GatewayError> for ApiError {
             GatewayError::Timeout => Slug::UpstreamTimeout.error().retry_after(AWAY),
             GatewayError::Credentials => Slug::UpstreamCredentials.error(),
             GatewayError::NotFound => ApiError::not_found("workflow"),
+            GatewayError::NotProgressing => Slug::NoWorker.error().retry_after(AWAY),
             GatewayError::Throttled => Slug::Overloaded.error().retry_after(AWAY),
             _ => Slug::UpstreamError.error(),
         };

@@ -14,6 +14,9 @@ pub const JSON: &str = "application/json";
 /// What people read.
 pub const TEXT: &str = "text/plain";
 
+/// UBL.
+pub const XML: &str = "application/xml";
+
 /// For routes that answer JSON.
 pub async fn json(request: Request, next: Next) -> Response {
     match require(request.headers(), JSON) {

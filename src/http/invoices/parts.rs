@@ -118,7 +118,7 @@ async fn in_words(
 }
 
 /// A part that may still come is told apart from one that never will.
-async fn not_there(ledger: &Ledger, id: &InvoiceId, part: &str) -> ApiError {
+pub(super) async fn not_there(ledger: &Ledger, id: &InvoiceId, part: &str) -> ApiError {
     match row(ledger, id).await {
         Err(error) => error,
         Ok(row) if row.status.moves() => Slug::NotProducedYet

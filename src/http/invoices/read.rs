@@ -17,12 +17,14 @@ use crate::http::error::openapi::General;
 use crate::http::extract::query::NoParameters;
 use crate::http::extract::{Id, Query, accept};
 use crate::http::intent::{IfNoneMatchHeader, Intent, PreferHeader};
+use crate::http::invoices::decisions::resource::ApprovalCounts;
 use crate::http::invoices::resource::{InvoiceResource, example};
 use crate::http::invoices::rest;
 use crate::http::noted::Noted;
 use crate::http::openapi::DocumentBytes;
 use crate::http::prefer::PREFERENCE_APPLIED;
 use crate::models::refs::InvoiceId;
+use crate::models::status::InvoiceStatus;
 use crate::storage::Ledger;
 use crate::storage::ledger::invoices::InvoiceRow;
 
@@ -59,7 +61,9 @@ pub async fn get_invoice(
     let wait = intent.prefer.wait(Duration::ZERO, edge.parts.limits.wait_seconds_max);
     let waited = rest::wait(&edge, &wait, &intent.place, &mut row).await;
     let moves = row.status.moves();
-    let mut response = conditions.item(&InvoiceResource::from(row));
+    let approvals = approvals(&edge, &row).await?;
+    let mut response =
+        conditions.item(&InvoiceResource { approvals, ..InvoiceResource::from(row) });
     let headers = response.headers_mut();
     headers.insert(VARY, HeaderValue::from_static("Prefer"));
     if moves {
@@ -70,6 +74,15 @@ pub async fn get_invoice(
     }
     let waited = Some(waited.took).filter(|took| !took.is_zero());
     Ok(Noted { waited, ..noted(&id) }.on(response))
+}
+
+/// Approvals that are needed and given, while the invoice waits for them.
+async fn approvals(edge: &Edge, row: &InvoiceRow) -> Result<Option<ApprovalCounts>, ApiError> {
+    if row.status != InvoiceStatus::Approval {
+        return Ok(None);
+    }
+    let facts = edge.parts.ledger.facts(&row.id).await?;
+    Ok(facts.map(|facts| ApprovalCounts::from(facts.situation(&edge.parts.policy).approvals)))
 }
 
 /// Fetch the document of an invoice

@@ -6,7 +6,9 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use crate::http::answer;
+use crate::http::invoices::decisions::resource::ApprovalCounts;
 use crate::models::attention::Attention;
+use crate::models::decision::{Action, legal_actions};
 use crate::models::media_type::MediaType;
 use crate::models::money::{Currency, Money};
 use crate::models::refs::{InvoiceId, Sha256};
@@ -70,7 +72,15 @@ pub struct InvoiceResource {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub attention: Option<Attention>,
-    /// What can be done with it now.
+    /// Approvals that it waits for; in the answer for one invoice alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub approvals: Option<ApprovalCounts>,
+    /// What people may do with it now.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub actions: Vec<Action>,
+    /// Where its parts are, and where to decide.
     pub links: InvoiceLinks,
 }
 
@@ -115,6 +125,18 @@ pub struct InvoiceLinks {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub reconciliation: Option<String>,
+    /// Where to decide about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub decision: Option<String>,
+    /// Where to ask for another try.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub retry: Option<String>,
+    /// Where to withdraw it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub cancel: Option<String>,
 }
 
 /// Where an invoice is.
@@ -150,6 +172,8 @@ impl From<InvoiceRow> for InvoiceResource {
             due_date: row.due_date,
             holds: row.holds,
             attention: row.attention,
+            approvals: None,
+            actions: legal_actions(row.status),
             links,
         }
     }
@@ -164,7 +188,12 @@ impl InvoiceLinks {
             S::Held | S::Approval | S::Approved | S::Scheduled | S::PartPaid | S::Paid
         );
         let part = |there: bool, name: &str| there.then(|| format!("{this}/{name}"));
+        let actions = legal_actions(row.status);
+        let own_route = |action: &Action| matches!(action, Action::Retry | Action::Cancel);
         Self {
+            decision: part(actions.iter().any(|action| !own_route(action)), "decision"),
+            retry: part(actions.contains(&Action::Retry), "retry"),
+            cancel: part(actions.contains(&Action::Cancel), "cancel"),
             document: format!("{this}/document"),
             extraction: part(row.syntax.is_some(), "extraction"),
             reconciliation: part(was_matched, "reconciliation"),
@@ -191,11 +220,14 @@ pub fn example() -> Value {
             "code": "UNIT_PRICE", "line": "2", "severity": "stop",
             "text": "line 2 bills 10.80 for each C62, order PO-1001 says 10.00",
         }],
+        "actions": ["reject", "release", "pair", "request_information", "correct", "cancel"],
         "links": {
             "self": "/invoices/inv_01kax3v9s8f2m7c4t0q6w5z1re",
             "document": "/invoices/inv_01kax3v9s8f2m7c4t0q6w5z1re/document",
             "extraction": "/invoices/inv_01kax3v9s8f2m7c4t0q6w5z1re/extraction",
             "reconciliation": "/invoices/inv_01kax3v9s8f2m7c4t0q6w5z1re/reconciliation",
+            "decision": "/invoices/inv_01kax3v9s8f2m7c4t0q6w5z1re/decision",
+            "cancel": "/invoices/inv_01kax3v9s8f2m7c4t0q6w5z1re/cancel",
         },
     })
 }
@@ -205,7 +237,7 @@ pub fn received_example() -> Value {
     json!({
         "id": "inv_01kax3v9s8f2m7c4t0q6w5z1re", "status": "received", "revision": 1,
         "received_at": "2026-11-23T09:14:05.123Z", "updated_at": "2026-11-23T09:14:05.123Z",
-        "submitted_by": "anonymous",
+        "submitted_by": "anonymous", "actions": ["cancel"],
         "document": {
             "media_type": "application/xml", "bytes": 18342,
             "sha256": "9f2c4a7be01d5386c9a0f17b62d4e85390ab1c2d3e4f5061728394a5b6c7d8e9",
@@ -213,6 +245,7 @@ pub fn received_example() -> Value {
         "links": {
             "self": "/invoices/inv_01kax3v9s8f2m7c4t0q6w5z1re",
             "document": "/invoices/inv_01kax3v9s8f2m7c4t0q6w5z1re/document",
+            "cancel": "/invoices/inv_01kax3v9s8f2m7c4t0q6w5z1re/cancel",
         },
     })
 }

@@ -1,5 +1,6 @@
 //! What is wrong with a policy that can be read: values without meaning, and contradictions.
 
+mod approvals;
 mod limits;
 mod place;
 mod rules;
@@ -77,6 +78,7 @@ impl Policy {
         self.amounts(&mut found);
         self.conversion(&mut found);
         self.words(&mut found);
+        approvals::check(&self.approval, &mut found);
         found.0
     }
 

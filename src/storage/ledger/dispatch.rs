@@ -105,10 +105,20 @@ impl Ledger {
 }
 
 impl Write {
-    /// Marks an invoice, if it is held.
+    /// Marks an invoice: its workflow looks where it stands.
     pub(super) async fn wake(&mut self, id: &str) -> Result<(), LedgerError> {
-        let sql = "UPDATE invoice SET wake = wake + 1 WHERE id = $1 AND status = $2";
-        let query = sqlx::query(sql).bind(id).bind(InvoiceStatus::Held.as_str());
+        let sql = "UPDATE invoice SET wake = wake + 1 WHERE id = $1";
+        sqlx::query(sql).bind(id).execute(self.on()).await?;
+        Ok(())
+    }
+
+    /// Marks the held invoices that name the same orders as this one, which takes nothing of them
+    /// any more.
+    pub(super) async fn wake_neighbours(&mut self, id: &InvoiceId) -> Result<(), LedgerError> {
+        let sql = "UPDATE invoice SET wake = wake + 1 WHERE status = $2 AND id IN \
+                   (SELECT o.invoice_id FROM invoice_order o JOIN invoice_order own \
+                   ON own.order_key = o.order_key WHERE own.invoice_id = $1) AND id <> $1";
+        let query = sqlx::query(sql).bind(id.as_str()).bind(InvoiceStatus::Held.as_str());
         query.execute(self.on()).await?;
         Ok(())
     }

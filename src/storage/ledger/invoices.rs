@@ -3,6 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
 use sqlx::any::AnyRow;
+use sqlx::{AnyConnection, AssertSqlSafe};
 
 use crate::models::attention::Attention;
 use crate::models::extraction::Extraction;
@@ -91,6 +92,10 @@ pub struct InvoiceRow {
     pub holds: Vec<Hold>,
     /// Why a person must look.
     pub attention: Option<Attention>,
+    /// Of `needs_attention`: the state that a retry goes back to.
+    pub came_from: Option<InvoiceStatus>,
+    /// The revision at which it was last put to people for approval.
+    pub approval_since: Option<i64>,
 }
 
 /// What a list may ask for; every member narrows.
@@ -114,7 +119,7 @@ pub struct InvoiceFilter {
 pub(super) const SELECT: &str = "SELECT id, status, revision, received_at, updated_at, subject, \
      sha256, bytes, media_type, order_hint, syntax, number, supplier_name, purchase_order, \
      issue_date, due_date, currency, total_minor, total_scale, total_digits, findings_fatal, \
-     findings_warning, holds, attention FROM invoice";
+     findings_warning, holds, attention, came_from, approval_since FROM invoice";
 
 impl Ledger {
     /// One invoice.
@@ -196,6 +201,16 @@ impl Ledger {
     }
 }
 
+/// One invoice, on this connection.
+pub(super) async fn one(
+    connection: &mut AnyConnection,
+    id: &InvoiceId,
+) -> Result<Option<InvoiceRow>, LedgerError> {
+    let sql = AssertSqlSafe(format!("{SELECT} WHERE id = $1"));
+    let row = sqlx::query(sql).bind(id.as_str()).fetch_optional(connection).await?;
+    row.as_ref().map(invoice_row).transpose()
+}
+
 pub(super) fn invoice_id(row: &AnyRow) -> Result<InvoiceId, LedgerError> {
     Fields::of("invoice", row)?.parsed("id", |id| InvoiceId::parse(id).ok())
 }
@@ -226,7 +241,18 @@ pub(super) fn invoice_row(row: &AnyRow) -> Result<InvoiceRow, LedgerError> {
         findings: (fields.number("findings_fatal")?, fields.number("findings_warning")?),
         holds: fields.json("holds")?,
         attention: fields.json_if("attention")?,
+        came_from: came_from(&fields)?,
+        approval_since: fields.number_if("approval_since")?,
     })
+}
+
+/// The state that a retry goes back to.
+pub(super) fn came_from(fields: &Fields<'_>) -> Result<Option<InvoiceStatus>, LedgerError> {
+    let Some(word) = fields.text_if("came_from")? else {
+        return Ok(None);
+    };
+    let refuse = || fields.unreadable("came_from", &format!("{word:?} is no state"));
+    InvoiceStatus::parse(&word).map(Some).ok_or_else(refuse)
 }
 
 fn total(fields: &Fields<'_>) -> Result<Option<Decimal>, LedgerError> {

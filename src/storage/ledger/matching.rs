@@ -12,7 +12,7 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 use sqlx::Row;
 
-use crate::models::case::{BilledBefore, ChargedBefore, CreditReceived, Preceding};
+use crate::models::case::{BilledBefore, ChargedBefore, CreditReceived, Decisions, Preceding};
 use crate::models::duplicate::KnownInvoice;
 use crate::models::order::PurchaseOrder;
 use crate::models::receipt::Receipt;
@@ -53,6 +53,8 @@ pub struct LedgerView {
     pub known_invoices: Vec<KnownInvoice>,
     /// An earlier invoice of the same supplier with the same number.
     pub duplicate_of: Option<EarlierInvoice>,
+    /// What people decided about the comparison.
+    pub decisions: Decisions,
 }
 
 /// An open matching transaction. Dropped, it is rolled back.
@@ -124,6 +126,7 @@ impl Ledger {
         let mut view = write.view(&place).await?;
         view.preceding = write.preceding(id, seller, preceding, &view.orders).await?;
         view.credits = write.credits_of(id).await?;
+        view.decisions = write.decided(id).await?;
         if let Some(likeness) = &likeness {
             let kept_at = write.keep_likeness(id, likeness).await?;
             view.known_invoices = write.known_invoices(id, kept_at, likeness).await?;
@@ -236,7 +239,7 @@ impl Write {
     }
 
     /// The input hash of the last result.
-    async fn recorded(&mut self, id: &InvoiceId) -> Result<Option<String>, LedgerError> {
+    pub(super) async fn recorded(&mut self, id: &InvoiceId) -> Result<Option<String>, LedgerError> {
         let sql = "SELECT input_hash FROM reconciliation WHERE invoice_id = $1";
         Ok(sqlx::query_scalar(sql).bind(id.as_str()).fetch_optional(self.on()).await?)
     }

@@ -11,6 +11,7 @@ use crate::models::status::InvoiceStatus;
 use crate::storage::ledger::database::Engine;
 use crate::storage::ledger::fields::{Fields, to_json};
 use crate::storage::ledger::header::Header;
+use crate::storage::ledger::invoices::came_from;
 use crate::storage::ledger::write::Write;
 use crate::storage::ledger::{Ledger, LedgerError, texts};
 
@@ -20,6 +21,8 @@ pub(super) struct Standing {
     pub(super) status: InvoiceStatus,
     pub(super) revision: i64,
     pub(super) attention: Option<Attention>,
+    /// Of `needs_attention`: the state that a retry goes back to.
+    pub(super) came_from: Option<InvoiceStatus>,
 }
 
 impl Ledger {
@@ -37,6 +40,9 @@ impl Ledger {
             return Ok(now.status);
         }
         write.step(&mut now, next, json!({}), at).await?;
+        if next.is_final() {
+            write.wake_neighbours(id).await?;
+        }
         write.commit().await?;
         self.notices.tell(id);
         Ok(now.status)
@@ -93,9 +99,12 @@ impl Write {
     pub(super) async fn standing(&mut self, id: &InvoiceId) -> Result<Standing, LedgerError> {
         let sql = match self.engine() {
             // The transaction holds the whole file.
-            Engine::Sqlite => "SELECT id, status, revision, attention FROM invoice WHERE id = $1",
+            Engine::Sqlite => {
+                "SELECT id, status, revision, attention, came_from FROM invoice WHERE id = $1"
+            }
             Engine::Postgres => {
-                "SELECT id, status, revision, attention FROM invoice WHERE id = $1 FOR UPDATE"
+                "SELECT id, status, revision, attention, came_from FROM invoice WHERE id = $1 \
+                 FOR UPDATE"
             }
         };
         let row = sqlx::query(sql).bind(id.as_str()).fetch_optional(self.on()).await?;
@@ -106,6 +115,7 @@ impl Write {
             status: fields.parsed("status", InvoiceStatus::parse)?,
             revision: fields.number("revision")?,
             attention: fields.json_if("attention")?,
+            came_from: came_from(&fields)?,
         })
     }
 
@@ -126,16 +136,24 @@ impl Write {
             _ => "status",
         };
         event(self.on(), (&now.id, now.revision), name, &data, at).await?;
+        now.came_from = match (next, now.status) {
+            (InvoiceStatus::NeedsAttention, InvoiceStatus::NeedsAttention) => now.came_from,
+            (InvoiceStatus::NeedsAttention, from) => Some(from),
+            _ => None,
+        };
+        let put_to_people = (next == InvoiceStatus::Approval).then_some(now.revision);
         let sql = "UPDATE invoice SET status = $2, revision = $3, updated_at = $4, \
-                   attention = NULL WHERE id = $1";
+                   attention = NULL, came_from = $5, \
+                   approval_since = COALESCE($6, approval_since) WHERE id = $1";
         let query = sqlx::query(sql).bind(now.id.as_str()).bind(next.as_str());
         let query = query.bind(now.revision).bind(at.timestamp_micros());
+        let query = query.bind(now.came_from.map(InvoiceStatus::as_str)).bind(put_to_people);
         query.execute(self.on()).await?;
         now.status = next;
         Ok(())
     }
 
-    async fn keep_extraction(
+    pub(super) async fn keep_extraction(
         &mut self,
         id: &InvoiceId,
         extraction: &Extraction,

@@ -240,6 +240,7 @@ fn misfits(schema: &Value, part: &Value, value: &Value, place: &str) -> Vec<Stri
         Value::Array(_) => "array",
         Value::String(_) => "string",
         Value::Bool(_) => "boolean",
+        Value::Number(number) if number.is_u64() => "integer",
         Value::Number(_) => "number",
         Value::Null => "null",
     };
@@ -283,6 +284,10 @@ fn the_schema_takes_what_the_reader_takes() {
     let schema = schema();
     let all = json!({
         "version": "1",
+        "approval": {"touchless_up_to": "500", "tiers": [{"above": "1000", "approvals": 2}],
+            "limits": [{"subject": "user:anna", "up_to": "5000"}], "default_limit": "100",
+            "remind_after_seconds": 86400, "escalate_after_seconds": 172800,
+            "escalate_to": "group:heads"},
         "match_level": {"entity": "two_way", "override": "any",
             "rules": [{"vendor": "V", "level": "three_way"}]},
         "tolerances": {"CHARGE:FC": {"upper": {"percent": "1", "amount": "2"}, "combine": "any"}},

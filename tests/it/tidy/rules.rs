@@ -44,6 +44,7 @@ pub(super) const EXCEPTIONS: &[(&str, &str)] = &[
     ("src/temporal/watch", "activities"), // it tells in the worker's heartbeat how many ran
     ("src/http/orders", "extraction"), // an order is read while its sender waits
     ("src/http/receipts", "extraction"), // so is a receipt
+    ("src/http/invoices/response", "extraction"), // a short answer, written as UBL
     ("src/http/invoices/parts", "reconciliation"), // a kept result, said in words
     ("src/http/reconciliations", "reconciliation"), // the preview: nothing is kept or started
 ];

@@ -1,0 +1,251 @@
+//! A decision on its way: judged by what the ledger says, kept, and carried to the workflow.
+
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::header::RETRY_AFTER;
+use axum::http::{HeaderValue, Response, StatusCode};
+use sha2::{Digest, Sha256 as Digester};
+use uuid::Uuid;
+
+use crate::http::Edge;
+use crate::http::answer;
+use crate::http::error::{ApiError, Slug};
+use crate::http::idempotency::{IDEMPOTENCY_REPLAYED, Idempotency, REPLAYED};
+use crate::http::intent::Intent;
+use crate::http::invoices::decisions::resource::{
+    ApprovalCounts, DecisionFacts, DecisionLinks, DecisionResource,
+};
+use crate::http::invoices::read::noted;
+use crate::http::invoices::resource::path;
+use crate::models::decision::{Action, Decision, Refusal, Said, judge};
+use crate::models::refs::{DecisionId, InvoiceId, Sha256};
+use crate::models::status::InvoiceStatus;
+use crate::storage::Artifacts;
+use crate::storage::ledger::decisions::DecisionRow;
+use crate::storage::ledger::situation::Facts;
+use crate::temporal::GatewayError;
+use crate::temporal::gateway::{DecideAnswer, DecideInput, DecisionOutcome, Start};
+
+/// How long a caller that says nothing waits for the invoice to rest again.
+pub const DECISION_WAIT: Duration = Duration::from_secs(4);
+
+/// When an invoice that moves on is looked at.
+const LOOK_AFTER: u64 = 1;
+
+/// Whether a repetition must be told from a new request by a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Key {
+    /// Yes.
+    Required,
+    /// Without one, the revision tells: the same wish on the same revision is one.
+    Optional,
+}
+
+/// A decision that was taken, or accepted.
+pub(super) struct Carried {
+    resource: DecisionResource,
+    used: Idempotency,
+}
+
+/// Carries a decision to its end, or as far as the caller waits.
+pub(super) async fn carry(
+    edge: &Edge,
+    intent: &Intent,
+    id: &InvoiceId,
+    decision: Decision,
+    key: Key,
+) -> Result<Carried, ApiError> {
+    let facts = facts(edge, id).await?;
+    let said = Said { subject: intent.caller.subject.clone(), decision };
+    let (decision_id, fingerprint) = names(intent, id, &said, &facts, key)?;
+    if let Some(known) = edge.parts.ledger.decision(&decision_id).await? {
+        return repeated(edge, known, &fingerprint, &facts);
+    }
+    if said.decision.action == Action::Cancel && facts.row.status == InvoiceStatus::Cancelled {
+        let resource = resource(edge, &decision_id, &said, None, &facts);
+        return Ok(Carried { resource, used: Idempotency::Replay });
+    }
+    let situation = facts.situation(&edge.parts.policy);
+    let asked = said.asked();
+    judge(&situation, &asked).map_err(|refusal| refuse(&refusal))?;
+    let content = keep(&edge.parts.artifacts, &said).await?;
+    let input = DecideInput { invoice_id: id.clone(), decision_id, fingerprint, content, asked };
+    let outcome = send(edge, intent, input.clone()).await?;
+    answer(edge, &input, &said, outcome).await
+}
+
+async fn facts(edge: &Edge, id: &InvoiceId) -> Result<Facts, ApiError> {
+    let facts = edge.parts.ledger.facts(id).await?;
+    facts.ok_or_else(|| ApiError::not_found("invoice"))
+}
+
+/// The decision's id, which is the update's, and the digest of what was sent.
+fn names(
+    intent: &Intent,
+    id: &InvoiceId,
+    said: &Said,
+    facts: &Facts,
+    key: Key,
+) -> Result<(DecisionId, Sha256), ApiError> {
+    let word = said.decision.action.as_str();
+    let intent_key = match (&intent.key.0, key) {
+        (Some(key), _) => format!("key\n{key}"),
+        (None, Key::Required) => return Err(Slug::IdempotencyKeyMissing.error()),
+        (None, Key::Optional) => format!("revision\n{}\n{word}", facts.row.revision),
+    };
+    let route = if key == Key::Required { "decision" } else { word };
+    let digest = Digester::digest(format!("/{route}\n{}\n{id}\n{intent_key}", said.subject));
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&digest[..16]);
+    let sent = serde_json::to_vec(&said.decision);
+    let sent = sent.map_err(|error| Slug::Internal.error().caused_by(error))?;
+    let fingerprint = Sha256::from_bytes(&Digester::digest(sent).into());
+    Ok((DecisionId::new(Uuid::from_bytes(bytes)), fingerprint))
+}
+
+fn repeated(
+    edge: &Edge,
+    known: DecisionRow,
+    fingerprint: &Sha256,
+    facts: &Facts,
+) -> Result<Carried, ApiError> {
+    if known.fingerprint != *fingerprint {
+        Idempotency::Mismatch.count(&edge.parts.metrics);
+        return Err(key_reused(&known.id));
+    }
+    Idempotency::Replay.count(&edge.parts.metrics);
+    let said = Said { subject: known.subject.clone(), decision: known.decision.clone() };
+    let resource = resource(edge, &known.id, &said, Some(&known), facts);
+    Ok(Carried { resource, used: Idempotency::Replay })
+}
+
+/// The words of people stay out of histories; so they are kept where documents are.
+async fn keep(artifacts: &Artifacts, said: &Said) -> Result<Sha256, ApiError> {
+    let bytes = serde_json::to_vec(said);
+    let bytes = bytes.map_err(|error| Slug::Internal.error().caused_by(error))?;
+    let mut upload = artifacts.upload().await?;
+    upload.write(bytes.into()).await?;
+    Ok(upload.finish().await?.sha256)
+}
+
+/// A workflow that was not started yet, or has ended while its invoice goes on, is started first.
+async fn send(
+    edge: &Edge,
+    intent: &Intent,
+    input: DecideInput,
+) -> Result<DecisionOutcome, ApiError> {
+    let gateway = &edge.parts.gateway;
+    let wait = intent.prefer.wait(DECISION_WAIT, edge.parts.limits.wait_seconds_max).at_most;
+    match gateway.decide(input.clone(), wait).await {
+        Err(GatewayError::NotFound) => {}
+        answered => return Ok(answered?),
+    }
+    if gateway.start_invoice(&input.invoice_id).await? == Start::Known {
+        gateway.resume_invoice(&input.invoice_id).await?;
+    }
+    Ok(gateway.decide(input, wait).await?)
+}
+
+async fn answer(
+    edge: &Edge,
+    input: &DecideInput,
+    said: &Said,
+    outcome: DecisionOutcome,
+) -> Result<Carried, ApiError> {
+    match outcome {
+        DecisionOutcome::Refused(refusal)
+        | DecisionOutcome::Answered(DecideAnswer::Refused { refusal }) => {
+            return Err(refuse(&refusal));
+        }
+        // The same key would get the same answer for ever.
+        DecisionOutcome::Answered(DecideAnswer::Failed { text }) => {
+            let detail = "Nothing was decided. Send it again under a new Idempotency-Key.";
+            return Err(Slug::Internal.error().detail(detail).caused_by(text));
+        }
+        DecisionOutcome::Answered(DecideAnswer::Taken { fingerprint, .. })
+            if fingerprint != input.fingerprint =>
+        {
+            return Err(key_reused(&input.decision_id));
+        }
+        DecisionOutcome::Answered(DecideAnswer::Taken { .. }) | DecisionOutcome::Accepted => {}
+    }
+    Idempotency::New.count(&edge.parts.metrics);
+    let row = edge.parts.ledger.decision(&input.decision_id).await?;
+    let facts = facts(edge, &input.invoice_id).await?;
+    let resource = resource(edge, &input.decision_id, said, row.as_ref(), &facts);
+    Ok(Carried { resource, used: Idempotency::New })
+}
+
+fn resource(
+    edge: &Edge,
+    id: &DecisionId,
+    said: &Said,
+    row: Option<&DecisionRow>,
+    facts: &Facts,
+) -> DecisionResource {
+    let waits = facts.row.status == InvoiceStatus::Approval;
+    let approvals = waits.then(|| facts.situation(&edge.parts.policy).approvals);
+    DecisionResource {
+        decision: DecisionFacts {
+            id: id.clone(),
+            action: said.decision.action,
+            by: said.subject.clone(),
+            at: row.map(|row| row.at),
+        },
+        status: facts.row.status,
+        revision: facts.row.revision,
+        approvals: approvals.map(ApprovalCounts::from),
+        links: DecisionLinks { invoice: path(&facts.row.id) },
+    }
+}
+
+fn refuse(refusal: &Refusal) -> ApiError {
+    let detail = refusal.to_string();
+    match refusal {
+        Refusal::Stale { revision } => {
+            Slug::StateConflict.error().detail(detail).member("revision", *revision)
+        }
+        Refusal::NotNow { status, revision, .. } => {
+            let slug = if status.is_final() { Slug::InvoiceClosed } else { Slug::StateConflict };
+            let refused = slug.error().detail(detail).member("status_now", status.as_str());
+            refused.member("revision", *revision)
+        }
+        Refusal::FourEyes { .. } => Slug::FourEyes.error().detail(detail),
+        Refusal::Rejected { reason_code, .. } => Slug::DecisionRejected
+            .error()
+            .detail(detail)
+            .member("reason_code", reason_code.as_str()),
+    }
+}
+
+fn key_reused(id: &DecisionId) -> ApiError {
+    let detail = "This Idempotency-Key was sent with another decision.";
+    Slug::IdempotencyKeyReused.error().detail(detail).member("id", id.as_str())
+}
+
+impl Carried {
+    /// 200, or 202 while the gateway is still at work on it.
+    pub(super) fn decided(self, id: &InvoiceId) -> Response<Body> {
+        let is_done = self.resource.decision.at.is_some() && !self.resource.status.moves();
+        let status = if is_done { StatusCode::OK } else { StatusCode::ACCEPTED };
+        self.with(status, id)
+    }
+
+    /// 202: what follows is the workflow's matter.
+    pub(super) fn accepted(self, id: &InvoiceId) -> Response<Body> {
+        self.with(StatusCode::ACCEPTED, id)
+    }
+
+    fn with(self, status: StatusCode, id: &InvoiceId) -> Response<Body> {
+        let mut response = answer::json(status, &self.resource);
+        if status == StatusCode::ACCEPTED {
+            answer::set_location(&mut response, &path(id));
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(LOOK_AFTER));
+        }
+        if self.used == Idempotency::Replay {
+            response.headers_mut().insert(IDEMPOTENCY_REPLAYED, REPLAYED);
+        }
+        noted(id).on(response)
+    }
+}
