@@ -4,6 +4,7 @@
 //! gateway whose Temporal is away still accepts invoices.
 
 mod dispatcher;
+pub mod drift;
 pub mod intake;
 mod watch;
 

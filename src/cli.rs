@@ -10,6 +10,7 @@ pub mod ping;
 pub mod policy;
 pub mod read_document;
 pub mod reconcile;
+pub mod reconcile_state;
 mod say;
 pub mod serve;
 pub mod server;
@@ -50,6 +51,7 @@ enum Command {
     Extract(extract::Options),
     Validate(validate::Options),
     Reconcile(reconcile::Options),
+    ReconcileState(reconcile_state::Options),
     Policy(policy::Options),
     Openapi(openapi::Options),
     Healthcheck(healthcheck::Options),
@@ -96,6 +98,7 @@ impl Cli {
             Command::Extract(options) => wait_for(extract::run(options, &context)),
             Command::Validate(options) => wait_for(validate::run(options, &context)),
             Command::Reconcile(options) => wait_for(reconcile::run(options, &context)),
+            Command::ReconcileState(options) => wait_for(reconcile_state::run(options, &context)),
             Command::Dev(options) => wait_for(dev::run(options, &context)),
             Command::Serve(options) => wait_for(serve::run(options, &context)),
             Command::Check(options) => wait_for(check::run(options, &context)),

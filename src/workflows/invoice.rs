@@ -63,6 +63,12 @@ impl InvoiceWorkflow {
         self.stirred = true;
     }
 
+    /// Where the invoice stands, as far as the workflow knows; none until its first step is over.
+    #[query(name = "situation")]
+    pub fn situation(&self, _ctx: &WorkflowContextView) -> Option<Situation> {
+        self.carried.situation.clone()
+    }
+
     /// Says no to what the rules forbid, before anything is recorded: with the refusal as JSON.
     #[update_validator(decide)]
     fn check_decide(

@@ -2,15 +2,18 @@
 
 use std::time::Duration;
 
+use ap_gateway::app::drift::{Drift, inspect};
 use ap_gateway::models::policy::Policy;
 use ap_gateway::models::refs::InvoiceId;
 use ap_gateway::models::status::InvoiceStatus as S;
 use ap_gateway::temporal::gateway::{RunStatus, Start};
+use ap_gateway::workflows::InvoiceWorkflow;
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
 use crate::bench::{Bench, invoice, until};
 use crate::edge::{Answer, Edge, ask};
+use crate::replay;
 
 /// A bench with a worker, and the edge over it.
 struct Desk {
@@ -35,6 +38,10 @@ impl Desk {
         let request = ask("POST", path).header("Content-Type", "application/json");
         let request = request.header("Idempotency-Key", key).body(body.to_string().into());
         self.http.send(request.expect("a request")).await
+    }
+
+    async fn keep(&self, id: &InvoiceId, name: &str) {
+        replay::keep(&self.bench, &id.workflow_id(), &format!("InvoiceWorkflow.{name}")).await;
     }
 
     async fn decide(&self, id: &InvoiceId, key: &str, body: Value) -> Answer {
@@ -89,6 +96,7 @@ async fn a_released_hold_leads_to_approval_and_an_approval_ends_it() {
     let actions: Vec<&str> = taken.iter().map(|row| row.decision.action.as_str()).collect();
     assert_eq!(actions, ["release", "approve"]);
     assert_eq!(taken[0].effect.releases[0].reason, "agreed by phone");
+    desk.keep(&id, "released_and_approved").await;
     assert!(worker.drain(Duration::from_secs(5)).await);
 }
 
@@ -130,6 +138,7 @@ async fn what_the_rules_forbid_is_refused_and_leaves_no_trace() {
     // What was refused left the key free.
     let rejected = desk.decide(&id, "k", json!({"action": "reject", "reason": "not ours"})).await;
     assert_eq!(rejected.json()["status"], "rejected", "{}", rejected.json());
+    desk.keep(&id, "rejected").await;
     let closed = desk.decide(&id, "k9", json!({"action": "reject", "reason": "again"})).await;
     assert_eq!(closed.status, StatusCode::CONFLICT);
     assert_eq!(closed.json()["type"], "/docs/problems/invoice-closed");
@@ -148,6 +157,7 @@ async fn a_rejected_invoice_gives_back_what_another_waits_for() {
     let answer = desk.post(&format!("/invoices/{first}/cancel"), "c1", &cancel).await;
     assert_eq!(answer.status, StatusCode::ACCEPTED, "{}", answer.json());
     desk.bench.comes_to(&first, S::Cancelled).await;
+    desk.keep(&first, "cancelled").await;
     let again = desk.post(&format!("/invoices/{first}/cancel"), "c2", &cancel).await;
     assert_eq!(again.status, StatusCode::ACCEPTED);
     let woken = desk.bench.ledger.to_wake(10).await.expect("read");
@@ -179,6 +189,7 @@ async fn the_supplier_is_asked_and_answers() {
     assert_eq!(answer.json()["status"], "query", "{}", answer.json());
     let answer = desk.decide(&id, "k2", json!({"action": "answer"})).await;
     assert_eq!(answer.json()["status"], "held", "{}", answer.json());
+    desk.keep(&id, "asked_and_answered").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -204,6 +215,7 @@ async fn a_corrected_field_frees_an_invoice_and_the_old_value_is_kept() {
     let taken = desk.bench.ledger.decisions(&id).await.expect("read");
     assert_eq!(taken[0].effect.before[0].value, "PO-9");
     let read = desk.bench.ledger.extraction(&id).await.expect("read").expect("an extraction");
+    desk.keep(&id, "corrected").await;
     let evidence = read.evidence.iter().find(|one| one.field == "BT-13").expect("BT-13");
     assert_eq!((evidence.value.as_str(), json!(evidence.source)), ("PO-1", json!("person")));
 }
@@ -227,6 +239,7 @@ async fn an_invoice_that_needs_attention_is_retried_or_rejected() {
     let reject = json!({"action": "reject", "reason": "unreadable", "reason_code": "UNREADABLE"});
     let answer = desk.decide(&id, "k2", reject).await;
     assert_eq!(answer.json()["status"], "rejected", "{}", answer.json());
+    desk.keep(&id, "retried").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -254,6 +267,12 @@ async fn whoever_should_decide_is_reminded_and_the_next_one_up_hears_of_it_once(
     let _worker = desk.bench.worker().await;
     let id = desk.held().await;
     let revision = desk.bench.row(&id).await.revision;
+    until("a reminder", async || {
+        let told = desk.bench.ledger.notices(&id).await.expect("read");
+        (!told.is_empty()).then_some(())
+    })
+    .await;
+    desk.keep(&id, "reminded").await;
     let told = until("three reminders and an escalation", async || {
         let told = desk.bench.ledger.notices(&id).await.expect("read");
         (told.iter().filter(|notice| notice.kind == "reminder").count() >= 3).then_some(told)
@@ -288,12 +307,51 @@ async fn a_paid_invoice_ends_and_is_taken_up_again_when_the_bank_returns_the_mon
     becomes(S::Paid).await;
     bench.gateway.wake_invoice(&id).await.expect("woken");
     until("the run ends", async || (run().await == RunStatus::Completed).then_some(())).await;
+    desk.keep(&id, "paid").await;
     becomes(S::Approved).await;
     assert_eq!(bench.gateway.resume_invoice(&id).await, Ok(Start::Started));
     assert_eq!(bench.gateway.resume_invoice(&id).await, Ok(Start::Known));
     let reopen = json!({"action": "reopen", "reason": "ask the supplier for its new account"});
     let answer = desk.decide(&id, "k1", reopen).await;
     assert_eq!(answer.json()["status"], "approval", "{}", answer.json());
+    desk.keep(&id, "taken_up_again").await;
     let told = desk.http.get(&format!("/invoices/{id}/response")).await;
     assert_eq!(told.json()["code"], "PD", "what was told is not taken back: {}", told.json());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ledger_and_workflows_agree_and_what_drifts_is_found_and_set_right() {
+    let desk = Desk::start().await;
+    let _worker = desk.bench.worker().await;
+    let bench = &desk.bench;
+    bench.order("PO-1").await;
+    let approved = bench.submit(&invoice("I-1", "PO-1")).await;
+    bench.comes_to(&approved, S::Approved).await;
+    let held = bench.submit(&invoice("I-2", "PO-9")).await;
+    bench.comes_to(&held, S::Held).await;
+    let look = async |repair| {
+        let inspected = inspect(&bench.ledger, &bench.gateway, repair).await;
+        inspected.expect("an inspection")
+    };
+    let agree = async || {
+        until("they agree", async || look(false).await.found.is_empty().then_some(())).await;
+    };
+    agree().await;
+    // A payment run is no drift: the workflow has nothing to do then.
+    let enter = async |id, status| {
+        bench.ledger.enter(id, status, chrono::Utc::now()).await.expect("an answer")
+    };
+    enter(&approved, S::Scheduled).await;
+    agree().await;
+    // Somebody ends one workflow, and another is not told that its invoice is over.
+    let client = bench.client().await;
+    let handle = client.get_workflow_handle::<InvoiceWorkflow>(approved.workflow_id());
+    handle.terminate(Default::default()).await.expect("terminated");
+    enter(&held, S::Rejected).await;
+    let found = look(true).await.found;
+    let mut drifts: Vec<_> = found.iter().map(|found| (found.id.clone(), found.drift)).collect();
+    drifts.sort_by_key(|(id, _)| id.clone());
+    let expected = [(approved, Drift::WithoutWorkflow), (held, Drift::StillRunning)];
+    assert_eq!(drifts, expected);
+    agree().await;
 }

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::bench::Bench;
 use crate::edge::{Answer, Edge, ask};
+use crate::replay;
 
 fn case(billed: &str) -> Value {
     json!({
@@ -91,6 +92,9 @@ async fn a_reconciliation_is_worked_out_once_for_each_key() {
     assert_eq!((first.status.as_u16(), &body["status"]), (200, &json!("completed")), "{body}");
     assert_eq!(body["result"]["outcome"], "matched");
     assert_eq!(first.header("idempotency-replayed"), "");
+    let id = body["id"].as_str().expect("an id");
+    let workflow = format!("ap-reconciliation-{id}");
+    replay::keep(&bench, &workflow, "ReconciliationWorkflow.worked_out").await;
     let again = start(&edge, "k1", "wait=20", &case("90")).await;
     assert_eq!((again.status.as_u16(), again.header("idempotency-replayed")), (200, "true"));
     assert_eq!(again.json(), body);

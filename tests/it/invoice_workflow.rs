@@ -12,6 +12,7 @@ use temporalio_common::data_converters::{PayloadConverter, RawValue};
 use temporalio_common::protos::temporal::api::enums::v1::EventType;
 
 use crate::bench::{Bench, invoice, until};
+use crate::replay;
 
 async fn events(client: &Client, id: &InvoiceId) -> Vec<EventType> {
     let handle = client.get_workflow_handle::<InvoiceWorkflow>(id.workflow_id());
@@ -35,6 +36,7 @@ async fn an_invoice_that_agrees_with_its_order_goes_straight_through() {
     assert_eq!((row.holds.len(), row.attention), (0, None));
     assert_eq!(run_status(&bench, &id).await, RunStatus::Running, "it waits to be paid");
     let events = events(&bench.client().await, &id).await;
+    replay::keep(&bench, &id.workflow_id(), "InvoiceWorkflow.straight_through").await;
     let activities = events.iter().filter(|event| **event == EventType::ActivityTaskScheduled);
     assert_eq!(activities.count(), 2, "{events:?}");
     assert_eq!(bench.gateway.start_invoice(&id).await, Ok(Start::Known));
@@ -55,6 +57,7 @@ async fn a_held_invoice_is_compared_again_when_its_order_comes() {
     assert_eq!(held, std::slice::from_ref(&id));
     bench.gateway.wake_invoice(&id).await.expect("woken");
     bench.comes_to(&id, S::Approved).await;
+    replay::keep(&bench, &id.workflow_id(), "InvoiceWorkflow.held_and_woken").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -79,6 +82,7 @@ async fn an_unreadable_document_waits_for_a_person_and_can_be_withdrawn() {
         (run_status(&bench, &id).await == RunStatus::Canceled).then_some(())
     })
     .await;
+    replay::keep(&bench, &id.workflow_id(), "InvoiceWorkflow.withdrawn_from_outside").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -117,6 +121,7 @@ async fn a_long_history_is_left_behind_and_no_signal_with_it() {
     bench.order("PO-1").await;
     bench.gateway.wake_invoice(&id).await.expect("woken");
     bench.comes_to(&id, S::Approved).await;
+    replay::keep(&bench, &id.workflow_id(), "InvoiceWorkflow.continued").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,6 +3,7 @@
 /// A gateway in this process or as a process of its own, over one real Temporal dev server.
 mod harness;
 /// Small UBL documents, orders and receipts, made to measure.
+mod replay;
 mod samples;
 
 /// Documents in a folder.

@@ -2,14 +2,16 @@
 
 use std::time::Duration;
 
-use temporalio_client::errors::WorkflowStartError;
+use temporalio_client::errors::{WorkflowQueryError, WorkflowStartError};
 use temporalio_client::{
-    WorkflowIdConflictPolicy, WorkflowIdReusePolicy, WorkflowSignalOptions, WorkflowStartOptions,
+    WorkflowIdConflictPolicy, WorkflowIdReusePolicy, WorkflowQueryOptions, WorkflowSignalOptions,
+    WorkflowStartOptions,
 };
 use temporalio_common::data_converters::RawValue;
 use uuid::Uuid;
 
 use crate::models::refs::InvoiceId;
+use crate::models::situation::Situation;
 use crate::temporal::gateway::{Gateway, GatewayError, START, Start};
 use crate::temporal::grpc::{bounded, within};
 use crate::workflows::InvoiceWorkflow;
@@ -60,6 +62,29 @@ impl Gateway {
                 Ok(_) => Ok(Start::Started),
                 Err(WorkflowStartError::AlreadyStarted { .. }) => Ok(Start::Known),
                 Err(error) => Err(self.start_failed(&error)),
+            }
+        })
+        .await
+    }
+
+    /// Where the workflow of the invoice believes it to be; none until its first step is over.
+    ///
+    /// # Errors
+    /// `NotFound` when there is no such run; `Timeout` when no worker answers.
+    pub async fn invoice_situation(
+        &self,
+        id: &InvoiceId,
+    ) -> Result<Option<Situation>, GatewayError> {
+        bounded(START, async {
+            let client = self.0.pool.client().await?;
+            let handle = client.get_workflow_handle::<InvoiceWorkflow>(id.workflow_id());
+            let options = WorkflowQueryOptions::builder().rpc_options(within(START)).build();
+            match handle.query(InvoiceWorkflow::situation, (), options).await {
+                Ok(situation) => Ok(situation),
+                Err(WorkflowQueryError::NotFound(status) | WorkflowQueryError::Rpc(status)) => {
+                    Err(self.meaning(&status))
+                }
+                Err(other) => Err(GatewayError::Other(other.to_string())),
             }
         })
         .await
