@@ -115,8 +115,26 @@ fn refused(code: RefusalCode) -> AttentionCode {
         | R::AnswerLimit
         | R::DocumentLimit
         | R::PdfLimit
+        | R::SheetTooLarge
         | R::ImageLimit
         | R::OcrTimeLimit => AttentionCode::LimitReached,
         _ => AttentionCode::UnreadableDocument,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::refused;
+    use crate::extraction::refusal::RefusalCode as R;
+    use crate::models::attention::AttentionCode;
+
+    #[test]
+    fn what_is_too_much_is_told_as_a_limit_whatever_it_was_read_from() {
+        for code in [R::PdfLimit, R::ImageLimit, R::SheetTooLarge, R::MemoryLimit, R::AnswerLimit] {
+            assert_eq!(refused(code), AttentionCode::LimitReached, "{code:?}");
+        }
+        for code in [R::PdfEncrypted, R::SheetEncrypted] {
+            assert_eq!(refused(code), AttentionCode::DocumentEncrypted, "{code:?}");
+        }
     }
 }

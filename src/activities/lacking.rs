@@ -6,10 +6,11 @@ use crate::models::extraction::{Extraction, Syntax};
 use crate::models::finding::{Finding, MALFORMED_VALUE};
 
 /// Findings after which nothing that was read may be relied on, and what they mean to a person.
-const STOPS: [(&str, AttentionCode); 8] = [
+const STOPS: [(&str, AttentionCode); 9] = [
     (MALFORMED_VALUE, AttentionCode::MalformedValue),
     ("VISUAL_MISMATCH", AttentionCode::VisualMismatch),
     ("MULTIPLE_PAYLOADS", AttentionCode::SeveralInvoices),
+    ("SEVERAL_INVOICES", AttentionCode::SeveralInvoices),
     ("PAYLOAD_UNREADABLE", AttentionCode::UnreadableDocument),
     ("PAYLOAD_UNSUPPORTED", AttentionCode::UnsupportedDocument),
     ("TABLE_GUESSED", AttentionCode::TableGuessed),

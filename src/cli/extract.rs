@@ -107,7 +107,12 @@ async fn write(
 /// A file that cannot be read, or is no invoice: the place and the reason.
 pub async fn examine(file: &Path, examiner: &Examiner) -> anyhow::Result<Examined> {
     let length = std::fs::metadata(file).with_context(|| cannot_read(file))?.len();
-    ensure!(length <= FILE_BYTES_MAX, "{} is larger than {FILE_BYTES_MAX} bytes", file.display());
+    let name = file.display();
+    ensure!(
+        length <= FILE_BYTES_MAX,
+        "{name}: the file has {length} bytes, and at most {FILE_BYTES_MAX} are taken: split the \
+         document"
+    );
     let bytes = std::fs::read(file).with_context(|| cannot_read(file))?;
     let examined = examiner.examine(bytes.into()).await;
     examined.map_err(|attention| anyhow!("{}: {}", file.display(), attention.text))

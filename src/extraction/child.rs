@@ -6,6 +6,7 @@
 //! bounded memory and a bounded processor time. It does one document and ends.
 
 mod confinement;
+mod warm;
 
 use std::io::{self, Read, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -32,6 +33,7 @@ pub fn run() -> ExitCode {
 }
 
 fn serve() -> io::Result<()> {
+    warm::up();
     let mut input = io::stdin().lock();
     let Some(order) = Order::read(&mut input)? else {
         // The gateway went away, or has no need of this spare any more.

@@ -37,7 +37,7 @@ pub enum SheetError {
     #[error("the spreadsheet is protected by a password: save it without one and send it again")]
     Encrypted,
     /// A limit was reached.
-    #[error("the spreadsheet is too large: {found} {what}, and at most {max} are taken")]
+    #[error("the spreadsheet is too large: {found} {what}, and at most {max} are taken; split it")]
     TooLarge {
         /// What there is too much of.
         what: String,

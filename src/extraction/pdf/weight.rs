@@ -10,7 +10,10 @@ use crate::extraction::refusal::{Refusal, RefusalCode};
 /// Filters whose output only a picture decoder knows; their pixels are counted instead.
 const PICTURE_FILTERS: [&[u8]; 4] = [b"DCTDecode", b"JPXDecode", b"CCITTFaxDecode", b"JBIG2Decode"];
 
-/// Inflates every stream once, keeping nothing. What is a file inside and nothing else is left out:
+/// What a deflated byte becomes at most: two bits of it stand for 258 bytes.
+const DEFLATED_BYTE_MAX: u64 = 1032;
+
+/// Counts what every stream becomes when it is inflated, keeping nothing. What is a file inside and nothing else is left out:
 /// the reader of pages never sees it, and it has limits of its own where it is taken out.
 ///
 /// # Errors
@@ -20,18 +23,38 @@ pub(super) fn check(
     files: &HashSet<ObjectId>,
     limits: &WorkLimits,
 ) -> Result<(), Refusal> {
+    let files = nothing_else(document, files);
+    let objects = document.objects.iter().filter(|(id, _)| !files.contains(id));
+    let streams: Vec<&Stream> = objects.filter_map(|(_, object)| object.as_stream().ok()).collect();
+    // Inflating is a tenth of the time of a good document, and most of its streams are too small
+    // to matter. Where that does not settle it, all are inflated.
+    let few = count(document, &streams, unmattering(&streams, limits), limits);
+    few.or_else(|_| count(document, &streams, 0, limits))
+}
+
+/// Adds up what the streams become; those that become no more than `unmattering` bytes, whatever
+/// is in them, count with the most that they may become.
+fn count(
+    document: &Document,
+    streams: &[&Stream],
+    unmattering: u64,
+    limits: &WorkLimits,
+) -> Result<(), Refusal> {
     let stream_bytes_max = usize::try_from(limits.stream_bytes_max).unwrap_or(usize::MAX);
     let mut bytes = 0;
     let mut pixels = 0;
-    let files = nothing_else(document, files);
-    let objects = document.objects.iter().filter(|(id, _)| !files.contains(id));
-    for stream in objects.filter_map(|(_, object)| object.as_stream().ok()) {
+    for stream in streams {
         pixels += pixels_of(stream, document);
         if pixels > limits.pixels_max {
             return Err(too_many_pixels(limits));
         }
-        bytes += match stream.decompressed_content_with_limit(stream_bytes_max) {
-            Ok(inflated) => inflated.len() as u64,
+        let most = bytes_at_most(stream).filter(|most| *most <= unmattering);
+        let inflated = || {
+            let content = stream.decompressed_content_with_limit(stream_bytes_max)?;
+            Ok(content.len() as u64)
+        };
+        bytes += match most.map_or_else(inflated, Ok) {
+            Ok(bytes) => bytes,
             Err(Error::Decompress(DecompressError::MemoryLimitExceeded { .. })) => {
                 return Err(stream_too_large(limits));
             }
@@ -48,6 +71,33 @@ pub(super) fn check(
         }
     }
     Ok(())
+}
+
+/// The size up to which streams may be left as they are: all of them together stay below seven
+/// eighths of what is allowed, and each below its own limit.
+fn unmattering(streams: &[&Stream], limits: &WorkLimits) -> u64 {
+    let mut bounds: Vec<u64> = streams.iter().filter_map(|stream| bytes_at_most(stream)).collect();
+    bounds.sort_unstable();
+    let mut left = limits.streams_bytes_max / 8 * 7;
+    let fits = |bound: &u64| {
+        let rest = left.checked_sub(*bound).filter(|_| *bound <= limits.stream_bytes_max);
+        left = rest.unwrap_or(0);
+        rest.is_some()
+    };
+    bounds.into_iter().take_while(fits).last().unwrap_or(0)
+}
+
+/// What a stream becomes at most; none where only inflating it tells.
+fn bytes_at_most(stream: &Stream) -> Option<u64> {
+    let bytes = stream.content.len() as u64;
+    if !stream.dict.has(b"Filter") {
+        return Some(bytes);
+    }
+    match stream.filters().ok()?[..] {
+        [] => Some(bytes),
+        [b"FlateDecode"] => Some(bytes.saturating_mul(DEFLATED_BYTE_MAX)),
+        _ => None,
+    }
 }
 
 /// The files to which nothing leads but the specification of a file: a stream that is the content

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process::Stdio;
 
+use rustix::pipe::fcntl_setpipe_size;
 use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command};
@@ -15,6 +16,10 @@ use crate::extraction::runner::ending;
 
 /// The hidden command of the gateway that reads one document.
 pub(super) const COMMAND: &str = "read-document";
+
+/// Bytes that a pipe holds, so that neither side waits for the other over an ordinary document: each
+/// wait costs two changes of process. More than 1 MiB needs a privilege.
+const PIPE_BYTES: usize = 1024 * 1024;
 
 /// Bytes of the last words of a process that are kept: a panic is two lines.
 const LAST_WORDS_BYTES_MAX: usize = 4 * 1024;
@@ -50,6 +55,9 @@ impl Spare {
         })?;
         let (input, output, errors) =
             (process.stdin.take(), process.stdout.take(), process.stderr.take());
+        // Where the system allows no more, the usual 64 KiB do as well.
+        let _ = input.as_ref().map(|pipe| fcntl_setpipe_size(pipe, PIPE_BYTES));
+        let _ = output.as_ref().map(|pipe| fcntl_setpipe_size(pipe, PIPE_BYTES));
         Ok(Self { process, input, output, errors })
     }
 

@@ -14,6 +14,7 @@ use crate::extraction::text::layout::Layout;
 use crate::extraction::text::layout::Span;
 use crate::extraction::text::title;
 use crate::models::evidence::Confidence;
+use crate::models::finding::Severity;
 use crate::models::invoice::Delivery;
 use crate::models::invoice::PrecedingInvoice;
 
@@ -28,6 +29,7 @@ pub(super) fn read(draft: &mut Draft<'_>, labels: &[Label], context: &Context) {
     let mut numbers: Vec<Candidate> = Vec::new();
     numbers.extend(title.iter().filter_map(|title| title.number.clone()));
     numbers.extend(references(layout, labels, Field::Number));
+    several(draft, &numbers);
     draft.invoice.number = draft.choose("BT-1", numbers);
 
     let mut dates = dates(layout, labels, context, Field::IssueDate);
@@ -59,6 +61,26 @@ pub(super) fn read(draft: &mut Draft<'_>, labels: &[Label], context: &Context) {
             draft.invoice.preceding_invoices.push(preceding);
         }
     }
+}
+
+/// Numbers that are as good as one another and stand on different pages: several invoices, printed
+/// one after the other.
+fn several(draft: &mut Draft<'_>, numbers: &[Candidate]) {
+    let best = numbers.iter().map(|number| number.weight).max();
+    let page = |number: &Candidate| number.span.map(|span| draft.layout.tokens[span.start].page);
+    let mut found: Vec<(&str, u32)> = Vec::new();
+    for number in numbers.iter().filter(|number| Some(number.weight) == best) {
+        let is_new = |page| !found.iter().any(|seen| seen.0 == number.value || seen.1 == page);
+        found.extend(page(number).filter(|page| is_new(*page)).map(|page| (&*number.value, page)));
+    }
+    if found.len() < 2 {
+        return;
+    }
+    let list: Vec<_> =
+        found.iter().map(|(number, page)| format!("{number:?} on page {page}")).collect();
+    let message = format!("the document has several invoice numbers: {}", list.join(", "));
+    let remedy = "send each invoice as a document of its own";
+    draft.doubt("SEVERAL_INVOICES", Severity::Fatal, &["BT-1"], [&message, remedy]);
 }
 
 /// Days on which the money is taken by debit: `wird am 20.03.2026 … eingezogen`.

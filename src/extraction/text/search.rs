@@ -117,13 +117,21 @@ fn weigh(
     {
         return None;
     }
-    let rates = rates(amounts, net, tax);
     let found = tax != Decimal::ZERO && values.contains(&tax);
-    let zero = tax == Decimal::ZERO && may_be_zero(amounts, rates);
-    let named = [label(amounts, Role::Net, net), label(amounts, Role::Gross, gross)];
     // A tax that is not on the page is derived only where the page names none.
     let taxed = amounts.labelled.iter().any(|labelled| labelled.total == Total::Tax);
-    if !found && !zero && (taxed || named.iter().any(|weight| *weight <= 0)) {
+    // Most pairs end here, before anything is worked out.
+    if !found && tax != Decimal::ZERO && taxed {
+        return None;
+    }
+    let named = [label(amounts, Role::Net, net), label(amounts, Role::Gross, gross)];
+    let unnamed = named.iter().any(|weight| *weight <= 0);
+    if !found && tax != Decimal::ZERO && unnamed {
+        return None;
+    }
+    let rates = rates(amounts, net, tax);
+    let zero = tax == Decimal::ZERO && may_be_zero(amounts, rates);
+    if !found && !zero && (taxed || unnamed) {
         return None;
     }
     let of_lines = by_lines(lines, net);

@@ -21,8 +21,14 @@ const FIELD_BYTES_MAX: usize = 4 * 1024;
 /// Fields besides the document; there are fewer hints than that.
 const FIELDS_MAX: usize = 16;
 
+/// Characters of the name of a part that are told.
+const NAME_CHARACTERS_MAX: usize = 100;
+
 /// The part that carries the file.
 const DOCUMENT: &str = "document";
+
+/// What is said of a file in another part.
+const FILE_ELSEWHERE: &str = "is not known here; the file goes into the part `document`";
 
 /// Takes a form.
 ///
@@ -45,6 +51,11 @@ pub async fn take(
                 return Err(ApiError::parameter(DOCUMENT, "repeated", "may be sent once"));
             }
             Some(DOCUMENT) => document = Some(keep_field(artifacts, field).await?),
+            // The slip most often made; what it holds would only be called no text.
+            Some(name) if field.file_name().is_some() => {
+                let name: String = name.chars().take(NAME_CHARACTERS_MAX).collect();
+                return Err(ApiError::parameter(&name, "unknown_parameter", FILE_ELSEWHERE));
+            }
             _ if fields.len() >= FIELDS_MAX => {
                 return Err(malformed("The form has too many parts."));
             }
@@ -70,7 +81,8 @@ async fn keep_field(
 }
 
 async fn text(mut field: Field<'_>) -> Result<(String, String), ApiError> {
-    let name: String = field.name().unwrap_or_default().chars().take(100).collect();
+    let name = field.name().unwrap_or_default();
+    let name: String = name.chars().take(NAME_CHARACTERS_MAX).collect();
     let mut bytes = Vec::new();
     while let Some(chunk) = field.chunk().await.map_err(refuse)? {
         bytes.extend_from_slice(&chunk);

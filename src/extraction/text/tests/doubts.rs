@@ -43,6 +43,21 @@ fn two_numbers_of_equal_standing_are_one_of_several() {
 }
 
 #[test]
+fn invoices_one_after_the_other_are_told_by_their_numbers() {
+    let told = |drawings: &[&str]| {
+        let findings = reading(drawings).findings;
+        let found = findings.iter().find(|finding| finding.code == "SEVERAL_INVOICES");
+        found.map(|finding| finding.message.clone())
+    };
+    let first = small("Invoice date: 2026-11-01");
+    let second = first.replace("17", "18");
+    let message = told(&[&first, &second]).expect("a finding");
+    assert!(message.contains("\"17\" on page 1, \"18\" on page 2"), "{message}");
+    assert_eq!(told(&[&first, &first]), None);
+    assert_eq!(told(&[&small("Invoice number: 18")]), None);
+}
+
+#[test]
 fn what_is_missing_is_said() {
     let reading = reading(&["
 Hello world, this is a letter about nothing.
