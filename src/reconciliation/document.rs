@@ -154,7 +154,7 @@ pub(crate) fn of_orders(
         };
         if let Some(state) = state {
             let text = format!("order {number} is {state}; releases when it is opened again");
-            raised.push(holds::document(HoldCode::PoClosed, &text));
+            raised.push(holds::order(HoldCode::PoClosed, &order.number, &text));
         }
         let settled = match order.kind {
             OrderKind::Standard | OrderKind::Blanket => None,
@@ -166,7 +166,7 @@ pub(crate) fn of_orders(
                 "order {number} is settled {settled}, so no invoice is expected; releases when a \
                  person says that it is to be paid"
             );
-            raised.push(holds::document(HoldCode::InvoiceNotExpected, &text));
+            raised.push(holds::order(HoldCode::InvoiceNotExpected, &order.number, &text));
         }
         let other = scene.currency.as_deref().is_some_and(|code| code != order.currency.code());
         if other && scene.may_convert() && scene.rate_of(order).is_none() {
@@ -175,7 +175,7 @@ pub(crate) fn of_orders(
                 order.currency.code(),
                 show::name(scene.currency.as_deref().unwrap_or_default())
             );
-            raised.push(holds::document(HoldCode::FxRateMissing, &text));
+            raised.push(holds::order(HoldCode::FxRateMissing, &order.number, &text));
         }
     }
     raised

@@ -92,11 +92,12 @@ pub(super) fn decisions() -> BoxedStrategy<Decisions> {
     let chosen =
         (text(), text(), text()).prop_map(|(line, po, po_line)| ChosenLine { line, po, po_line });
     let code = prop::sample::select(HoldCode::ALL.to_vec());
-    let release = (code, said(), said(), said(), said()).prop_map(
-        |(code, line, charge, actual, expected)| Release {
+    let release = (code, said(), said(), said(), said(), said()).prop_map(
+        |(code, line, charge, po, actual, expected)| Release {
             code,
             line,
             charge,
+            po,
             actual,
             expected,
             by: String::new(),
