@@ -104,25 +104,6 @@ pub fn resolve<'a, 'b>(
     Err(Unresolved::Unknown)
 }
 
-/// Stop: the order went to another supplier on file. None when it went to this one, or to nobody
-/// who is on file: that is compared by what both sides say of themselves.
-pub fn mismatch(
-    supplier: &Supplier,
-    order: &str,
-    ordered_from: &Party,
-    suppliers: &[Supplier],
-) -> Option<Hold> {
-    let other = resolve(ordered_from, std::iter::empty(), suppliers).ok()?;
-    let text = format!(
-        "order {} went to supplier {}, and the invoice is from {}; releases when the order is \
-         corrected, or the two master records are joined",
-        show::name(order),
-        called(other),
-        called(supplier)
-    );
-    (other.id != supplier.id).then(|| holds::document(HoldCode::VendorMismatch, &text))
-}
-
 fn unresolved(seller: &Party, reason: &Unresolved) -> Hold {
     let name = show::name(seller.name.as_deref().or(seller.vat_id.as_deref()).unwrap_or("?"));
     match reason {
