@@ -136,6 +136,19 @@ impl<'a> Scene<'a> {
         self.may_convert().then(|| self.rates.decimal_rate(order.currency, to))?
     }
 
+    /// From the order's currency to that of amount limits, at the rates of the invoice (§5.1): the
+    /// ledger's, or the document's where the policy names no ledger. The way through the document
+    /// is taken where no other is on file.
+    pub(crate) fn limit_rate(&self, order: &PurchaseOrder) -> Option<Decimal> {
+        let by_document = || self.rate_of(order)?.checked_mul(self.ledger_rate?);
+        match self.case.policy.ledger_currency {
+            Some(ledger) if !self.same_currency(order) => {
+                self.rates.decimal_rate(order.currency, ledger).or_else(by_document)
+            }
+            _ => by_document(),
+        }
+    }
+
     /// The rate between two currencies that the policy lets one use.
     pub(crate) fn rate_between(&self, from: Currency, to: Currency) -> Option<Fraction> {
         self.rates.rate(from, to)

@@ -3,6 +3,7 @@
 use ap_gateway::models::case::Case;
 use ap_gateway::models::verdict::{CheckCode, CheckVerdict, HoldCode, Outcome, PairingStep};
 use ap_gateway::reconciliation::reconcile;
+use rust_decimal::Decimal;
 
 use crate::reconciliation::causes::with;
 use crate::reconciliation::sample::{check, codes};
@@ -113,6 +114,43 @@ fn converted(more: &[(&str, &str)]) -> Case {
     ];
     changes.extend(more);
     with(&changes)
+}
+
+/// 221.50 dollars are billed of 200, and 177.20 euros are asked for.
+#[test]
+fn the_limit_of_an_order_is_exceeded_in_its_own_currency_and_tolerated_in_the_ledgers() {
+    let rates = |more: &str| {
+        format!(
+            r#"[{{"from":"USD","to":"EUR","rate":"0.8"}},
+                {{"from":"EUR","to":"GBP","rate":"0.9"}},{{"from":"EUR","to":"USD","rate":"1.2"}}{more}]"#
+        )
+    };
+    let direct = rates(r#",{"from":"USD","to":"GBP","rate":"0.5"}"#);
+    let two_legs = rates("");
+    for (ledger, rates, over) in [
+        (r#""GBP""#, &direct, "10.75"),
+        (r#""GBP""#, &two_legs, "15.48"),
+        (r#""USD""#, &two_legs, "21.50"),
+        // Without a ledger currency amount limits are in the document's.
+        ("null", &two_legs, "17.20"),
+    ] {
+        let within = |limit: &str| {
+            let limit = format!(r#"{{"upper":{{"amount":"{limit}"}}}}"#);
+            let result = reconcile(&converted(&[
+                ("policy/currency_conversion", "true"),
+                ("policy/ledger_currency", ledger),
+                ("policy/tolerances/PO_LIMIT", &limit),
+                ("purchase_orders/0/limit", r#""200""#),
+                ("rates", rates),
+            ]));
+            let check = check(&result, CheckCode::PoLimit, None);
+            assert_eq!(check.variance.as_deref(), Some("21.50"), "{check:?}");
+            check.verdict
+        };
+        let less = (over.parse::<Decimal>().expect("a decimal") - Decimal::new(1, 2)).to_string();
+        assert_eq!(within(over), CheckVerdict::PassWithin, "{ledger} {over}");
+        assert_eq!(within(&less), CheckVerdict::Fail, "{ledger} {less}");
+    }
 }
 
 #[test]
