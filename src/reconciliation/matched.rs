@@ -8,7 +8,6 @@ use crate::models::order::MatchBasis;
 use crate::models::verdict::HoldCode;
 use crate::reconciliation::cumulative::{Cumulative, Share, Sum, cumulate};
 use crate::reconciliation::figures::Figures;
-use crate::reconciliation::item;
 use crate::reconciliation::pairing::Fate;
 use crate::reconciliation::positions::{Position, Positions, Price};
 use crate::reconciliation::scene::Scene;
@@ -120,11 +119,6 @@ impl<'a> Matched<'a> {
     /// The order line is compared by money alone.
     pub(crate) fn by_amount(&self) -> bool {
         self.position.line.match_basis == MatchBasis::Amount
-    }
-
-    /// The item that conversions may be kept for.
-    pub(crate) fn item(position: &'a Position<'_>) -> Option<&'a str> {
-        item::ordered(position.line).into_iter().rev().flatten().next()
     }
 }
 

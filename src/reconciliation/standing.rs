@@ -64,7 +64,7 @@ pub fn standing(
     };
     let orders = Orders::new(&case);
     let units = Units::new(&case.conversions, &case.policy.unit_aliases);
-    let limits = Limits::new(&case.policy);
+    let limits = Limits::new(&case);
     let positions = Positions::new(&case, &orders, &units, &limits);
     let mut rows = Rows::new();
     let mut lines = Vec::new();

@@ -162,9 +162,8 @@ impl<'s, 'a> Checks<'s, 'a> {
                     ..Comparison::plain(actual, expected)
                 });
             let policy = &self.scene.case.policy;
-            let rules = &self.scene.document_rules;
             let compared = !policy.charges_not_compared.contains(code);
-            let limit = self.scene.limits.of_charge(code, !charge.planned, rules);
+            let limit = self.scene.limits.of_charge(code, !charge.planned);
             // An allowance that was not planned is a gift; a charge that is not billed yet is not
             // too little.
             let lower = match self.scene.is_final {

@@ -76,7 +76,7 @@ impl<'s, 'a> Checks<'s, 'a> {
                 actual.zip(expected).map(|(actual, expected)| Comparison::plain(actual, expected));
             let terms = Terms {
                 shown: Shown::Amount(ledger.minor_digits()),
-                limit: self.scene.limits.of(code, &line.position.rules),
+                limit: line.position.limits.of(code),
                 lower: Lower::Counts,
                 rate: Some(Decimal::ONE),
             };

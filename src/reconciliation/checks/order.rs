@@ -40,7 +40,7 @@ impl<'s, 'a> Checks<'s, 'a> {
         let code = CheckCode::PoLimit;
         let terms = Terms {
             shown: Shown::Amount(order.currency.minor_digits()),
-            limit: self.scene.limits.of(code, &self.scene.document_rules),
+            limit: self.scene.limits.of_document(code),
             lower: Lower::Counts,
             // Both sides are in the order's currency: the document's own rate says nothing of them.
             rate: self.scene.limit_rate(order),
