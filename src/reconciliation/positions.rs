@@ -152,7 +152,10 @@ impl<'a> Positions<'a> {
 /// The lines of an order, by id.
 fn sorted(order: &PurchaseOrder) -> Vec<&OrderLine> {
     let mut lines: Vec<&OrderLine> = order.lines.iter().collect();
-    lines.sort_by_cached_key(|&line| rank(&line.id));
+    // Most orders are written in this order already, and a million lines are not ranked twice.
+    if !lines.is_sorted_by_key(|line| rank(&line.id)) {
+        lines.sort_by_cached_key(|&line| rank(&line.id));
+    }
     lines
 }
 
