@@ -81,6 +81,63 @@ fn freight_as_a_line_is_a_charge_of_the_order() {
     }
 }
 
+/// Freight of 20.00 is billed, and as much is planned for the whole order.
+#[test]
+fn what_was_taken_back_of_a_charge_may_be_charged_again() {
+    let freight = r#"{"id":"3","quantity":"1","net":"20.00","name":"Freight costs"}"#;
+    let run = |before: &str| {
+        reconcile(&with(&[
+            ("invoice/lines/-", freight),
+            ("invoice/totals/lines", r#""241.50""#),
+            ("purchase_orders/0/charges", r#"[{"code":"FC","amount":"20"}]"#),
+            ("charged_before", before),
+        ]))
+    };
+    let row = |amount: &str, more: &str| {
+        format!(r#"{{"po":"PO-1","code":"FC","amount":"{amount}"{more}}}"#)
+    };
+    let (charge, allowance) = (r#","allowance":false"#, r#","allowance":true"#);
+    for (before, held) in [
+        (vec![row("20", "")], true),
+        (vec![row("20", ""), row("-20", "")], false),
+        (vec![row("-20", ""), row("20", "")], false),
+        (vec![row("20", ""), row("-19.99", "")], true),
+        (vec![row("20", charge), row("-20", charge)], false),
+        // An allowance of the same code takes nothing back of the charge.
+        (vec![row("20", charge), row("-20", allowance)], true),
+        (vec![row("-5", allowance), row("20", ""), row("-20", charge)], false),
+        (vec![row("-5", ""), row("5", "")], false),
+    ] {
+        let result = run(&format!("[{}]", before.join(",")));
+        let found = codes(&result).contains(&HoldCode::Charge);
+        assert_eq!(found, held, "{before:?}: {:?}", result.holds);
+    }
+}
+
+#[test]
+fn the_charges_of_a_corrected_invoice_do_not_count_again() {
+    let run = |type_code: &str, invoice: &str| {
+        let before =
+            format!(r#"[{{"invoice":{invoice:?},"po":"PO-1","code":"FC","amount":"20"}}]"#);
+        let result = reconcile(&with(&[
+            ("invoice/type_code", type_code),
+            ("invoice/preceding_invoices", r#"[{"number":"R-0"}]"#),
+            ("preceding", r#"[{"number":"R-0","id":"inv_0"}]"#),
+            (
+                "invoice/allowances_and_charges",
+                r#"[{"charge":true,"amount":"20","reason_code":"FC"}]"#,
+            ),
+            ("purchase_orders/0/charges", r#"[{"code":"FC","amount":"20"}]"#),
+            ("charged_before", &before),
+        ]));
+        codes(&result)
+    };
+    assert_eq!(run(r#""384""#, "inv_0"), []);
+    assert_eq!(run(r#""384""#, "R-0"), []);
+    assert_eq!(run(r#""384""#, "inv_1"), [HoldCode::Charge]);
+    assert_eq!(run(r#""380""#, "inv_0"), [HoldCode::Charge]);
+}
+
 #[test]
 fn a_planned_charge_per_quantity_grows_with_what_is_billed() {
     let half: &[(&str, &str)] = &[

@@ -30,7 +30,16 @@ pub(super) fn billed_before() -> BoxedStrategy<BilledBefore> {
 }
 
 pub(super) fn charged_before() -> impl Strategy<Value = ChargedBefore> {
-    (text(), text(), number()).prop_map(|(po, code, amount)| ChargedBefore { po, code, amount })
+    let allowance = prop::option::of(any::<bool>());
+    (said(), text(), text(), allowance, number()).prop_map(
+        |(invoice, po, code, allowance, amount)| ChargedBefore {
+            invoice,
+            po,
+            code,
+            allowance,
+            amount,
+        },
+    )
 }
 
 pub(super) fn prepayment() -> impl Strategy<Value = Prepayment> {
