@@ -1,7 +1,9 @@
 //! Kinds of documents, charges over several invoices, other currencies, receipts that are named.
 
 use ap_gateway::models::case::Case;
-use ap_gateway::models::verdict::{CheckCode, CheckVerdict, HoldCode, Outcome, PairingStep};
+use ap_gateway::models::verdict::{
+    CheckCode, CheckVerdict, HoldCode, HoldSeverity, Outcome, PairingStep,
+};
 use ap_gateway::reconciliation::reconcile;
 use rust_decimal::Decimal;
 
@@ -136,6 +138,34 @@ fn the_charges_of_a_corrected_invoice_do_not_count_again() {
     assert_eq!(run(r#""384""#, "R-0"), []);
     assert_eq!(run(r#""384""#, "inv_1"), [HoldCode::Charge]);
     assert_eq!(run(r#""380""#, "inv_0"), [HoldCode::Charge]);
+}
+
+/// Two kilograms are billed at 50.00, and were ordered at 48.25.
+#[test]
+fn a_credit_of_the_difference_releases_the_hold_of_the_price() {
+    let price = vec![HoldCode::UnitPrice, HoldCode::LineNet, HoldCode::TotalLines];
+    for (quantity, amount, holds) in [
+        ("0", "0", price.clone()),
+        ("0", "3.50", vec![]),
+        ("0", "3.49", vec![HoldCode::UnitPrice]),
+        // Less than ordered is as good as an invoice that asks for less: the total is told.
+        ("0", "4.00", vec![HoldCode::TotalLines]),
+        // Goods that came back at the billed price leave it as it is.
+        ("1", "50.00", price.clone()),
+        ("1", "48.25", price.clone()),
+        ("1", "51.75", vec![]),
+        ("2", "100.00", price),
+    ] {
+        let credits = format!(r#"[{{"line":"2","quantity":"{quantity}","amount":"{amount}"}}]"#);
+        let mut result = reconcile(&with(&[
+            ("invoice/lines/1/price", r#""50.00""#),
+            ("invoice/lines/1/net", r#""100.00""#),
+            ("invoice/totals/lines", r#""225.00""#),
+            ("credits", &credits),
+        ]));
+        result.holds.retain(|hold| hold.severity == HoldSeverity::Stop);
+        assert_eq!(codes(&result), holds, "{quantity} {amount}: {:?}", result.holds);
+    }
 }
 
 #[test]
