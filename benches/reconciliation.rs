@@ -10,6 +10,7 @@ use ap_gateway::models::decimal;
 use ap_gateway::models::invoice::{Invoice, InvoiceLine};
 use ap_gateway::models::money::Currency;
 use ap_gateway::models::order::{LINES_MAX, OrderLine, PurchaseOrder};
+use ap_gateway::models::policy::{LimitRule, Policy};
 use ap_gateway::models::verdict::CheckVerdict;
 use ap_gateway::reconciliation::{reconcile, verdicts};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
@@ -28,6 +29,43 @@ fn named(criterion: &mut Criterion) {
         });
     }
     group.finish();
+}
+
+/// Lines under a policy that has a rule for each of many items, suppliers and order lines.
+fn ruled(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("compare lines under many rules");
+    group.sample_size(10);
+    for (rules, lines) in [(10, 100_000), (1_000, 100_000), (10_000, 100_000)] {
+        let case = many_rules(rules, lines);
+        group.throughput(Throughput::Elements(lines as u64));
+        let id = BenchmarkId::from_parameter(format!("{rules} rules x {lines} lines"));
+        group.bench_with_input(id, &case, |bencher, case| {
+            bencher.iter(|| black_box(failing(case)));
+        });
+    }
+    group.finish();
+}
+
+/// A third of the rules is for an item, a third for an order line, a third for other suppliers.
+fn many_rules(rules: usize, lines: usize) -> Case {
+    let mut case = many_lines(lines);
+    let items = 1.max(rules / 3);
+    for order in &mut case.purchase_orders {
+        for (place, line) in order.lines.iter_mut().enumerate() {
+            line.buyer_item_id = Some(format!("ITEM-{}", place % items));
+        }
+    }
+    let tolerances = Policy::default().tolerances;
+    case.policy.tolerance_rules = (0..rules)
+        .map(|rule| LimitRule {
+            vendor: (rule % 3 == 2).then(|| format!("DE{rule}")),
+            item: (rule % 3 == 0).then(|| format!("ITEM-{}", rule / 3)),
+            po: (rule % 3 == 1).then(|| "PO-0".to_owned()),
+            po_line: (rule % 3 == 1).then(|| rule.to_string()),
+            tolerances: tolerances.clone(),
+        })
+        .collect();
+    case
 }
 
 /// The comparisons that end in a hold.
@@ -148,5 +186,5 @@ fn invoice_line(place: usize) -> InvoiceLine {
     line
 }
 
-criterion_group!(benches, named, unlabelled);
+criterion_group!(benches, named, ruled, unlabelled);
 criterion_main!(benches);

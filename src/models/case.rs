@@ -59,14 +59,23 @@ pub struct NamedReceipt {
 }
 
 /// What other invoices, earlier in sequence, charged on an order.
+#[skip_serializing_none]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ChargedBefore {
+    /// The other invoice: when this document replaces it, its charges do not count. A sum over
+    /// several has none.
+    #[serde(default)]
+    pub invoice: Option<String>,
     /// The order's number.
     pub po: String,
     /// The charge's code.
     pub code: String,
-    /// Sum of their amounts, net.
+    /// It is an allowance, or a charge. When absent, less than nothing is what was taken back of a
+    /// charge where a charge of that code is known and no allowance, else an allowance.
+    #[serde(default)]
+    pub allowance: Option<bool>,
+    /// Net; an allowance is less than nothing, and so is what was taken back of a charge.
     #[serde(with = "decimal")]
     #[schema(value_type = String)]
     pub amount: Decimal,
@@ -210,6 +219,8 @@ pub struct ChosenLine {
 }
 
 /// Totals that are expected whatever the order says, such as those that another system computed.
+// Apart from the `Totals` of an invoice on purpose: that is BG-22 as a supplier wrote it, with sums
+// that are never expected (gross, paid); a total may be stated here without the others.
 #[skip_serializing_none]
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]

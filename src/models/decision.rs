@@ -95,12 +95,20 @@ pub struct HoldRef {
     /// Of `CHARGE`: which one.
     #[serde(default)]
     pub charge: Option<String>,
+    /// Of a hold of the document: the order that it is about, where there is one.
+    #[serde(default)]
+    pub po: Option<String>,
 }
 
 impl HoldRef {
     /// The name of a hold.
     pub fn of(hold: &Hold) -> Self {
-        Self { code: hold.code, line: hold.line.clone(), charge: hold.charge.clone() }
+        Self {
+            code: hold.code,
+            line: hold.line.clone(),
+            charge: hold.charge.clone(),
+            po: hold.po.clone(),
+        }
     }
 
     /// Whether it names this hold.

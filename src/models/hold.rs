@@ -243,6 +243,10 @@ pub struct Hold {
     /// Of `CHARGE`: which one.
     #[serde(default)]
     pub charge: Option<String>,
+    /// Of a hold on the document: the number of the order that it is about. A document may name
+    /// several, and each is released on its own.
+    #[serde(default)]
+    pub po: Option<String>,
     /// What it blocks.
     pub severity: HoldSeverity,
     /// What is wrong, and what releases it, for people.
@@ -264,6 +268,9 @@ pub struct Release {
     /// Of `CHARGE`: which one.
     #[serde(default)]
     pub charge: Option<String>,
+    /// Its order, where the hold names one.
+    #[serde(default)]
+    pub po: Option<String>,
     /// The check's actual value when it was released; absent where the hold has no check.
     #[serde(default)]
     pub actual: Option<String>,

@@ -261,6 +261,7 @@ mod tests {
             code,
             line: None,
             charge: None,
+            po: None,
             severity: HoldSeverity::Stop,
             text: "x".to_owned(),
             released: None,

@@ -75,7 +75,11 @@ pub struct Charged {
     pub po: String,
     /// The charge's code.
     pub code: String,
-    /// Net, in the document currency; negative for an allowance.
+    /// It is an allowance: a charge of the same code may be billed beside it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub allowance: bool,
+    /// Net, in the document currency; negative for an allowance, and for what is taken back of a
+    /// charge.
     pub amount: String,
 }
 

@@ -21,7 +21,7 @@ use rust_decimal::Decimal;
 use crate::models::case::NamedReceipt;
 use crate::models::decimal;
 use crate::models::invoice::{Invoice, InvoiceLine};
-use crate::models::policy::MatchLevel;
+use crate::models::policy::{MatchLevel, Policy};
 use crate::models::verdict::Allocation;
 use crate::reconciliation::matched::Matched;
 use crate::reconciliation::positions::Position;
@@ -33,6 +33,8 @@ use crate::reconciliation::show;
 pub(crate) struct Offers<'a> {
     lines: &'a [Came<'a>],
     left: Vec<Decimal>,
+    /// The receipts that a claim names are its only ones.
+    selected_only: bool,
 }
 
 /// A part of a claim, and where it comes from: a place in the receipt lines, or none while it
@@ -42,7 +44,7 @@ pub(crate) type Part = (Option<usize>, Decimal);
 impl<'a> Offers<'a> {
     /// A receipt line offers what came less what was rejected and returned; four-way what was
     /// accepted. A return that names no receipt lowers the newest.
-    pub(crate) fn new(position: &'a Position<'a>) -> Self {
+    pub(crate) fn new(position: &'a Position<'a>, policy: &Policy) -> Self {
         let lines = &position.received().lines[..];
         let four_way = position.level == MatchLevel::FourWay;
         let of = |came: &Came<'_>| if four_way { came.accepted } else { came.net };
@@ -64,13 +66,13 @@ impl<'a> Offers<'a> {
                 back -= taken;
             }
         }
-        Self { lines, left }
+        Self { lines, left, selected_only: policy.selected_only }
     }
 
     /// What earlier invoices take, in their sequence.
-    pub(crate) fn bind_claims(&mut self, position: &Position<'_>, selected_only: bool) {
+    pub(crate) fn bind_claims(&mut self, position: &Position<'_>) {
         for claim in &position.claims {
-            self.bind(claim.quantity, &claim.receipts, selected_only);
+            self.bind(claim.quantity, &claim.receipts);
         }
     }
 
@@ -81,12 +83,7 @@ impl<'a> Offers<'a> {
 
     /// Binds a claim: the receipts that it names first, then first in, first out. What finds no
     /// receipt waits.
-    pub(crate) fn bind(
-        &mut self,
-        quantity: Decimal,
-        named: &[NamedReceipt],
-        selected_only: bool,
-    ) -> Vec<Part> {
+    pub(crate) fn bind(&mut self, quantity: Decimal, named: &[NamedReceipt]) -> Vec<Part> {
         if quantity <= Decimal::ZERO || self.lines.is_empty() {
             return vec![(None, quantity)];
         }
@@ -97,7 +94,7 @@ impl<'a> Offers<'a> {
             _ => places.partition(is_named),
         };
         // Under `selected_only` what is named and has not come yet is waited for.
-        if !selected_only {
+        if !self.selected_only {
             places.extend(rest);
         }
         let mut open = quantity;
@@ -142,7 +139,6 @@ pub(crate) fn named_by(invoice: &Invoice, line: Option<&InvoiceLine>) -> Vec<Nam
 /// The rows, in the order of the invoice lines. A net that is missing is held elsewhere and counts
 /// nothing here.
 pub(crate) fn rows(scene: &Scene<'_>, lines: &[Option<Matched<'_>>]) -> Vec<Allocation> {
-    let selected_only = scene.case.policy.selected_only;
     let mut offers: HashMap<usize, Offers<'_>> = HashMap::new();
     let mut rows = Vec::new();
     for line in lines.iter().flatten() {
@@ -155,12 +151,12 @@ pub(crate) fn rows(scene: &Scene<'_>, lines: &[Option<Matched<'_>>]) -> Vec<Allo
             continue;
         }
         let offers = offers.entry(line.at).or_insert_with(|| {
-            let mut offers = Offers::new(position);
-            offers.bind_claims(position, selected_only);
+            let mut offers = Offers::new(position, &scene.case.policy);
+            offers.bind_claims(position);
             offers
         });
         let named = named_by(&scene.case.invoice, Some(line.line));
-        let parts = offers.bind(quantity, &named, selected_only);
+        let parts = offers.bind(quantity, &named);
         rows.extend(of_line(scene, line, quantity, &parts));
     }
     rows

@@ -104,7 +104,7 @@ impl<'s, 'a> Checks<'s, 'a> {
         (numbers, shown): (Option<Comparison>, Shown),
         lower: Lower,
     ) -> Judged<'s> {
-        let limit = self.scene.limits.of(code, &line.position.rules);
+        let limit = line.position.limits.of(code);
         let rate = match shown {
             Shown::Number => Some(Decimal::ONE),
             Shown::Amount(_) => self.scene.ledger_rate,
@@ -121,7 +121,7 @@ impl<'s, 'a> Checks<'s, 'a> {
         numbers: Option<Comparison>,
         shown: Shown,
     ) -> Judged<'s> {
-        let limit = self.scene.limits.of(code, &self.scene.document_rules);
+        let limit = self.scene.limits.of_document(code);
         let rate = match shown {
             Shown::Number => Some(Decimal::ONE),
             Shown::Amount(_) => self.scene.ledger_rate,

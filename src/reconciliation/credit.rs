@@ -161,8 +161,9 @@ fn in_billed_unit(
     match (line.unit.as_deref().map(str::trim), billed.unit.as_deref().map(str::trim)) {
         (Some(from), Some(to)) if from != to && !from.is_empty() && !to.is_empty() => {
             let vendor = scene.case.invoice.seller.vat_id.as_deref();
-            let item = billed.items.first().map(String::as_str);
-            scene.units.factor(item, vendor, from, to)?.apply(quantity)
+            let own = item::invoiced(line).into_iter().flatten();
+            let items: Vec<&str> = billed.items.iter().map(String::as_str).chain(own).collect();
+            scene.units.factor(&items, vendor, from, to)?.apply(quantity)
         }
         _ => Some(quantity),
     }

@@ -7,6 +7,7 @@ use crate::models::order::{OrderKind, OrderStatus};
 use crate::models::policy::MatchLevel;
 use crate::models::verdict::{Hold, HoldCode};
 use crate::reconciliation::arrival;
+use crate::reconciliation::exchange;
 use crate::reconciliation::holds;
 use crate::reconciliation::orders::Orders;
 use crate::reconciliation::scene::Scene;
@@ -129,12 +130,9 @@ fn no_currency(scene: &Scene<'_>) -> Option<Hold> {
 /// Amount limits are in the ledger currency.
 fn no_rate(scene: &Scene<'_>) -> Option<Hold> {
     let ledger = scene.case.policy.ledger_currency?;
-    let text = format!(
-        "there is no rate from {} to the ledger currency {}; releases when it is stored",
-        show::name(scene.currency.as_deref().unwrap_or_default()),
-        ledger.code()
-    );
-    scene.ledger_rate.is_none().then(|| holds::document(HoldCode::FxRateMissing, &text))
+    let from = scene.currency.as_deref().unwrap_or_default();
+    let missing = scene.ledger_rate.is_none().then(|| exchange::rate_missing(from, ledger.code()));
+    Some(holds::document(HoldCode::FxRateMissing, &format!("ledger currency: {}", missing?)))
 }
 
 /// Orders that take no invoice, or none any more, and orders without a rate to the invoice's
@@ -154,7 +152,7 @@ pub(crate) fn of_orders(
         };
         if let Some(state) = state {
             let text = format!("order {number} is {state}; releases when it is opened again");
-            raised.push(holds::document(HoldCode::PoClosed, &text));
+            raised.push(holds::order(HoldCode::PoClosed, &order.number, &text));
         }
         let settled = match order.kind {
             OrderKind::Standard | OrderKind::Blanket => None,
@@ -166,16 +164,14 @@ pub(crate) fn of_orders(
                 "order {number} is settled {settled}, so no invoice is expected; releases when a \
                  person says that it is to be paid"
             );
-            raised.push(holds::document(HoldCode::InvoiceNotExpected, &text));
+            raised.push(holds::order(HoldCode::InvoiceNotExpected, &order.number, &text));
         }
         let other = scene.currency.as_deref().is_some_and(|code| code != order.currency.code());
         if other && scene.may_convert() && scene.rate_of(order).is_none() {
-            let text = format!(
-                "there is no rate from {} (order {number}) to {}; releases when it is stored",
-                order.currency.code(),
-                show::name(scene.currency.as_deref().unwrap_or_default())
-            );
-            raised.push(holds::document(HoldCode::FxRateMissing, &text));
+            let to = scene.currency.as_deref().unwrap_or_default();
+            let missing = exchange::rate_missing(order.currency.code(), to);
+            let text = format!("order {number}: {missing}");
+            raised.push(holds::order(HoldCode::FxRateMissing, &order.number, &text));
         }
     }
     raised

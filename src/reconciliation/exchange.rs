@@ -7,8 +7,7 @@ use rust_decimal::Decimal;
 
 use crate::models::money::Currency;
 use crate::models::rate::Rate;
-use crate::models::verdict::{Hold, HoldCode};
-use crate::reconciliation::holds;
+use crate::reconciliation::show;
 use crate::reconciliation::units::fraction::Fraction;
 
 /// The rates of one day, and which ways over them are allowed.
@@ -99,14 +98,14 @@ pub fn convert(amount: Decimal, rate: Fraction, to: Currency) -> Option<Decimal>
     Some(converted)
 }
 
-/// Stop: no rate is on file.
-pub fn rate_missing(from: Currency, to: Currency) -> Hold {
-    let (from, to) = (from.code(), to.code());
-    let text = format!(
+/// What a hold says where no rate is on file. The currencies as they are written: a document may
+/// name one that nobody knows.
+pub fn rate_missing(from: &str, to: &str) -> String {
+    let (from, to) = (show::name(from), show::name(to));
+    format!(
         "no exchange rate from {from} to {to} is on file, and none is assumed; releases when the \
          rate {from} to {to} is recorded"
-    );
-    holds::document(HoldCode::FxRateMissing, &text)
+    )
 }
 
 /// BT-111 against BT-110 at the rate of the invoice.

@@ -10,7 +10,13 @@ pub(crate) use of_check::of_checks;
 /// A hold on the document. What it blocks stands with its code.
 pub(crate) fn document(code: HoldCode, text: &str) -> Hold {
     let text = text.to_owned();
-    Hold { code, line: None, charge: None, severity: code.severity(), text, released: None }
+    let severity = code.severity();
+    Hold { code, line: None, charge: None, po: None, severity, text, released: None }
+}
+
+/// A hold on the document because of an order, which it may name beside others.
+pub(crate) fn order(code: HoldCode, number: &str, text: &str) -> Hold {
+    Hold { po: Some(number.to_owned()), ..document(code, text) }
 }
 
 /// A hold on an invoice line; the text is told where.

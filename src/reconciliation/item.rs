@@ -1,11 +1,16 @@
 //! Item ids on both sides, strongest kind first: GTIN, the buyer's id, the seller's id.
 
+pub(crate) mod known_by;
+
 use crate::models::invoice::InvoiceLine;
 use crate::models::order::OrderLine;
 use crate::reconciliation::reference::without_zeros;
 
 /// The kinds of item id, strongest first (handbook §3, step 3).
 pub(crate) const KINDS: [&str; 3] = ["BT-157", "BT-156", "BT-155"];
+
+/// The digits of the shortest GTIN.
+const GTIN_DIGITS_MIN: usize = 8;
 
 /// One id for each of [`KINDS`], as it is compared.
 pub(crate) type Ids<'a> = [Option<&'a str>; 3];
@@ -37,6 +42,12 @@ fn ids<'a>(standard: Option<&'a str>, buyer: Option<&'a str>, seller: Option<&'a
 fn gtin(id: &str) -> &str {
     let digits = id.len() <= 14 && id.bytes().all(|byte| byte.is_ascii_digit());
     if digits { without_zeros(id) } else { id }
+}
+
+/// An id that nobody says the kind of, as it is compared if it is a GTIN that was padded with
+/// zeros. What is shorter than a GTIN is another id without its zeros.
+pub(crate) fn unpadded(id: &str) -> Option<&str> {
+    (id.len() >= GTIN_DIGITS_MIN).then(|| gtin(id)).filter(|gtin| *gtin != id)
 }
 
 /// The strongest kind that both sides know, when it differs: its name and both ids.

@@ -1,9 +1,12 @@
 //! The match level of an order line, and where it comes from (handbook §2).
 
+use std::cmp::Reverse;
+use std::collections::HashMap;
+
 use crate::models::case::Case;
 use crate::models::order::{OrderLine, PurchaseOrder};
 use crate::models::policy::{MatchLevel, Override};
-use crate::reconciliation::place::Said;
+use crate::reconciliation::place::{Covering, Places, Said};
 
 /// Who set a level.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,50 +25,90 @@ pub(crate) enum Origin {
     Person,
 }
 
-/// The level of an order line.
-///
-/// `raise_only`: the highest of entity, rules, order and order line; goods that are booked in are
-/// compared, so a receipt raises the lines of its order to three-way. `any`: the narrowest place
-/// that is set. What a person says about this invoice only raises, in both.
-pub(crate) fn level(
-    case: &Case,
-    order: &PurchaseOrder,
-    line: &OrderLine,
-    booked_in: bool,
-) -> MatchLevel {
-    found(case, order, line, booked_in).0
+/// The levels that a policy and the orders of a case ask for.
+pub(crate) struct Levels<'a> {
+    case: &'a Case,
+    places: Places<'a>,
+    /// The rule for whole orders that decides.
+    of_orders: HashMap<Covering, Option<usize>>,
 }
 
-/// The level of an order line, and who set it: the first who did, where several agree.
-pub(crate) fn found(
-    case: &Case,
-    order: &PurchaseOrder,
-    line: &OrderLine,
+/// What the lines of an order have in common.
+pub(crate) struct OfOrder<'o> {
+    order: &'o PurchaseOrder,
     booked_in: bool,
-) -> (MatchLevel, Origin) {
-    let levels = &case.policy.match_level;
-    let seller = &case.invoice.seller;
-    let rules = levels.rules.iter().enumerate().filter_map(|(place, rule)| {
-        let said = Said::from(rule);
-        said.covers(seller, order, line).then(|| (said.strength(), rule.level, Origin::Rule(place)))
-    });
-    let entity = (levels.entity, Origin::Entity);
-    let of_order = order.match_level.map(|level| (level, Origin::Order));
-    let of_line = line.match_level.map(|level| (level, Origin::OrderLine));
-    let set = match levels.overriding {
-        Override::RaiseOnly => {
-            let receipts = booked_in.then_some((MatchLevel::ThreeWay, Origin::Receipt));
-            let rules = rules.map(|(_, level, origin)| (level, origin));
-            rules.chain(of_order).chain(of_line).chain(receipts).fold(entity, higher)
-        }
-        Override::Any => {
-            let narrowest = rules.max_by_key(|&(strength, level, _)| (strength, level));
-            let narrowest = narrowest.map(|(_, level, origin)| (level, origin));
-            of_line.or(of_order).or(narrowest).unwrap_or(entity)
-        }
-    };
-    let raised = case.decisions.match_level.map(|level| (level, Origin::Person));
-    raised.into_iter().fold(set, higher)
+    covering: Covering,
+    rule: Option<usize>,
+}
+
+impl<'a> Levels<'a> {
+    /// Sorts the rules of the policy.
+    pub(crate) fn new(case: &'a Case) -> Self {
+        let places = Places::new(case.policy.match_level.rules.iter().map(Said::from));
+        Self { case, places, of_orders: HashMap::new() }
+    }
+
+    /// An order, and whether goods are booked in for it.
+    pub(crate) fn of_order<'o>(
+        &mut self,
+        order: &'o PurchaseOrder,
+        booked_in: bool,
+    ) -> OfOrder<'o> {
+        let covering = self.places.of_order(&self.case.invoice.seller, order);
+        let rule = match self.of_orders.get(&covering) {
+            Some(&known) => known,
+            None => {
+                let rule = self.deciding(self.places.whole(&covering));
+                self.of_orders.insert(covering.clone(), rule);
+                rule
+            }
+        };
+        OfOrder { order, booked_in, covering, rule }
+    }
+
+    /// The level of a line of the order, and who set it: the first who did, where several agree.
+    /// `items` are all ids of its item.
+    ///
+    /// `raise_only`: the highest of entity, rules, order and order line; goods that are booked in
+    /// are compared, so a receipt raises the lines of its order to three-way. `any`: the narrowest
+    /// place that is set. What a person says about this invoice only raises, in both.
+    pub(crate) fn found(
+        &self,
+        of: &OfOrder<'_>,
+        line: &OrderLine,
+        items: &[&str],
+    ) -> (MatchLevel, Origin) {
+        let levels = &self.case.policy.match_level;
+        let narrower = self.places.narrower(&of.covering, line, items);
+        let rule = self.deciding(of.rule.into_iter().chain(narrower));
+        let rule = rule.map(|rule| (levels.rules[rule].level, Origin::Rule(rule)));
+        let entity = (levels.entity, Origin::Entity);
+        let of_order = of.order.match_level.map(|level| (level, Origin::Order));
+        let of_line = line.match_level.map(|level| (level, Origin::OrderLine));
+        let set = match levels.overriding {
+            Override::RaiseOnly => {
+                let receipts = of.booked_in.then_some((MatchLevel::ThreeWay, Origin::Receipt));
+                [rule, of_order, of_line, receipts].into_iter().flatten().fold(entity, higher)
+            }
+            Override::Any => of_line.or(of_order).or(rule).unwrap_or(entity),
+        };
+        let raised = self.case.decisions.match_level.map(|level| (level, Origin::Person));
+        raised.into_iter().fold(set, higher)
+    }
+
+    /// The rule that counts among those that apply: the highest, or the narrowest and then the
+    /// highest; the first of equal ones.
+    fn deciding(&self, rules: impl Iterator<Item = usize>) -> Option<usize> {
+        let levels = &self.case.policy.match_level;
+        rules.max_by_key(|&rule| {
+            let said = &levels.rules[rule];
+            let strength = match levels.overriding {
+                Override::RaiseOnly => 0,
+                Override::Any => Said::from(said).strength(),
+            };
+            (strength, said.level, Reverse(rule))
+        })
+    }
 }
 
 /// The higher level; the one that came first when they are equal.
@@ -81,8 +124,9 @@ pub(crate) fn of_document(case: &Case) -> MatchLevel {
 
 #[cfg(test)]
 mod tests {
-    use super::level;
+    use super::Levels;
     use crate::models::case::Case;
+    use crate::models::order::PurchaseOrder;
     use crate::models::policy::MatchLevel;
     use MatchLevel::{FourWay, None as NoLevel, ThreeWay, TwoWay};
 
@@ -134,6 +178,14 @@ mod tests {
         (r#"{"entity":"three_way","override":"any"}"#, None, None, false, ThreeWay),
     ];
 
+    fn level(case: &Case, order: &PurchaseOrder, booked_in: bool) -> MatchLevel {
+        let mut levels = Levels::new(case);
+        let of = levels.of_order(order, booked_in);
+        let line = &order.lines[0];
+        let items: Vec<&str> = line.buyer_item_id.as_deref().into_iter().collect();
+        levels.found(&of, line, &items).0
+    }
+
     #[test]
     fn levels_follow_the_policy() {
         for &(policy, of_order, of_line, booked_in, expected) in ROWS {
@@ -146,7 +198,7 @@ mod tests {
             let mut order = case.purchase_orders.remove(0);
             order.match_level = of_order;
             order.lines[0].match_level = of_line;
-            let found = level(&case, &order, &order.lines[0], booked_in);
+            let found = level(&case, &order, booked_in);
             assert_eq!(found, expected, "{policy} {of_order:?} {of_line:?} {booked_in}");
         }
     }
@@ -157,8 +209,8 @@ mod tests {
             {"number":"P","currency":"EUR","lines":[{"id":"1","quantity":"1","unit_price":"1"}]}]}"#;
         let mut case: Case = serde_json::from_str(case).expect("a case");
         let order = case.purchase_orders.remove(0);
-        assert_eq!(level(&case, &order, &order.lines[0], false), ThreeWay);
+        assert_eq!(level(&case, &order, false), ThreeWay);
         case.policy.match_level = FourWay.into();
-        assert_eq!(level(&case, &order, &order.lines[0], false), FourWay);
+        assert_eq!(level(&case, &order, false), FourWay);
     }
 }

@@ -8,7 +8,6 @@ use crate::models::order::MatchBasis;
 use crate::models::verdict::HoldCode;
 use crate::reconciliation::cumulative::{Cumulative, Share, Sum, cumulate};
 use crate::reconciliation::figures::Figures;
-use crate::reconciliation::item;
 use crate::reconciliation::pairing::Fate;
 use crate::reconciliation::positions::{Position, Positions, Price};
 use crate::reconciliation::scene::Scene;
@@ -38,6 +37,9 @@ pub(crate) struct Matched<'a> {
     pub(crate) quantity: Option<Decimal>,
     /// Net less what credit notes gave back, in the document's currency.
     pub(crate) net: Option<Decimal>,
+    /// BT-131 at the price that is left: less what credit notes took off the price. What they gave
+    /// back of the goods changes no price.
+    pub(crate) at_price: Option<Decimal>,
     /// From the order's currency to the document's; none when there is none, or none may be used.
     pub(crate) rate: Option<Decimal>,
     /// p in the document's currency; none without a price or a rate.
@@ -51,7 +53,7 @@ pub(crate) struct Matched<'a> {
 pub(crate) struct Billed {
     /// BT-129 in the order's unit, as a fraction: numerator and denominator.
     pub(crate) quantity: (Decimal, Decimal),
-    /// BT-131.
+    /// BT-131 at the price that is left.
     pub(crate) net: Decimal,
     /// p in the document's currency.
     pub(crate) price: Price,
@@ -88,6 +90,7 @@ impl<'a> Matched<'a> {
             invoiced,
             quantity: less(invoiced, credited.quantity),
             net: less(figures.net, credited.net),
+            at_price: at_price(scene, (invoiced, figures.net), credited),
             rate,
             price: price.and_then(|(price, rate)| price.at_rate(rate)),
             cumulative: None,
@@ -102,7 +105,7 @@ impl<'a> Matched<'a> {
         if let Some(text) = self.figures.missing() {
             return Err((HoldCode::MissingData, Missing::Term(text)));
         }
-        let known = self.figures.quantity.zip(self.figures.net).zip(self.position.price);
+        let known = self.figures.quantity.zip(self.at_price).zip(self.position.price);
         let ((quantity, net), _) = known.ok_or((HoldCode::MissingData, Missing::Term(NO_PRICE)))?;
         let price = self.price.ok_or((HoldCode::FxRateMissing, Missing::Rate))?;
         let parts =
@@ -117,15 +120,45 @@ impl<'a> Matched<'a> {
         if rate == Decimal::ONE { net } else { net?.checked_div(rate) }
     }
 
+    /// A price of the invoice line as credit notes left it.
+    pub(crate) fn lowered(&self, price: Decimal) -> Option<Decimal> {
+        match (self.at_price, self.figures.net) {
+            (Some(left), Some(net)) if left != net => price.checked_mul(left)?.checked_div(net),
+            _ => Some(price),
+        }
+    }
+
     /// The order line is compared by money alone.
     pub(crate) fn by_amount(&self) -> bool {
         self.position.line.match_basis == MatchBasis::Amount
     }
+}
 
-    /// The item that conversions may be kept for.
-    pub(crate) fn item(position: &'a Position<'_>) -> Option<&'a str> {
-        item::ordered(position.line).into_iter().rev().flatten().next()
-    }
+/// The net of a line at the price that credit notes left: what remains of the money over what
+/// remains of the goods. A credit that is worth no more than the goods that it gives back, at the
+/// billed price, is no credit of the price; that it gives less is told of the credit note itself.
+fn at_price(
+    scene: &Scene<'_>,
+    (quantity, net): (Option<Decimal>, Option<Decimal>),
+    credited: Sum,
+) -> Option<Decimal> {
+    let lowered = || {
+        let amount = credited.net.filter(|amount| !amount.is_zero())?;
+        let (quantity, net, back) = (quantity?, net?, credited.quantity?);
+        let left = quantity.checked_sub(back)?;
+        if left <= Decimal::ZERO || net.is_zero() {
+            return None;
+        }
+        let worth = net.checked_mul(back)?.checked_div(quantity)?;
+        let off = amount.checked_sub(worth)?;
+        // Each credit note rounds its own amount.
+        if off < Decimal::new(1, scene.minor_digits) {
+            return None;
+        }
+        let remaining = net.checked_sub(amount)?.checked_mul(quantity)?.checked_div(left)?;
+        Some(decimal::round(remaining, scene.minor_digits))
+    };
+    lowered().or(net)
 }
 
 const NO_PRICE: &str =

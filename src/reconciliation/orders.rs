@@ -153,7 +153,7 @@ impl<'a> Orders<'a> {
                 ),
             ),
         };
-        (scope, Some(holds::document(code, &text)))
+        (scope, Some(holds::order(code, reference, &text)))
     }
 
     /// One number may be used by several buyers: who cannot be meant is left out first.

@@ -6,20 +6,16 @@ use crate::reconciliation::pairing::similarity::{Likeness, Name};
 /// Thousandths of likeness from which two names may be one company's.
 const ALIKE: usize = 750;
 
-/// True when both sides know an id of one kind, none of these agrees, and one differs; or, where
-/// no id can be compared, when both have names that are not alike. What only one side knows
-/// proves nothing.
+/// True when the strongest kind of id that both sides know differs: VAT id, tax number, legal
+/// registration, then any other id. A weaker id that agrees does not help: it is easily copied, or
+/// names the supplier with one buyer alone. Where no id can be compared, names that are not alike
+/// differ. What only one side knows proves nothing.
 pub(crate) fn differ(one: &Party, other: &Party) -> bool {
-    let pairs = [(&one.vat_id, &other.vat_id), (&one.tax_number, &other.tax_number)];
-    let pairs = pairs.map(|(one, other)| agree(one.as_slice(), other.as_slice()));
-    let legal = agree(&values(one.legal_id.as_slice()), &values(other.legal_id.as_slice()));
-    let own = agree(&values(&one.ids), &values(&other.ids));
-    let known = pairs.into_iter().chain([legal, own]);
-    let known: Vec<bool> = known.flatten().collect();
-    if known.is_empty() {
-        return named_differently(one, other);
-    }
-    known.iter().all(|agrees| !agrees)
+    let agrees = agree(one.vat_id.as_slice(), other.vat_id.as_slice())
+        .or_else(|| agree(one.tax_number.as_slice(), other.tax_number.as_slice()))
+        .or_else(|| agree(&values(one.legal_id.as_slice()), &values(other.legal_id.as_slice())))
+        .or_else(|| agree(&values(&one.ids), &values(&other.ids)));
+    agrees.map_or_else(|| named_differently(one, other), |agrees| !agrees)
 }
 
 /// "ACME" and "ACME Manufacturing GmbH" may be one company: all words of one are in the other.
@@ -77,12 +73,33 @@ mod tests {
     }
 
     #[test]
+    fn the_strongest_id_that_both_know_is_not_outvoted() {
+        let party = |text: &str| -> Party { serde_json::from_str(text).expect("a party") };
+        for (one, other, different) in [
+            (r#"{"vat_id":"DE1","ids":["7"]}"#, r#"{"vat_id":"DE2","ids":["7"]}"#, true),
+            (
+                r#"{"vat_id":"DE1","legal_id":"HRB 1"}"#,
+                r#"{"vat_id":"DE1","legal_id":"HRB 2"}"#,
+                false,
+            ),
+            (r#"{"tax_number":"1/2","ids":["7"]}"#, r#"{"tax_number":"3/4","ids":["7"]}"#, true),
+            (r#"{"legal_id":"HRB 1","ids":["7"]}"#, r#"{"legal_id":"HRB 2","ids":["7"]}"#, true),
+            (r#"{"legal_id":"HRB 1","ids":["7"]}"#, r#"{"legal_id":"hrb1","ids":["8"]}"#, false),
+            (r#"{"vat_id":"DE1","ids":["7"]}"#, r#"{"legal_id":"HRB 2","ids":["7"]}"#, false),
+            (r#"{"vat_id":"DE1","name":"ACME"}"#, r#"{"vat_id":"DE2","name":"ACME"}"#, true),
+        ] {
+            assert_eq!(differ(&party(one), &party(other)), different, "{one} {other}");
+            assert_eq!(differ(&party(other), &party(one)), different, "{other} {one}");
+        }
+    }
+
+    #[test]
     fn only_a_known_difference_counts() {
         for (one, other, different) in [
             (party("DE1", &[]), party("de 1", &[]), false),
             (party("DE1", &[]), party("DE2", &[]), true),
             (party("DE1", &[]), party("", &["7"]), false),
-            (party("DE1", &["7"]), party("DE2", &["7", "8"]), false),
+            (party("", &["7"]), party("DE2", &["7", "8"]), false),
             (party("", &["7"]), party("", &["8"]), true),
             (party("", &[]), party("", &[]), false),
         ] {

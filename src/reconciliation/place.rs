@@ -1,9 +1,11 @@
 //! Where a rule of the policy applies: supplier, item, order line (handbook §2, §5.1).
 
+mod covering;
+
+pub(crate) use covering::{Covering, Places};
+
 use crate::models::invoice::{Party, normalised};
-use crate::models::order::{OrderLine, PurchaseOrder};
 use crate::models::policy::{LevelRule, LimitRule};
-use crate::reconciliation::item;
 
 /// What a rule of the policy says about its place.
 pub(crate) struct Said<'a> {
@@ -39,30 +41,19 @@ impl<'a> Said<'a> {
         let bits = said.iter().zip([1, 2, 4, 8]);
         bits.filter(|(said, _)| said.is_some()).map(|(_, bit)| bit).sum()
     }
-
-    /// Whether it applies to all lines of these suppliers: it says nothing narrower.
-    pub(crate) fn covers_document(&self, seller: &Party) -> bool {
-        self.strength() <= 1 && self.vendor.is_none_or(|vendor| is(seller, vendor))
-    }
-
-    /// Whether the order line is in the place.
-    pub(crate) fn covers(&self, seller: &Party, order: &PurchaseOrder, line: &OrderLine) -> bool {
-        let vendor =
-            self.vendor.is_none_or(|vendor| is(seller, vendor) || is(&order.supplier, vendor));
-        vendor
-            && self.item.is_none_or(|id| item::ordered(line).contains(&Some(id)))
-            && self.po.is_none_or(|number| order.number.trim() == number)
-            && self.po_line.is_none_or(|id| line.id.trim() == id)
-    }
 }
 
 /// Whether a party goes by this id, VAT id, tax number or name.
 pub(crate) fn is(party: &Party, text: &str) -> bool {
     let wanted = normalised(text);
+    names(party).any(|name| name == wanted)
+}
+
+/// Id, VAT id, tax number and name of a party, as they are compared.
+fn names(party: &Party) -> impl Iterator<Item = String> {
     let ids = party.ids.iter().chain(&party.legal_id).map(|id| id.value.as_str());
     let own = [&party.vat_id, &party.tax_number, &party.name];
-    let own = own.into_iter().filter_map(|text| text.as_deref());
-    ids.chain(own).any(|own| normalised(own) == wanted)
+    ids.chain(own.into_iter().filter_map(|text| text.as_deref())).map(normalised)
 }
 
 #[cfg(test)]

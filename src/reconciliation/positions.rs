@@ -5,6 +5,7 @@ mod price;
 
 use std::collections::HashMap;
 use std::ops::Range;
+use std::rc::Rc;
 
 use rust_decimal::Decimal;
 
@@ -12,8 +13,9 @@ use crate::models::case::{BilledBefore, Case};
 use crate::models::invoice::InvoiceKind;
 use crate::models::order::{OrderLine, OrderStatus, PurchaseOrder};
 use crate::models::policy::MatchLevel;
-use crate::reconciliation::levels;
-use crate::reconciliation::limits::{Limits, Rules};
+use crate::reconciliation::item::known_by::KnownBy;
+use crate::reconciliation::levels::Levels;
+use crate::reconciliation::limits::{Limits, LineLimits};
 use crate::reconciliation::orders::Orders;
 use crate::reconciliation::received::{NOTHING, Receipts, Received};
 use crate::reconciliation::reference::{Names, rank};
@@ -45,8 +47,10 @@ pub(crate) struct Position<'a> {
     pub(crate) came: Option<Box<Received<'a>>>,
     /// What has to agree.
     pub(crate) level: MatchLevel,
-    /// Rules of the policy with limits for it.
-    pub(crate) rules: Rules,
+    /// What may differ.
+    pub(crate) limits: Rc<LineLimits<'a>>,
+    /// All ids of its item, where something holds for items.
+    pub(crate) items: Vec<&'a str>,
 }
 
 impl<'a> Position<'a> {
@@ -91,23 +95,28 @@ impl<'a> Positions<'a> {
         case: &'a Case,
         orders: &Orders<'a>,
         units: &Units,
-        limits: &Limits<'_>,
+        limits: &Limits<'a>,
     ) -> Self {
         let lines: Vec<Vec<&OrderLine>> = orders.all.iter().map(|order| sorted(order)).collect();
         let names = lines.iter();
         let names: Vec<Names<'_>> =
             names.map(|lines| Names::new(lines.iter().map(|line| line.id.as_str()))).collect();
-        let mut receipts = Receipts::new(case, orders, (&lines, &names), units);
+        let known_by = KnownBy::new(case, orders, &names);
+        let mut receipts = Receipts::new(case, orders, (&lines, &names), (units, &known_by));
+        let mut levels = Levels::new(case);
+        let mut limits = limits.by_line();
         let claims = claims(case, orders, &names);
         let count = lines.iter().map(Vec::len).sum();
         let mut positions = Self { all: Vec::with_capacity(count), ranges: Vec::new(), names };
         for (order_place, (&order, lines)) in orders.all.iter().zip(&lines).enumerate() {
             let start = positions.all.len();
-            let booked_in = receipts.booked_in(order_place);
+            let level = levels.of_order(order, receipts.booked_in(order_place));
+            let allowed = limits.of_order(order);
             let lines = lines.iter().enumerate().map(|(place, &line)| {
                 let price = Price::new(order, line);
                 let claims = claims.get(&(order_place, place)).cloned().unwrap_or_default();
                 let (billed, billed_net) = sums(&claims, price);
+                let items = known_by.of((order_place, place), line);
                 Position {
                     order,
                     order_place,
@@ -118,8 +127,9 @@ impl<'a> Positions<'a> {
                     billed_net,
                     claims,
                     came: receipts.take(order_place, place),
-                    level: levels::level(case, order, line, booked_in),
-                    rules: limits.rules(case, order, line),
+                    level: levels.found(&level, line, &items).0,
+                    limits: limits.of_line(&allowed, line, &items),
+                    items,
                 }
             });
             positions.all.extend(lines);
@@ -142,7 +152,10 @@ impl<'a> Positions<'a> {
 /// The lines of an order, by id.
 fn sorted(order: &PurchaseOrder) -> Vec<&OrderLine> {
     let mut lines: Vec<&OrderLine> = order.lines.iter().collect();
-    lines.sort_by_cached_key(|&line| rank(&line.id));
+    // Most orders are written in this order already, and a million lines are not ranked twice.
+    if !lines.is_sorted_by_key(|line| rank(&line.id)) {
+        lines.sort_by_cached_key(|&line| rank(&line.id));
+    }
     lines
 }
 

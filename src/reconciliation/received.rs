@@ -8,6 +8,7 @@ use rust_decimal::Decimal;
 use crate::models::case::Case;
 use crate::models::order::OrderLine;
 use crate::models::receipt::{Receipt, ReceiptKind, ReceiptLine};
+use crate::reconciliation::item::known_by::KnownBy;
 use crate::reconciliation::orders::Orders;
 use crate::reconciliation::reference::Names;
 use crate::reconciliation::units::Units;
@@ -84,9 +85,10 @@ impl<'a> Receipts<'a> {
     pub(crate) fn new(
         case: &'a Case,
         orders: &Orders<'a>,
-        (lines, names): (&[Vec<&OrderLine>], &[Names<'a>]),
-        units: &Units,
+        (lines, names): (&[Vec<&'a OrderLine>], &[Names<'a>]),
+        (units, known_by): (&Units, &KnownBy<'a>),
     ) -> Self {
+        let vendor = case.invoice.seller.vat_id.as_deref();
         let mut all = Self { lines: HashMap::new(), orders: vec![false; orders.all.len()] };
         for receipt in newest(&case.receipts) {
             for &order in orders.by_number(&receipt.purchase_order) {
@@ -94,10 +96,10 @@ impl<'a> Receipts<'a> {
                 for came in &receipt.lines {
                     for &place in names[order].find(&came.order_line) {
                         let line = lines[order][place];
-                        let item = line.buyer_item_id.as_deref();
                         let factor = match (came.unit.as_deref(), line.unit.as_deref()) {
                             (Some(from), Some(to)) if from != to => {
-                                units.factor(item, None, from, to).and_then(Fraction::parts)
+                                let items = known_by.of((order, place), line);
+                                units.factor(&items, vendor, from, to).and_then(Fraction::parts)
                             }
                             _ => Some((Decimal::ONE, Decimal::ONE)),
                         };

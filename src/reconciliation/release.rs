@@ -1,13 +1,16 @@
 //! What a person released stays released while its check shows the same values (handbook §13).
 
 use crate::models::case::Case;
-use crate::models::verdict::{Check, Hold, HoldCode, Reconciliation, Release};
+use crate::models::verdict::{Check, CheckVerdict, Hold, HoldCode, Reconciliation, Release};
 
 /// Marks the holds that a person released on these very values.
 pub(crate) fn apply(case: &Case, result: &mut Reconciliation) {
     for hold in &mut result.holds {
         let said = case.decisions.releases.iter().filter(|release| {
-            release.code == hold.code && release.line == hold.line && release.charge == hold.charge
+            release.code == hold.code
+                && release.line == hold.line
+                && release.charge == hold.charge
+                && release.po == hold.po
         });
         let said: Vec<&Release> = said.collect();
         if !said.is_empty() {
@@ -24,6 +27,7 @@ pub fn release_of(hold: &Hold, checks: &[Check], by: &str, reason: &str) -> Rele
         code: hold.code,
         line: hold.line.clone(),
         charge: hold.charge.clone(),
+        po: hold.po.clone(),
         actual: check.and_then(|check| check.actual.clone()),
         expected: check.and_then(|check| check.expected.clone()),
         by: by.to_owned(),
@@ -31,7 +35,8 @@ pub fn release_of(hold: &Hold, checks: &[Check], by: &str, reason: &str) -> Rele
     }
 }
 
-/// The check that the hold repeats: one code may be checked for several orders.
+/// The check that the hold repeats. One code may be checked for several orders of a document; a
+/// line has one order, which its holds do not repeat.
 fn check_of<'a>(hold: &Hold, checks: &'a [Check]) -> Option<&'a Check> {
     // What waits for goods repeats the check of the quantity that came.
     let codes: &[&str] = match hold.code {
@@ -42,9 +47,10 @@ fn check_of<'a>(hold: &Hold, checks: &'a [Check]) -> Option<&'a Check> {
         codes.contains(&check.code.as_str())
             && check.line == hold.line
             && check.charge == hold.charge
+            && (hold.line.is_some() || check.po == hold.po)
     });
     let first = of_place.clone().next();
-    of_place.find(|check| hold.text.contains(&check.text)).or(first)
+    of_place.find(|check| check.verdict == CheckVerdict::Fail).or(first)
 }
 
 /// A hold without a check has no values that could change.

@@ -11,9 +11,9 @@ use crate::models::order::PurchaseOrder;
 use crate::models::policy::MatchLevel;
 use crate::reconciliation::cumulative::Sum;
 use crate::reconciliation::exchange::Rates;
+use crate::reconciliation::item;
 use crate::reconciliation::levels;
-use crate::reconciliation::limits::{Limits, Rules};
-use crate::reconciliation::matched::Matched;
+use crate::reconciliation::limits::Limits;
 use crate::reconciliation::place;
 use crate::reconciliation::positions::Position;
 use crate::reconciliation::reference::trimmed;
@@ -40,8 +40,6 @@ pub(crate) struct Scene<'a> {
     pub(crate) units: Units,
     /// Limits of the policy.
     pub(crate) limits: Limits<'a>,
-    /// Rules of the policy for the whole document.
-    pub(crate) document_rules: Rules,
     /// The level of what belongs to no order line.
     pub(crate) level: MatchLevel,
     /// BT-5 as it is compared; none when the document does not say.
@@ -60,8 +58,7 @@ impl<'a> Scene<'a> {
     /// Reads what all lines need.
     pub(crate) fn new(case: &'a Case) -> Self {
         let policy = &case.policy;
-        let limits = Limits::new(policy);
-        let document_rules = limits.document_rules(case);
+        let limits = Limits::new(case);
         let currency = currency(case);
         let known = currency.as_deref().and_then(|code| Currency::parse(code).ok());
         let mut rates = Rates::new(&case.rates);
@@ -81,7 +78,6 @@ impl<'a> Scene<'a> {
             case,
             units: Units::new(&case.conversions, &policy.unit_aliases),
             limits,
-            document_rules,
             level: levels::of_document(case),
             currency,
             // Two when the document names no known currency: its amounts are not compared anyway.
@@ -136,6 +132,19 @@ impl<'a> Scene<'a> {
         self.may_convert().then(|| self.rates.decimal_rate(order.currency, to))?
     }
 
+    /// From the order's currency to that of amount limits, at the rates of the invoice (§5.1): the
+    /// ledger's, or the document's where the policy names no ledger. The way through the document
+    /// is taken where no other is on file.
+    pub(crate) fn limit_rate(&self, order: &PurchaseOrder) -> Option<Decimal> {
+        let by_document = || self.rate_of(order)?.checked_mul(self.ledger_rate?);
+        match self.case.policy.ledger_currency {
+            Some(ledger) if !self.same_currency(order) => {
+                self.rates.decimal_rate(order.currency, ledger).or_else(by_document)
+            }
+            _ => by_document(),
+        }
+    }
+
     /// The rate between two currencies that the policy lets one use.
     pub(crate) fn rate_between(&self, from: Currency, to: Currency) -> Option<Fraction> {
         self.rates.rate(from, to)
@@ -151,8 +160,12 @@ impl<'a> Scene<'a> {
     pub(crate) fn factor(&self, line: &InvoiceLine, position: &Position<'_>) -> Option<Fraction> {
         match (unit(&line.unit), unit(&position.line.unit)) {
             (Some(from), Some(to)) if from != to => {
+                let own = item::invoiced(line);
+                let same = item::conflict(own, item::ordered(position.line)).is_none();
+                let own = own.into_iter().flatten().filter(|_| same);
+                let items: Vec<&str> = position.items.iter().copied().chain(own).collect();
                 let vendor = self.case.invoice.seller.vat_id.as_deref();
-                self.units.factor(Matched::item(position), vendor, from, to)
+                self.units.factor(&items, vendor, from, to)
             }
             _ => Some(Fraction::ONE),
         }

@@ -64,14 +64,14 @@ pub fn standing(
     };
     let orders = Orders::new(&case);
     let units = Units::new(&case.conversions, &case.policy.unit_aliases);
-    let limits = Limits::new(&case.policy);
+    let limits = Limits::new(&case);
     let positions = Positions::new(&case, &orders, &units, &limits);
     let mut rows = Rows::new();
     let mut lines = Vec::new();
     for position in &positions.all {
-        let mut offers = Offers::new(position);
+        let mut offers = Offers::new(position, policy);
         for claim in &position.claims {
-            let parts = offers.bind(claim.quantity, &claim.receipts, policy.selected_only);
+            let parts = offers.bind(claim.quantity, &claim.receipts);
             let parts = parts.into_iter().filter(|(_, quantity)| !quantity.is_zero());
             rows.extend(parts.map(|(came, quantity)| row(position, claim, came, quantity)));
         }

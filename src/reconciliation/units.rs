@@ -12,6 +12,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::models::conversion::Conversion;
+use crate::reconciliation::item;
 use crate::reconciliation::units::fixed::ONE_PIECE;
 use crate::reconciliation::units::fraction::Fraction;
 use crate::reconciliation::units::route::Edge;
@@ -46,17 +47,21 @@ impl Units {
                 to: to.into_owned(),
                 factor,
             };
-            units.edges.entry(said(&conversion.item)).or_default().push(edge);
+            let item = said(&conversion.item);
+            if let Some(gtin) = item::unpadded(&item) {
+                units.edges.entry(gtin.to_owned()).or_default().push(edge.clone());
+            }
+            units.edges.entry(item).or_default().push(edge);
         }
         units
     }
 
-    /// How many `to` one `from` is. `None` is a `UOM_MISMATCH`: no way leads there, or two ways of
+    /// How many `to` one `from` is; `items` are all ids of the item. `None` is a `UOM_MISMATCH`: no way leads there, or two ways of
     /// equal right lead to different numbers. A unit that is not said is no unit: who calls knows
     /// whether silence means the other's.
     pub fn factor(
         &self,
-        item: Option<&str>,
+        items: &[&str],
         vendor: Option<&str>,
         from: &str,
         to: &str,
@@ -68,32 +73,26 @@ impl Units {
         if from == to {
             return Some(Fraction::ONE);
         }
-        route::find(&self.layers(item, vendor), &from, &to)
+        route::find(&self.layers(items, vendor), &from, &to)
     }
 
     /// The conversions that may be used, the narrowest first.
-    fn layers(&self, item: Option<&str>, vendor: Option<&str>) -> Vec<Vec<&Edge>> {
-        let known = |text: Option<&str>| text.map(|text| text.trim().to_owned());
-        let (item, vendor) = (known(item), known(vendor));
-        let of_item = |item: &str| self.edges.get(item).map_or(&[][..], |edges| edges);
-        let own = item.filter(|item| !item.is_empty());
-        let own = own.as_deref().map_or(&[][..], of_item);
-        let theirs = |edges: &'_ [Edge]| -> Vec<usize> {
-            (0..edges.len())
-                .filter(|&at| edges[at].vendor.is_some() && edges[at].vendor == vendor)
-                .collect()
+    fn layers(&self, items: &[&str], vendor: Option<&str>) -> Vec<Vec<&Edge>> {
+        let vendor = vendor.map(str::trim);
+        let of_items = |items: &[&str]| -> Vec<&Edge> {
+            items.iter().filter_map(|&item| self.edges.get(item)).flatten().collect()
         };
-        let anyones = |edges: &'_ [Edge]| -> Vec<usize> {
-            (0..edges.len()).filter(|&at| edges[at].vendor.is_none()).collect()
-        };
-        let general = of_item("");
-        let layers = [
-            (own, theirs(own)),
-            (own, anyones(own)),
-            (general, theirs(general)),
-            (general, anyones(general)),
-        ];
-        layers.map(|(edges, places)| places.into_iter().map(|at| &edges[at]).collect()).into()
+        let items: Vec<&str> =
+            items.iter().map(|item| item.trim()).filter(|item| !item.is_empty()).collect();
+        let layers = [of_items(&items), of_items(&[""])].map(|edges| {
+            let theirs = |edge: &&Edge| edge.vendor.is_some() && edge.vendor.as_deref() == vendor;
+            let anyones = |edge: &&Edge| edge.vendor.is_none();
+            [
+                edges.iter().copied().filter(theirs).collect(),
+                edges.iter().copied().filter(anyones).collect(),
+            ]
+        });
+        layers.into_iter().flatten().collect()
     }
 
     /// One code for each unit: `stk` and `EA` may both be `C62`. Empty when nothing is said.

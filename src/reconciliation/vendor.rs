@@ -2,10 +2,13 @@
 //!
 //! The supplier is looked for by VAT id, then tax number, GLN, account and alias. The first of
 //! these that any record has decides; two records that share it refuse the invoice, and nobody is
-//! picked. Records are fetched by [`keys`](crate::reconciliation::identity::Identity::key).
+//! picked. A record with another VAT id or tax number than the seller's is another company, whatever
+//! else agrees. Records are fetched by [`keys`](crate::reconciliation::identity::Identity::key).
 
 mod address;
 mod bank;
+
+use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 
@@ -13,7 +16,7 @@ use crate::models::invoice::{Invoice, Party};
 use crate::models::supplier::{Entity, Supplier};
 use crate::models::verdict::{Hold, HoldCode, HoldSeverity};
 use crate::reconciliation::holds;
-use crate::reconciliation::identity::{self, IdentityKind};
+use crate::reconciliation::identity::{self, Identity, IdentityKind};
 use crate::reconciliation::show;
 
 /// Records that a text lists.
@@ -48,6 +51,15 @@ pub struct Examined<'a> {
 pub enum Unresolved {
     /// No record has any of its identities.
     Unknown,
+    /// A record has one, and another VAT id or tax number.
+    Contradicted {
+        /// What agrees.
+        kind: IdentityKind,
+        /// What differs.
+        by: IdentityKind,
+        /// Our id of the record.
+        id: String,
+    },
     /// Several records have the same identity.
     Ambiguous {
         /// What they share.
@@ -56,6 +68,9 @@ pub enum Unresolved {
         ids: Vec<String>,
     },
 }
+
+/// What a party or a record is known by.
+type Identities = BTreeSet<Identity>;
 
 /// All checks of §12 that need no order.
 pub fn examine<'a>(arrival: &Arrival<'a>) -> Examined<'a> {
@@ -77,7 +92,8 @@ pub fn examine<'a>(arrival: &Arrival<'a>) -> Examined<'a> {
 /// The one record of a party.
 ///
 /// # Errors
-/// None has any of its identities, or several share the strongest that is known.
+/// None has any of its identities, several share the strongest that is known, or what is stronger
+/// contradicts it.
 pub fn resolve<'a, 'b>(
     party: &Party,
     accounts: impl Iterator<Item = &'b str>,
@@ -86,10 +102,19 @@ pub fn resolve<'a, 'b>(
     let wanted = identity::of_party(party, accounts);
     let known: Vec<_> =
         suppliers.iter().map(|supplier| (supplier, identity::of_supplier(supplier))).collect();
+    let mut contradicted = None;
     for kind in IdentityKind::ALL {
-        let wanted: Vec<_> = wanted.iter().filter(|identity| identity.kind == kind).collect();
-        let hit = known.iter().filter(|(_, of)| wanted.iter().any(|one| of.contains(one)));
-        let mut hits: Vec<&Supplier> = hit.map(|(supplier, _)| *supplier).collect();
+        let same = |of: &Identities| wanted.iter().any(|one| one.kind == kind && of.contains(one));
+        let mut hits: Vec<&Supplier> = Vec::new();
+        for (supplier, of) in known.iter().filter(|(_, of)| same(of)) {
+            match contradiction(&wanted, of, kind) {
+                None => hits.push(supplier),
+                Some(by) => {
+                    let id = supplier.id.clone();
+                    contradicted.get_or_insert(Unresolved::Contradicted { kind, by, id });
+                }
+            }
+        }
         hits.sort_by(|one, other| one.id.cmp(&other.id));
         hits.dedup_by(|one, other| one.id == other.id);
         match hits[..] {
@@ -101,26 +126,20 @@ pub fn resolve<'a, 'b>(
             }
         }
     }
-    Err(Unresolved::Unknown)
+    Err(contradicted.unwrap_or(Unresolved::Unknown))
 }
 
-/// Stop: the order went to another supplier on file. None when it went to this one, or to nobody
-/// who is on file: that is compared by what both sides say of themselves.
-pub fn mismatch(
-    supplier: &Supplier,
-    order: &str,
-    ordered_from: &Party,
-    suppliers: &[Supplier],
-) -> Option<Hold> {
-    let other = resolve(ordered_from, std::iter::empty(), suppliers).ok()?;
-    let text = format!(
-        "order {} went to supplier {}, and the invoice is from {}; releases when the order is \
-         corrected, or the two master records are joined",
-        show::name(order),
-        called(other),
-        called(supplier)
-    );
-    (other.id != supplier.id).then(|| holds::document(HoldCode::VendorMismatch, &text))
+/// The kind, stronger than the one that agrees, of which both sides know something and nothing is
+/// the same. Only ids that a company has once in a country: it has a GLN for each of its places,
+/// and another account is `BANK_CHANGED`.
+fn contradiction(one: &Identities, other: &Identities, than: IdentityKind) -> Option<IdentityKind> {
+    let stronger = [IdentityKind::VatId, IdentityKind::TaxNumber].into_iter();
+    let mut stronger = stronger.filter(|kind| *kind < than);
+    stronger.find(|kind| {
+        let mut own = one.iter().filter(|identity| identity.kind == *kind).peekable();
+        let known = other.iter().any(|identity| identity.kind == *kind);
+        own.peek().is_some() && known && own.all(|identity| !other.contains(identity))
+    })
 }
 
 fn unresolved(seller: &Party, reason: &Unresolved) -> Hold {
@@ -130,6 +149,17 @@ fn unresolved(seller: &Party, reason: &Unresolved) -> Hold {
             let text = format!(
                 "seller {name} is no supplier on file: neither VAT id, tax number, GLN, account \
                  nor name is known; releases when a master record has one of them"
+            );
+            holds::document(HoldCode::VendorUnknown, &text)
+        }
+        Unresolved::Contradicted { kind, by, id } => {
+            let text = format!(
+                "seller {name} has the {} of supplier {} and another {}, so it is no supplier on \
+                 file; releases when the master record has that {}, or a corrected invoice arrives",
+                kind.name(),
+                show::name(id),
+                by.name(),
+                by.name()
             );
             holds::document(HoldCode::VendorUnknown, &text)
         }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use ap_gateway::app::drift::{Drift, inspect};
+use ap_gateway::models::decision::HoldRef;
 use ap_gateway::models::policy::Policy;
 use ap_gateway::models::refs::InvoiceId;
 use ap_gateway::models::status::InvoiceStatus as S;
@@ -59,13 +60,7 @@ impl Desk {
 
     async fn holds(&self, id: &InvoiceId) -> Vec<Value> {
         let row = self.bench.row(id).await;
-        let name = |hold: &ap_gateway::models::verdict::Hold| {
-            let mut name = json!({ "code": hold.code });
-            if let Some(line) = &hold.line {
-                name["line"] = json!(line);
-            }
-            name
-        };
+        let name = |hold| json!(HoldRef::of(hold));
         row.holds.iter().map(name).collect()
     }
 }

@@ -9,6 +9,7 @@ mod documented;
 mod documents;
 mod explained;
 mod holds;
+mod items;
 mod pairing;
 mod payments;
 mod policies;

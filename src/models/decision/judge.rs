@@ -153,6 +153,7 @@ mod tests {
             code: HoldCode::UnitPrice,
             line: Some(line.to_owned()),
             charge: None,
+            po: None,
         };
         let held = Situation { holds: vec![hold("1")], ..Situation::at(S::Held, 3) };
         let release = |line| Asked { holds: vec![hold(line)], ..asked(Action::Release, "anna") };

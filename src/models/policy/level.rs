@@ -36,6 +36,8 @@ pub enum Override {
 }
 
 /// A level for a supplier, an item, or an order line; all that is said must fit.
+// Its place is written out as in `LimitRule`, and not shared: flattened members would lose
+// `deny_unknown_fields`, and a misspelt place would pass as a rule for everyone.
 #[skip_serializing_none]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

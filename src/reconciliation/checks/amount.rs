@@ -55,8 +55,10 @@ impl<'s, 'a> Checks<'s, 'a> {
         let code = CheckCode::ItemAmount;
         let numbers = self.figures[place].net.map(|net| Comparison::plain(net, Decimal::ZERO));
         let at = At::Line(place);
-        let rules = line.map_or(&self.scene.document_rules, |line| &line.position.rules);
-        let limit = self.scene.limits.of(code, rules);
+        let limit = match line {
+            Some(line) => line.position.limits.of(code),
+            None => self.scene.limits.of_document(code),
+        };
         if numbers.is_none() {
             return Judged::not_applicable(code, at, "the net amount is missing");
         }

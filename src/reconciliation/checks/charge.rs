@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 
+use crate::models::case::ChargedBefore;
 use crate::models::order::{ChargeBasis, PlannedCharge};
 use crate::models::verdict::{Charged, CheckCode};
 use crate::reconciliation::charge_code;
@@ -11,6 +12,7 @@ use crate::reconciliation::checks::Checks;
 use crate::reconciliation::checks::judged::{At, Judged, Terms};
 use crate::reconciliation::comparison::{Comparison, Worse};
 use crate::reconciliation::pairing::Fate;
+use crate::reconciliation::positions::corrected;
 use crate::reconciliation::show;
 use crate::reconciliation::tolerance::Lower;
 
@@ -75,16 +77,33 @@ impl<'s, 'a> Checks<'s, 'a> {
                 add(&mut charge.expected, self.expected_charge(place, planned));
             }
         }
-        for before in &case.charged_before {
-            let named = self.orders.by_number(&before.po).iter();
-            if named.clone().any(|place| self.named.contains(place)) {
-                // An earlier allowance is kept as a negative charge.
-                let key = (before.amount < Decimal::ZERO, before.code.trim());
-                let charge = charges.entry(key).or_insert(Charge::NOTHING);
-                add(&mut charge.before, Some(before.amount.abs()));
-            }
-        }
+        self.add_earlier(&mut charges);
         charges
+    }
+
+    /// What earlier invoices charged on the orders; an invoice that this one replaces charged
+    /// nothing.
+    fn add_earlier(&self, charges: &mut Charges<'a>) {
+        let case = self.scene.case;
+        let corrected = corrected(case);
+        let mut earlier: Vec<&ChargedBefore> = case.charged_before.iter().collect();
+        earlier.retain(|before| {
+            let replaced = before.invoice.as_deref().is_some_and(|one| corrected.contains(&one));
+            let mut named = self.orders.by_number(&before.po).iter();
+            !replaced && named.any(|place| self.named.contains(place))
+        });
+        // What says its kind tells the kind of what does not.
+        earlier.sort_by_key(|before| before.allowance.is_none() && before.amount < Decimal::ZERO);
+        for before in earlier {
+            let code = before.code.trim();
+            let taken_back =
+                charges.contains_key(&(false, code)) && !charges.contains_key(&(true, code));
+            let allowance =
+                before.allowance.unwrap_or(before.amount < Decimal::ZERO && !taken_back);
+            let amount = if allowance { -before.amount } else { before.amount };
+            let charge = charges.entry((allowance, code)).or_insert(Charge::NOTHING);
+            add(&mut charge.before, Some(amount));
+        }
     }
 
     /// What counts on which order, for the ledger: a charge counts on the order that plans it, else
@@ -106,6 +125,7 @@ impl<'s, 'a> Checks<'s, 'a> {
             Some(Charged {
                 po: order.number.clone(),
                 code: code.to_owned(),
+                allowance,
                 amount: show::exact_amount(amount, self.scene.minor_digits),
             })
         });
@@ -162,9 +182,8 @@ impl<'s, 'a> Checks<'s, 'a> {
                     ..Comparison::plain(actual, expected)
                 });
             let policy = &self.scene.case.policy;
-            let rules = &self.scene.document_rules;
             let compared = !policy.charges_not_compared.contains(code);
-            let limit = self.scene.limits.of_charge(code, !charge.planned, rules);
+            let limit = self.scene.limits.of_charge(code, !charge.planned);
             // An allowance that was not planned is a gift; a charge that is not billed yet is not
             // too little.
             let lower = match self.scene.is_final {

@@ -77,7 +77,7 @@ fn judge<'s>(
     numbers: Option<Comparison>,
     shown: Shown,
 ) -> Judged<'s> {
-    let limit = scene.limits.of(code, &scene.document_rules);
+    let limit = scene.limits.of_document(code);
     let terms = Terms {
         shown,
         limit: limit.or(Some((&NOTHING_MORE, Source::Default))),
@@ -94,7 +94,7 @@ fn unit_price<'s>(scene: &'s Scene<'_>, line: &CreditedLine<'_>) -> Judged<'s> {
     if line.quantity.is_zero() || line.billed.quantity.is_zero() {
         return Judged::not_applicable(code, at, "only the price is credited");
     }
-    let limit = scene.limits.of(code, &scene.document_rules);
+    let limit = scene.limits.of_document(code);
     let terms =
         Terms { shown: Shown::Number, limit, lower: Lower::Counts, rate: Some(Decimal::ONE) };
     Judged::new(code, at, price_comparison(line, scene.minor_digits), terms)
@@ -146,7 +146,7 @@ fn total_lines<'s>(
     });
     let terms = Terms {
         shown: Shown::Amount(scene.minor_digits),
-        limit: scene.limits.of(code, &scene.document_rules),
+        limit: scene.limits.of_document(code),
         lower: Lower::Counts,
         rate: scene.ledger_rate,
     };

@@ -63,7 +63,7 @@ impl<'s, 'a> Checks<'s, 'a> {
         let in_ledger = |amount: Option<Decimal>, rate: Decimal| {
             Some(decimal::round(amount?.checked_mul(rate)?, Currency::minor_digits(ledger)))
         };
-        let net = line.figures.net;
+        let net = line.at_price;
         let actual = in_ledger(net, rate);
         // The order's rate starts at the order's currency.
         let at_order_rate = in_ledger(line.to_order(net), order_rate);
@@ -76,7 +76,7 @@ impl<'s, 'a> Checks<'s, 'a> {
                 actual.zip(expected).map(|(actual, expected)| Comparison::plain(actual, expected));
             let terms = Terms {
                 shown: Shown::Amount(ledger.minor_digits()),
-                limit: self.scene.limits.of(code, &line.position.rules),
+                limit: line.position.limits.of(code),
                 lower: Lower::Counts,
                 rate: Some(Decimal::ONE),
             };

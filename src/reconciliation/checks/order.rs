@@ -4,10 +4,11 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
 use crate::models::verdict::CheckCode;
-use crate::reconciliation::checks::judged::{At, Judged, Shown};
+use crate::reconciliation::checks::judged::{At, Judged, Shown, Terms};
 use crate::reconciliation::checks::{Checks, sum};
 use crate::reconciliation::comparison::Comparison;
 use crate::reconciliation::matched::Matched;
+use crate::reconciliation::tolerance::Lower;
 
 impl<'s, 'a> Checks<'s, 'a> {
     /// `PO_LIMIT` and `PO_VALIDITY` of the orders that have them.
@@ -36,8 +37,15 @@ impl<'s, 'a> Checks<'s, 'a> {
             .zip(own)
             .and_then(|(before, own)| before.checked_add(own))
             .map(|billed| Comparison::plain(billed, limit));
-        let shown = Shown::Amount(order.currency.minor_digits());
-        self.judge_document(CheckCode::PoLimit, At::Order(place), numbers, shown)
+        let code = CheckCode::PoLimit;
+        let terms = Terms {
+            shown: Shown::Amount(order.currency.minor_digits()),
+            limit: self.scene.limits.of_document(code),
+            lower: Lower::Counts,
+            // Both sides are in the order's currency: the document's own rate says nothing of them.
+            rate: self.scene.limit_rate(order),
+        };
+        Judged::new(code, At::Order(place), numbers, terms)
     }
 
     /// Days between the delivery (BT-72, else the end of BG-14, else BT-2) and the validity.

@@ -69,7 +69,7 @@ pub(crate) fn asked<'s>(
 
 fn judge<'s>(scene: &'s Scene<'_>, numbers: Option<Comparison>, exactly: bool) -> Judged<'s> {
     let code = CheckCode::Prepaid;
-    let limit = scene.limits.of(code, &scene.document_rules);
+    let limit = scene.limits.of_document(code);
     let default = exactly.then_some((&EXACTLY, Source::Default));
     let terms = Terms {
         shown: Shown::Amount(scene.minor_digits),

@@ -147,7 +147,7 @@ impl<'s, 'a> Checks<'s, 'a> {
         };
         let ordered = line.position.line;
         let list = ordered.list_price.unwrap_or(ordered.unit_price);
-        let numbers = self.per_unit(line, price, list);
+        let numbers = line.lowered(price).and_then(|price| self.per_unit(line, price, list));
         self.judge_line(code, line, (numbers, Shown::Number), Lower::Counts)
     }
 

@@ -26,7 +26,7 @@ impl<'s, 'a> Checks<'s, 'a> {
 
     /// `UNIT_PRICE` for one price unit.
     pub(super) fn price_each(&self, line: &'s Matched<'a>) -> Judged<'s> {
-        let price = line.line.price;
+        let price = line.line.price.and_then(|price| line.lowered(price));
         let numbers =
             price.and_then(|price| self.per_unit(line, price, line.position.line.unit_price));
         self.judge_line(CheckCode::UnitPrice, line, (numbers, Shown::Number), Lower::Counts)

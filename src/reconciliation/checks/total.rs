@@ -48,10 +48,18 @@ impl<'s, 'a> Checks<'s, 'a> {
     fn totals(&self, expected: &ExpectedTotals) -> Vec<Judged<'s>> {
         let totals = &self.scene.case.invoice.totals;
         let own_lines = || sum(self.figures.iter().map(|figures| figures.net));
+        // What credit notes took off the prices is no more asked for.
+        let off = self.taken_off();
+        let less = |total: Option<Decimal>| total?.checked_sub(off?);
         // BT-107, BT-108 and BT-114 may be left out when they are zero.
         let or_nothing = |total: Option<Decimal>| total.or(Some(Decimal::ZERO));
         let rows = [
-            (CheckCode::TotalLines, totals.lines.or_else(own_lines), expected.lines, Worse::More),
+            (
+                CheckCode::TotalLines,
+                less(totals.lines.or_else(own_lines)),
+                expected.lines,
+                Worse::More,
+            ),
             (
                 CheckCode::TotalAllowances,
                 or_nothing(totals.allowances),
@@ -61,7 +69,7 @@ impl<'s, 'a> Checks<'s, 'a> {
             (CheckCode::TotalCharges, or_nothing(totals.charges), expected.charges, Worse::More),
             (CheckCode::TotalTax, totals.tax, expected.tax, Worse::More),
             (CheckCode::TotalRounding, or_nothing(totals.rounding), expected.rounding, Worse::More),
-            (CheckCode::TotalPayable, totals.payable, expected.payable, Worse::More),
+            (CheckCode::TotalPayable, less(totals.payable), expected.payable, Worse::More),
         ];
         let checks = rows.map(|(code, actual, expected, worse)| match (actual, expected) {
             (Some(actual), Some(expected)) => {
@@ -74,6 +82,15 @@ impl<'s, 'a> Checks<'s, 'a> {
             (_, None) => Judged::not_applicable(code, At::Document, not_derived(code)),
         });
         checks.into()
+    }
+
+    /// Σ of what credit notes took off the prices of lines, as far as these are compared.
+    fn taken_off(&self) -> Option<Decimal> {
+        let lines = self.lines.iter().flatten().filter(|line| !line.by_amount());
+        sum(lines.map(|line| match (line.figures.net, line.at_price) {
+            (Some(net), Some(left)) => net.checked_sub(left),
+            _ => Some(Decimal::ZERO),
+        }))
     }
 
     /// What order prices, planned charges and the order's tax come to; what the case states

@@ -71,9 +71,10 @@ fn of_check(check: &Check) -> Option<Hold> {
         _ => return None,
     };
     let text = format!("{}; {release}", check.text);
-    let hold = match &check.line {
-        Some(line) => holds::line(code, line, &text),
-        None => holds::document(code, &text),
+    let hold = match (&check.line, &check.po) {
+        (Some(line), _) => holds::line(code, line, &text),
+        (None, Some(order)) => holds::order(code, order, &text),
+        (None, None) => holds::document(code, &text),
     };
     Some(Hold { charge: check.charge.clone(), ..hold })
 }

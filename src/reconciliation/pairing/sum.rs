@@ -125,8 +125,8 @@ fn of_position<'p, 'a>(
     let parts: Vec<(Option<&str>, Option<Decimal>)> = match position.level {
         MatchLevel::None | MatchLevel::TwoWay => vec![(None, position.room(false))],
         MatchLevel::ThreeWay | MatchLevel::FourWay => {
-            let mut offers = Offers::new(position);
-            offers.bind_claims(position, scene.case.policy.selected_only);
+            let mut offers = Offers::new(position, &scene.case.policy);
+            offers.bind_claims(position);
             let left = position.received().lines.iter().zip(offers.left());
             left.map(|(came, &left)| (Some(came.receipt.number.as_str()), Some(left))).collect()
         }

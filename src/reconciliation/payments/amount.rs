@@ -78,8 +78,9 @@ mod tests {
             ("5.5", "KWD", "5.500"),
             ("0.001", "EUR", "0.001"),
         ] {
-            let currency = Currency::parse(code).unwrap();
-            assert_eq!(written(amount.parse().unwrap(), currency).to_string(), text);
+            let currency = Currency::parse(code).expect("a currency");
+            let amount = amount.parse().expect("a decimal");
+            assert_eq!(written(amount, currency).to_string(), text);
         }
     }
 

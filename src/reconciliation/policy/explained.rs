@@ -12,10 +12,13 @@ use crate::models::policy::{
 };
 use crate::models::receipt::ReceiptKind;
 use crate::models::verdict::{Check, CheckCode, CheckVerdict, Pairing, Reconciliation};
-use crate::reconciliation::levels::{self, Origin};
+use crate::reconciliation::levels::{Levels, Origin};
+use crate::reconciliation::limits::Limits;
 use crate::reconciliation::orders::Orders;
 use crate::reconciliation::policy::document::{PolicyDocument, path};
+use crate::reconciliation::positions::{Position, Positions};
 use crate::reconciliation::show;
+use crate::reconciliation::units::Units;
 
 /// What decided a case.
 #[skip_serializing_none]
@@ -78,9 +81,26 @@ pub fn explain_policy(
     document: Option<&PolicyDocument>,
 ) -> Explained {
     let orders = Orders::new(case);
-    let levels = result.pairing.iter();
+    let units = Units::new(&case.conversions, &case.policy.unit_aliases);
+    let limits = Limits::new(case);
+    let positions = Positions::new(case, &orders, &units, &limits);
     let line_of = |pointer: &str| document.and_then(|document| document.line(pointer));
-    let levels = levels.filter_map(|pairing| level(case, &orders, pairing, &line_of)).collect();
+    let mut known = Levels::new(case);
+    let levels = result.pairing.iter().filter_map(|pairing| {
+        let (place, position) = paired(&orders, &positions, pairing)?;
+        let of_order = known.of_order(position.order, booked_in(case, &orders, place));
+        let (level, origin) = known.found(&of_order, position.line, &position.items);
+        let (pointer, from) = said(&case.policy, position.order, &pairing.po_line, origin);
+        Some(LevelRow {
+            line: pairing.line.clone(),
+            po: pairing.po.clone(),
+            po_line: pairing.po_line.clone(),
+            level,
+            from,
+            policy_line: pointer.as_deref().and_then(line_of),
+        })
+    });
+    let levels = levels.collect();
     let checks = result.checks.iter().map(|check| {
         let pointer = limits_of(case, check);
         let from = pointer.as_deref().map(path);
@@ -99,27 +119,15 @@ pub fn explain_policy(
     Explained { policy_version: result.policy_version.clone(), levels, checks }
 }
 
-fn level(
-    case: &Case,
+/// The order line that a line was paired with, and the place of its order.
+fn paired<'p, 'a>(
     orders: &Orders<'_>,
+    positions: &'p Positions<'a>,
     pairing: &Pairing,
-    line_of: &impl Fn(&str) -> Option<usize>,
-) -> Option<LevelRow> {
-    let found = orders.by_number(&pairing.po).iter().find_map(|&place| {
-        let mut lines = orders.all[place].lines.iter();
-        Some((place, lines.find(|line| line.id == pairing.po_line)?))
-    });
-    let (place, line) = found?;
-    let order = orders.all[place];
-    let (level, origin) = levels::found(case, order, line, booked_in(case, orders, place));
-    let (pointer, from) = said(&case.policy, order, &pairing.po_line, origin);
-    Some(LevelRow {
-        line: pairing.line.clone(),
-        po: pairing.po.clone(),
-        po_line: pairing.po_line.clone(),
-        level,
-        from,
-        policy_line: pointer.as_deref().and_then(line_of),
+) -> Option<(usize, &'p Position<'a>)> {
+    orders.by_number(&pairing.po).iter().find_map(|&place| {
+        let mut lines = positions.all[positions.of_order(place)].iter();
+        Some((place, lines.find(|position| position.line.id == pairing.po_line)?))
     })
 }
 

@@ -1,10 +1,10 @@
 use chrono::NaiveDate;
 use serde_json::{Value, json};
 
-use crate::models::invoice::{Invoice, Party};
+use crate::models::invoice::Invoice;
 use crate::models::supplier::{Entity, Supplier};
 use crate::models::verdict::{Hold, HoldCode, HoldSeverity};
-use crate::reconciliation::vendor::{Arrival, examine, mismatch};
+use crate::reconciliation::vendor::{Arrival, examine};
 
 fn suppliers() -> Vec<Supplier> {
     let suppliers = json!([
@@ -52,7 +52,7 @@ fn the_strongest_identity_on_file_decides() {
         (json!({"vat_id": "DE111111111", "name": "Zwei AG"}), json!([]), Some("V1"), vec![]),
         (json!({"tax_number": "1234567890"}), json!([]), Some("V1"), vec![]),
         (
-            json!({"vat_id": "DE000", "ids": [{"value": "4000002000004", "scheme": "0088"}]}),
+            json!({"tax_number": "000", "ids": [{"value": "4000002000004", "scheme": "0088"}]}),
             json!([]),
             Some("V2"),
             vec![],
@@ -78,6 +78,38 @@ fn the_strongest_identity_on_file_decides() {
         let (found, found_holds) = examined(invoice.clone(), None);
         assert_eq!(found.as_deref(), supplier, "{invoice}");
         assert_eq!(codes(&found_holds), holds, "{invoice}");
+    }
+}
+
+#[test]
+fn a_stronger_id_that_differs_is_not_outvoted_by_a_weaker_one_that_agrees() {
+    let gln = |vat_id: &str| json!({"vat_id": vat_id, "ids": [{"value": "4000002000004", "scheme": "0088"}]});
+    let account = json!([{"accounts": [{"id": "DE02120300000000202051"}]}]);
+    for (seller, payments, told) in [
+        (gln("DE000"), json!([]), Some("has the GLN of supplier V2 and another VAT id")),
+        (
+            json!({"vat_id": "DE000", "name": "Meier Schrauben"}),
+            json!([]),
+            Some("has the name or id of supplier V1 and another VAT id"),
+        ),
+        (json!({"vat_id": "DE000"}), account.clone(), Some("has the account of supplier V1")),
+        (
+            json!({"tax_number": "9", "ids": ["70001"]}),
+            json!([]),
+            Some("has the name or id of supplier V1 and another tax number"),
+        ),
+        // The VAT id is that of V4: what the name says is not asked.
+        (json!({"vat_id": "DE444444444", "name": "Zwei AG"}), json!([]), None),
+        // The VAT id agrees: a weaker one that differs is no contradiction.
+        (json!({"vat_id": "DE111111111", "tax_number": "9"}), account, None),
+    ] {
+        let invoice = json!({"seller": seller, "payments": payments});
+        let (_, found) = examined(invoice.clone(), None);
+        let unknown = found.iter().find(|hold| hold.code == HoldCode::VendorUnknown);
+        match (unknown, told) {
+            (Some(hold), Some(told)) => assert!(hold.text.contains(told), "{}", hold.text),
+            (unknown, told) => assert_eq!(unknown.is_some(), told.is_some(), "{invoice}"),
+        }
     }
 }
 
@@ -139,27 +171,15 @@ fn the_invoice_has_to_be_for_us_and_not_from_us() {
         (&seller, json!({"name": "WIR GmbH & Co"}), vec![]),
         (&seller, json!({"name": "Andere AG"}), vec![HoldCode::NotAddressedToUs]),
         (&seller, json!({}), vec![]),
-        (&json!({"vat_id": "DE 999999999", "ids": ["V1"]}), json!({}), vec![HoldCode::OwnVat]),
+        (
+            &json!({"vat_id": "DE 999999999"}),
+            json!({}),
+            vec![HoldCode::OwnVat, HoldCode::VendorUnknown],
+        ),
     ] {
         let invoice = json!({"seller": seller, "buyer": buyer});
         let (_, found) = examined(invoice.clone(), None);
         assert_eq!(codes(&found), holds, "{invoice}");
-    }
-}
-
-#[test]
-fn an_order_of_another_supplier_on_file_is_told() {
-    let suppliers = suppliers();
-    let party = |party: Value| -> Party { serde_json::from_value(party).expect("a party") };
-    for (ordered_from, mismatched) in [
-        (json!({"ids": ["V1"]}), false),
-        (json!({"vat_id": "DE111111111"}), false),
-        (json!({"ids": ["V4"]}), true),
-        (json!({"name": "Nobody we know"}), false),
-        (json!({"name": "Zwei AG"}), false),
-    ] {
-        let hold = mismatch(&suppliers[0], "PO-1", &party(ordered_from.clone()), &suppliers);
-        assert_eq!(hold.is_some(), mismatched, "{ordered_from}");
     }
 }
 

@@ -84,6 +84,8 @@ impl Claims {
     pub(super) fn charged(&self) -> Vec<ChargedBefore> {
         let charges = self.charges.iter().filter(|(_, amount)| !amount.is_zero());
         let charged = charges.map(|((po, code), amount)| ChargedBefore {
+            invoice: None,
+            allowance: None,
             po: po.clone(),
             code: code.clone(),
             amount: *amount,

@@ -81,6 +81,7 @@ async fn a_result_is_recorded_once(#[values(Sqlite, Postgres)] database: Databas
         code: HoldCode::UnitPrice,
         line: Some("1".to_owned()),
         charge: None,
+        po: None,
         severity: HoldSeverity::Stop,
         text: "too dear".to_owned(),
         released: None,

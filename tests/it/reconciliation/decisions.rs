@@ -144,20 +144,41 @@ fn a_release_holds_for_its_values_line_and_charge_alone() {
 
 #[test]
 fn a_release_for_one_order_says_nothing_about_another() {
-    let second = r#"{"number":"PO-2","currency":"EUR","limit":"10",
-        "lines":[{"id":"1","quantity":"5","unit_price":"4"}]}"#;
-    let line = r#"{"id":"3","quantity":"5","net":"20","order_reference":"PO-2",
+    // Both orders are over their limits by the same numbers, and both are closed.
+    let second = r#"{"number":"PO-2","currency":"EUR","limit":"100","status":"closed",
+        "lines":[{"id":"1","quantity":"5","unit_price":"44.30"}]}"#;
+    let line = r#"{"id":"3","quantity":"5","net":"221.50","order_reference":"PO-2",
         "order_line_reference":"1"}"#;
-    let release = r#"{"releases":[{"code":"PO_LIMIT","actual":"221.50","expected":"100.00",
-        "by":"b. uyer","reason":"agreed"}]}"#;
-    let result = reconcile(&with(&[
-        ("purchase_orders/0/limit", r#""100""#),
-        ("purchase_orders/-", second),
-        ("invoice/lines/-", line),
-        ("invoice/totals/lines", r#""241.50""#),
-        ("decisions", release),
-    ]));
-    let held = result.holds.iter().map(|hold| (hold.code, hold.released.is_some()));
-    assert!(held.eq([(HoldCode::PoLimit, true), (HoldCode::PoLimit, false)]), "{result:?}");
-    assert_eq!(result.outcome, Outcome::Held);
+    let over = r#""code":"PO_LIMIT","actual":"221.50","expected":"100.00""#;
+    let other = r#""code":"PO_LIMIT","actual":"221.50","expected":"90.00""#;
+    let closed = r#""code":"PO_CLOSED""#;
+    for (release, order, released) in [
+        (over, Some("PO-1"), vec![(HoldCode::PoLimit, "PO-1")]),
+        (over, Some("PO-2"), vec![(HoldCode::PoLimit, "PO-2")]),
+        (over, None, vec![]),
+        (other, Some("PO-1"), vec![]),
+        (closed, Some("PO-2"), vec![(HoldCode::PoClosed, "PO-2")]),
+        (closed, None, vec![]),
+    ] {
+        let of_order = order.map(|order| format!(r#","po":{order:?}"#)).unwrap_or_default();
+        let decisions =
+            format!(r#"{{"releases":[{{{release}{of_order},"by":"b. uyer","reason":"agreed"}}]}}"#);
+        let result = reconcile(&with(&[
+            ("purchase_orders/0/limit", r#""100""#),
+            ("purchase_orders/0/status", r#""closed""#),
+            ("purchase_orders/-", second),
+            ("invoice/lines/-", line),
+            ("invoice/totals/lines", r#""443.00""#),
+            ("decisions", &decisions),
+        ]));
+        let mut held: Vec<_> =
+            result.holds.iter().map(|hold| (hold.code, hold.po.as_deref())).collect();
+        held.sort();
+        let both = |code| [(code, Some("PO-1")), (code, Some("PO-2"))];
+        let (closed, limit) = (both(HoldCode::PoClosed), both(HoldCode::PoLimit));
+        assert_eq!(held, [closed, limit].concat(), "{:?}", result.holds);
+        let gone = result.holds.iter().filter(|hold| hold.released.is_some());
+        let gone: Vec<_> = gone.map(|hold| (hold.code, hold.po.as_deref().unwrap_or(""))).collect();
+        assert_eq!(gone, released, "{release} {order:?}");
+    }
 }

@@ -72,13 +72,13 @@ fn fixed_units_are_as_documented() {
     for row in table("| one | is |") {
         let (count, unit) = row[1].split_once(' ').expect("a count and a unit");
         let unit = unit.trim_matches('`');
-        let factor = units.factor(None, None, row[0], unit).and_then(|factor| factor.round(6));
+        let factor = units.factor(&[], None, row[0], unit).and_then(|factor| factor.round(6));
         assert_eq!(factor, decimal::parse(count).ok(), "{row:?}");
         known.extend([row[0], unit]);
     }
     for unit in ["DAY", "MON", "XBX", "XPX", "XPK"] {
         for known in &known {
-            assert_eq!(units.factor(None, None, unit, known), None, "{unit} {known}");
+            assert_eq!(units.factor(&[], None, unit, known), None, "{unit} {known}");
         }
     }
 }

@@ -1,8 +1,11 @@
 //! Kinds of documents, charges over several invoices, other currencies, receipts that are named.
 
 use ap_gateway::models::case::Case;
-use ap_gateway::models::verdict::{CheckCode, CheckVerdict, HoldCode, Outcome, PairingStep};
+use ap_gateway::models::verdict::{
+    CheckCode, CheckVerdict, HoldCode, HoldSeverity, Outcome, PairingStep,
+};
 use ap_gateway::reconciliation::reconcile;
+use rust_decimal::Decimal;
 
 use crate::reconciliation::causes::with;
 use crate::reconciliation::sample::{check, codes};
@@ -80,6 +83,91 @@ fn freight_as_a_line_is_a_charge_of_the_order() {
     }
 }
 
+/// Freight of 20.00 is billed, and as much is planned for the whole order.
+#[test]
+fn what_was_taken_back_of_a_charge_may_be_charged_again() {
+    let freight = r#"{"id":"3","quantity":"1","net":"20.00","name":"Freight costs"}"#;
+    let run = |before: &str| {
+        reconcile(&with(&[
+            ("invoice/lines/-", freight),
+            ("invoice/totals/lines", r#""241.50""#),
+            ("purchase_orders/0/charges", r#"[{"code":"FC","amount":"20"}]"#),
+            ("charged_before", before),
+        ]))
+    };
+    let row = |amount: &str, more: &str| {
+        format!(r#"{{"po":"PO-1","code":"FC","amount":"{amount}"{more}}}"#)
+    };
+    let (charge, allowance) = (r#","allowance":false"#, r#","allowance":true"#);
+    for (before, held) in [
+        (vec![row("20", "")], true),
+        (vec![row("20", ""), row("-20", "")], false),
+        (vec![row("-20", ""), row("20", "")], false),
+        (vec![row("20", ""), row("-19.99", "")], true),
+        (vec![row("20", charge), row("-20", charge)], false),
+        // An allowance of the same code takes nothing back of the charge.
+        (vec![row("20", charge), row("-20", allowance)], true),
+        (vec![row("-5", allowance), row("20", ""), row("-20", charge)], false),
+        (vec![row("-5", ""), row("5", "")], false),
+    ] {
+        let result = run(&format!("[{}]", before.join(",")));
+        let found = codes(&result).contains(&HoldCode::Charge);
+        assert_eq!(found, held, "{before:?}: {:?}", result.holds);
+    }
+}
+
+#[test]
+fn the_charges_of_a_corrected_invoice_do_not_count_again() {
+    let run = |type_code: &str, invoice: &str| {
+        let before =
+            format!(r#"[{{"invoice":{invoice:?},"po":"PO-1","code":"FC","amount":"20"}}]"#);
+        let result = reconcile(&with(&[
+            ("invoice/type_code", type_code),
+            ("invoice/preceding_invoices", r#"[{"number":"R-0"}]"#),
+            ("preceding", r#"[{"number":"R-0","id":"inv_0"}]"#),
+            (
+                "invoice/allowances_and_charges",
+                r#"[{"charge":true,"amount":"20","reason_code":"FC"}]"#,
+            ),
+            ("purchase_orders/0/charges", r#"[{"code":"FC","amount":"20"}]"#),
+            ("charged_before", &before),
+        ]));
+        codes(&result)
+    };
+    assert_eq!(run(r#""384""#, "inv_0"), []);
+    assert_eq!(run(r#""384""#, "R-0"), []);
+    assert_eq!(run(r#""384""#, "inv_1"), [HoldCode::Charge]);
+    assert_eq!(run(r#""380""#, "inv_0"), [HoldCode::Charge]);
+}
+
+/// Two kilograms are billed at 50.00, and were ordered at 48.25.
+#[test]
+fn a_credit_of_the_difference_releases_the_hold_of_the_price() {
+    let price = vec![HoldCode::UnitPrice, HoldCode::LineNet, HoldCode::TotalLines];
+    for (quantity, amount, holds) in [
+        ("0", "0", price.clone()),
+        ("0", "3.50", vec![]),
+        ("0", "3.49", vec![HoldCode::UnitPrice]),
+        // Less than ordered is as good as an invoice that asks for less: the total is told.
+        ("0", "4.00", vec![HoldCode::TotalLines]),
+        // Goods that came back at the billed price leave it as it is.
+        ("1", "50.00", price.clone()),
+        ("1", "48.25", price.clone()),
+        ("1", "51.75", vec![]),
+        ("2", "100.00", price),
+    ] {
+        let credits = format!(r#"[{{"line":"2","quantity":"{quantity}","amount":"{amount}"}}]"#);
+        let mut result = reconcile(&with(&[
+            ("invoice/lines/1/price", r#""50.00""#),
+            ("invoice/lines/1/net", r#""100.00""#),
+            ("invoice/totals/lines", r#""225.00""#),
+            ("credits", &credits),
+        ]));
+        result.holds.retain(|hold| hold.severity == HoldSeverity::Stop);
+        assert_eq!(codes(&result), holds, "{quantity} {amount}: {:?}", result.holds);
+    }
+}
+
 #[test]
 fn a_planned_charge_per_quantity_grows_with_what_is_billed() {
     let half: &[(&str, &str)] = &[
@@ -113,6 +201,43 @@ fn converted(more: &[(&str, &str)]) -> Case {
     ];
     changes.extend(more);
     with(&changes)
+}
+
+/// 221.50 dollars are billed of 200, and 177.20 euros are asked for.
+#[test]
+fn the_limit_of_an_order_is_exceeded_in_its_own_currency_and_tolerated_in_the_ledgers() {
+    let rates = |more: &str| {
+        format!(
+            r#"[{{"from":"USD","to":"EUR","rate":"0.8"}},
+                {{"from":"EUR","to":"GBP","rate":"0.9"}},{{"from":"EUR","to":"USD","rate":"1.2"}}{more}]"#
+        )
+    };
+    let direct = rates(r#",{"from":"USD","to":"GBP","rate":"0.5"}"#);
+    let two_legs = rates("");
+    for (ledger, rates, over) in [
+        (r#""GBP""#, &direct, "10.75"),
+        (r#""GBP""#, &two_legs, "15.48"),
+        (r#""USD""#, &two_legs, "21.50"),
+        // Without a ledger currency amount limits are in the document's.
+        ("null", &two_legs, "17.20"),
+    ] {
+        let within = |limit: &str| {
+            let limit = format!(r#"{{"upper":{{"amount":"{limit}"}}}}"#);
+            let result = reconcile(&converted(&[
+                ("policy/currency_conversion", "true"),
+                ("policy/ledger_currency", ledger),
+                ("policy/tolerances/PO_LIMIT", &limit),
+                ("purchase_orders/0/limit", r#""200""#),
+                ("rates", rates),
+            ]));
+            let check = check(&result, CheckCode::PoLimit, None);
+            assert_eq!(check.variance.as_deref(), Some("21.50"), "{check:?}");
+            check.verdict
+        };
+        let less = (over.parse::<Decimal>().expect("a decimal") - Decimal::new(1, 2)).to_string();
+        assert_eq!(within(over), CheckVerdict::PassWithin, "{ledger} {over}");
+        assert_eq!(within(&less), CheckVerdict::Fail, "{ledger} {less}");
+    }
 }
 
 #[test]

@@ -97,10 +97,14 @@ pub(super) const CAUSES: &[Cause] = &[
             ("purchase_orders/0/rate_to_ledger", r#""0.92""#),
         ],
     ),
-    (HoldCode::FxRateMissing, "ledger currency USD", &[("policy/ledger_currency", r#""USD""#)]),
     (
         HoldCode::FxRateMissing,
-        "from EUR (order PO-1) to USD",
+        "ledger currency: no exchange rate from EUR to USD",
+        &[("policy/ledger_currency", r#""USD""#)],
+    ),
+    (
+        HoldCode::FxRateMissing,
+        "order PO-1: no exchange rate from EUR to USD",
         &[("policy/currency_conversion", "true"), ("invoice/currency", r#""USD""#)],
     ),
     (HoldCode::CreditRefMissing, "names no invoice", &[CREDIT]),

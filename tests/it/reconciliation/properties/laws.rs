@@ -52,7 +52,9 @@ fn claims() -> impl Strategy<Value = (Case, Vec<BilledBefore>)> {
 /// The holds that are in the way of approval or payment.
 fn in_the_way(result: &Reconciliation) -> BTreeSet<String> {
     let holds = result.holds.iter().filter(|hold| hold.severity != HoldSeverity::Warn);
-    holds.map(|hold| format!("{:?} {:?} {:?}", hold.code, hold.line, hold.charge)).collect()
+    holds
+        .map(|hold| format!("{:?} {:?} {:?} {:?}", hold.code, hold.line, hold.charge, hold.po))
+        .collect()
 }
 
 /// What a person says of a hold that is seen with the values of its check.
@@ -61,11 +63,13 @@ fn release(result: &Reconciliation, hold: &Hold) -> Release {
         check.code.as_str() == hold.code.as_str()
             && check.line == hold.line
             && check.charge == hold.charge
+            && (hold.line.is_some() || check.po == hold.po)
     });
     Release {
         code: hold.code,
         line: hold.line.clone(),
         charge: hold.charge.clone(),
+        po: hold.po.clone(),
         actual: check.and_then(|check| check.actual.clone()),
         expected: check.and_then(|check| check.expected.clone()),
         by: "a person".to_owned(),

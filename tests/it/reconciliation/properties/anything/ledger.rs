@@ -30,7 +30,16 @@ pub(super) fn billed_before() -> BoxedStrategy<BilledBefore> {
 }
 
 pub(super) fn charged_before() -> impl Strategy<Value = ChargedBefore> {
-    (text(), text(), number()).prop_map(|(po, code, amount)| ChargedBefore { po, code, amount })
+    let allowance = prop::option::of(any::<bool>());
+    (said(), text(), text(), allowance, number()).prop_map(
+        |(invoice, po, code, allowance, amount)| ChargedBefore {
+            invoice,
+            po,
+            code,
+            allowance,
+            amount,
+        },
+    )
 }
 
 pub(super) fn prepayment() -> impl Strategy<Value = Prepayment> {
@@ -92,11 +101,12 @@ pub(super) fn decisions() -> BoxedStrategy<Decisions> {
     let chosen =
         (text(), text(), text()).prop_map(|(line, po, po_line)| ChosenLine { line, po, po_line });
     let code = prop::sample::select(HoldCode::ALL.to_vec());
-    let release = (code, said(), said(), said(), said()).prop_map(
-        |(code, line, charge, actual, expected)| Release {
+    let release = (code, said(), said(), said(), said(), said()).prop_map(
+        |(code, line, charge, po, actual, expected)| Release {
             code,
             line,
             charge,
+            po,
             actual,
             expected,
             by: String::new(),
