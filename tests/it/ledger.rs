@@ -6,6 +6,7 @@ mod credits;
 mod decisions;
 mod likeness;
 mod matching;
+mod named;
 mod opening;
 mod reads;
 mod registry;

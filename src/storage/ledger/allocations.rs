@@ -116,14 +116,14 @@ impl Line {
 
 impl Write {
     /// Makes the rows of an invoice sum to what it takes: where a line differs, the negative of
-    /// what it took before, then what it takes now.
+    /// what it took before, then what it takes now. Answers whether any line differs.
     pub(super) async fn allocate(
         &mut self,
         id: &InvoiceId,
         wanted: &Shares,
         input_hash: &str,
         at: DateTime<Utc>,
-    ) -> Result<(), LedgerError> {
+    ) -> Result<bool, LedgerError> {
         let (taken, entries) = self.taken(id).await?;
         let mut entry = entries;
         let lines: BTreeSet<&Line> = taken.keys().chain(wanted.lines.keys()).collect();
@@ -142,7 +142,7 @@ impl Write {
                 self.add(id, row, input_hash, at).await?;
             }
         }
-        Ok(())
+        Ok(entry != entries)
     }
 
     async fn add(

@@ -24,7 +24,7 @@ use crate::storage::ledger::changes::Notices;
 use crate::storage::ledger::fields::to_json;
 use crate::storage::ledger::likeness::Likeness;
 use crate::storage::ledger::steps::Standing;
-use crate::storage::ledger::write::{Write, order_lock};
+use crate::storage::ledger::write::{Write, claim_lock, order_lock};
 use crate::storage::ledger::{Ledger, LedgerError, texts};
 
 /// An earlier invoice with the same supplier and number.
@@ -99,9 +99,10 @@ pub(super) struct Place {
 }
 
 impl Ledger {
-    /// Opens the transaction: locks the named orders (missing ones too, by number, so that two
-    /// invoices of one order wait for each other) and those of the invoices that it credits, gives
-    /// the invoice its sequence number if it has none, reads the view.
+    /// Opens the transaction: locks the supplier's number and those of the invoices that it names,
+    /// then the named orders (missing ones too, by number, so that two invoices of one order wait
+    /// for each other) and those of the invoices that it names; gives the invoice its sequence
+    /// number if it has none, reads the view.
     pub async fn matching(
         &self,
         id: &InvoiceId,
@@ -110,16 +111,23 @@ impl Ledger {
         let Concerns { seller, number, preceding, likeness, .. } = concerns;
         let orders = concerns.orders.iter().map(|order| texts::order_key(order));
         let mut orders: BTreeSet<String> = orders.filter(|key| !key.is_empty()).collect();
-        let claim = seller.map(texts::key).zip(number.map(texts::claim_number));
-        let mut write = self.write().await?;
-        orders.extend(write.orders_of_named(id, seller, preceding).await?);
-        let mut locks: BTreeSet<String> = orders.iter().map(|key| order_lock(key)).collect();
-        locks.extend(claim.iter().map(|(seller, number)| format!("claim {seller} {number}")));
-        locks.extend(likeness.as_ref().and_then(Likeness::lock));
-        let mut newest = 0;
-        for lock in &locks {
-            newest = write.lock(lock).await?.max(newest);
+        let seller_key = seller.map(texts::key);
+        let claim = seller_key.clone().zip(number.map(texts::claim_number));
+        // Those that it names too: what they took, and whether they are there at all, must not
+        // change before this transaction is over.
+        let mut locks: BTreeSet<String> = BTreeSet::new();
+        for seller in &seller_key {
+            let named = preceding.iter().map(|number| texts::claim_number(number));
+            locks.extend(named.map(|number| claim_lock(seller, &number)));
         }
+        locks.extend(claim.iter().map(|(seller, number)| claim_lock(seller, number)));
+        locks.extend(likeness.as_ref().and_then(Likeness::lock));
+        let mut write = self.write().await?;
+        let newest = write.lock_all(&locks).await?;
+        orders.extend(write.orders_of_named(id, seller, preceding).await?);
+        let of_orders = orders.iter().map(|key| order_lock(key)).collect();
+        let newest = write.lock_all(&of_orders).await?.max(newest);
+        locks.extend(of_orders);
         let now = write.standing(id).await?;
         let (sequence, kind) = write.sequence(&now, newest + 1, &locks).await?;
         let place = Place { sequence, kind, orders, claim };
@@ -158,7 +166,7 @@ impl Matching {
             return Ok(present);
         }
         let shares = Shares::of(&self.now.id, result, &self.credits)?;
-        self.write.allocate(&self.now.id, &shares, &result.input_hash, at).await?;
+        let changed = self.write.allocate(&self.now.id, &shares, &result.input_hash, at).await?;
         self.write.charge(&self.now.id, &result.charges).await?;
         for replaced in &result.replaces {
             self.replace(replaced, &result.input_hash, at).await?;
@@ -179,6 +187,9 @@ impl Matching {
         for credit in &result.credits {
             self.write.wake(&credit.invoice).await?;
             self.write.wake_held(&credit.po).await?;
+        }
+        if changed || known.is_none() {
+            self.write.wake_naming(&self.now.id).await?;
         }
         self.write.commit().await?;
         self.notices.tell(&self.now.id);

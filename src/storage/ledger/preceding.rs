@@ -55,6 +55,40 @@ fn describe(line: &mut BilledLine, orders: &[PurchaseOrder]) {
 }
 
 impl Write {
+    /// Keeps which invoices a document names, so that it is found when one of them comes.
+    pub(super) async fn keep_named(
+        &mut self,
+        id: &InvoiceId,
+        extraction: &Extraction,
+    ) -> Result<(), LedgerError> {
+        let sql = "DELETE FROM invoice_named WHERE invoice_id = $1";
+        sqlx::query(sql).bind(id.as_str()).execute(self.on()).await?;
+        let invoice = &extraction.invoice;
+        let Some(seller) = invoice.seller_key().as_deref().map(texts::key) else {
+            return Ok(());
+        };
+        let named = invoice.preceding_invoices.iter();
+        for number in named.filter_map(|one| one.number.as_deref()) {
+            let sql = "INSERT INTO invoice_named (seller_key, number_key, invoice_id) \
+                       VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
+            let query = sqlx::query(sql).bind(&seller).bind(texts::claim_number(number));
+            query.bind(id.as_str()).execute(self.on()).await?;
+        }
+        Ok(())
+    }
+
+    /// Marks the held documents that name this invoice: what they credit or correct has come, or
+    /// took something else than before.
+    pub(super) async fn wake_naming(&mut self, id: &InvoiceId) -> Result<(), LedgerError> {
+        let sql = "UPDATE invoice SET wake = wake + 1 WHERE status = $2 AND id <> $1 AND id IN \
+                   (SELECT n.invoice_id FROM invoice i JOIN invoice_named n \
+                   ON n.seller_key = i.seller_key AND n.number_key = i.number_key \
+                   WHERE i.id = $1 AND i.kind = 'invoice')";
+        let query = sqlx::query(sql).bind(id.as_str()).bind(InvoiceStatus::Held.as_str());
+        query.execute(self.on()).await?;
+        Ok(())
+    }
+
     /// The keys of the orders that the named invoices took from: a credit note changes what
     /// stands on them.
     pub(super) async fn orders_of_named(

@@ -172,7 +172,7 @@ impl Write {
             let query = sqlx::query(sql).bind(texts::order_key(order)).bind(id.as_str());
             query.execute(self.on()).await?;
         }
-        Ok(())
+        self.keep_named(id, extraction).await
     }
 
     /// The columns that lists and look-ups need; answers the sender's hint of an order.
