@@ -23,6 +23,7 @@ use crate::models::status::InvoiceStatus;
 use crate::models::verdict::{Hold, HoldSeverity, Outcome, Reconciliation};
 use crate::reconciliation::duplicates::{candidate, search};
 use crate::reconciliation::reconcile;
+use crate::storage::ledger::dispatch::waits;
 use crate::storage::ledger::invoices::InvoiceRow;
 use crate::storage::ledger::likeness::Likeness;
 use crate::storage::ledger::matching::{Concerns, LedgerView};
@@ -56,7 +57,7 @@ impl Matcher {
     async fn compare(&self, id: &InvoiceId) -> Result<Situation, Trouble> {
         let (ledger, policy) = (&self.situations.ledger, &self.situations.policy);
         let row = ledger.invoice(id).await?.ok_or(Trouble::InvoiceMissing)?;
-        if !may_be_compared(row.status) {
+        if !may_be_compared(row.status) && !waits(row.status, &row.holds) {
             return self.situations.of(id).await;
         }
         let Some(extraction) = ledger.extraction(id).await? else {
@@ -172,7 +173,7 @@ fn not_read(status: InvoiceStatus) -> Attention {
 
 #[cfg(test)]
 mod tests {
-    use super::{may_be_compared, next};
+    use super::{may_be_compared, next, waits};
     use crate::models::case::Case;
     use crate::models::status::InvoiceStatus as S;
     use crate::models::verdict::{Outcome, Reconciliation};
@@ -204,9 +205,9 @@ mod tests {
     }
 
     #[test]
-    fn what_people_decided_is_not_compared_again() {
+    fn what_people_decided_is_compared_again_only_while_it_may_not_be_paid() {
         for status in [S::Approval, S::Approved, S::Paid, S::Cancelled, S::Rejected] {
-            assert!(!may_be_compared(status), "{status:?}");
+            assert!(!may_be_compared(status) && !waits(status, &[]), "{status:?}");
         }
         for status in [S::Validated, S::Matching, S::Held, S::NeedsAttention] {
             assert!(may_be_compared(status), "{status:?}");

@@ -8,6 +8,7 @@ mod likeness;
 mod matching;
 mod named;
 mod opening;
+mod pending;
 mod reads;
 mod registry;
 mod steps;

@@ -149,8 +149,10 @@ impl Matching {
     /// holds, moves the invoice through `matching` to `next`. The same input hash again changes
     /// nothing. Commits.
     ///
-    /// An invoice that may not be matched any more (approved, cancelled, paid …), or not come to
-    /// `next`, stays as it is and takes nothing; its state is the answer.
+    /// An invoice that may be approved or is, and is not paid yet, is compared again while a hold
+    /// keeps it from being paid: it goes straight to `next`, or stays with the holds that it has
+    /// now; approved it stays approved. An invoice that may not be matched any more (cancelled,
+    /// paid …), or not come to `next`, stays as it is and takes nothing; its state is the answer.
     pub async fn record(
         mut self,
         result: &Reconciliation,
@@ -159,12 +161,12 @@ impl Matching {
     ) -> Result<InvoiceStatus, LedgerError> {
         let present = self.now.status;
         let known = self.write.recorded(&self.now.id).await?;
-        if present == next && known.as_ref() == Some(&result.input_hash) {
+        if known.as_ref() == Some(&result.input_hash) && Way::is_there(present, next) {
             return Ok(present);
         }
-        if !may_be_matched(present) || !InvoiceStatus::Matching.may_become(next) {
+        let Some(way) = Way::of(present, next) else {
             return Ok(present);
-        }
+        };
         let shares = Shares::of(&self.now.id, result, &self.credits)?;
         let changed = self.write.allocate(&self.now.id, &shares, &result.input_hash, at).await?;
         self.write.charge(&self.now.id, &result.charges).await?;
@@ -172,7 +174,7 @@ impl Matching {
             self.replace(replaced, &result.input_hash, at).await?;
         }
         self.write.conclude(&self.now.id, result).await?;
-        if present != InvoiceStatus::Matching {
+        if way == Way::Matching && present != InvoiceStatus::Matching {
             self.write.step(&mut self.now, InvoiceStatus::Matching, json!({}), at).await?;
         }
         let holds: Vec<_> = result.holds.iter().map(|hold| hold.code).collect();
@@ -182,18 +184,21 @@ impl Matching {
             "input_hash": result.input_hash,
             "policy_version": result.policy_version,
         });
-        self.write.step(&mut self.now, next, why, at).await?;
+        match way {
+            Way::Matching | Way::Straight => self.write.step(&mut self.now, next, why, at).await?,
+            Way::Stay => self.write.remark(&mut self.now, "hold", &why, at).await?,
+        }
         // What was credited is matched again, and who waits for room on its order: a hold may go.
         for credit in &result.credits {
             self.write.wake(&credit.invoice).await?;
-            self.write.wake_held(&credit.po).await?;
+            self.write.wake_waiting(&credit.po).await?;
         }
         if changed || known.is_none() {
             self.write.wake_naming(&self.now.id).await?;
         }
         self.write.commit().await?;
         self.notices.tell(&self.now.id);
-        Ok(next)
+        Ok(self.now.status)
     }
 
     /// A corrected invoice takes nothing any more; it is superseded where its state allows that.
@@ -214,6 +219,35 @@ impl Matching {
             self.write.step(&mut standing, InvoiceStatus::Superseded, why, at).await?;
         }
         Ok(())
+    }
+}
+
+/// How an invoice comes to the state that its result asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// Through `matching`.
+    Matching,
+    /// It may be approved already, and goes on or back.
+    Straight,
+    /// Its holds change, its state does not.
+    Stay,
+}
+
+impl Way {
+    /// `None` when it may not come there.
+    fn of(present: InvoiceStatus, next: InvoiceStatus) -> Option<Self> {
+        use InvoiceStatus::{Approval, Approved, Held, Matching};
+        match (present, next) {
+            (Approval, Approval) | (Approved, Approval | Approved) => Some(Self::Stay),
+            (Approval, Approved | Held) => Some(Self::Straight),
+            _ if may_be_matched(present) && Matching.may_become(next) => Some(Self::Matching),
+            _ => None,
+        }
+    }
+
+    /// Whether the result of before led to where the invoice stands.
+    fn is_there(present: InvoiceStatus, next: InvoiceStatus) -> bool {
+        present == next || Self::of(present, next) == Some(Self::Stay)
     }
 }
 

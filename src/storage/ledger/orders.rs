@@ -88,7 +88,7 @@ impl Ledger {
         };
         let registered = write.register(&TABLES, draft).await?.read(order_row)?;
         if matches!(registered, Registration::New(_)) {
-            write.wake_held(&order.number).await?;
+            write.wake_waiting(&order.number).await?;
             write.commit().await?;
         }
         Ok(registered)

@@ -77,18 +77,6 @@ impl Write {
         Ok(())
     }
 
-    /// Marks the held documents that name this invoice: what they credit or correct has come, or
-    /// took something else than before.
-    pub(super) async fn wake_naming(&mut self, id: &InvoiceId) -> Result<(), LedgerError> {
-        let sql = "UPDATE invoice SET wake = wake + 1 WHERE status = $2 AND id <> $1 AND id IN \
-                   (SELECT n.invoice_id FROM invoice i JOIN invoice_named n \
-                   ON n.seller_key = i.seller_key AND n.number_key = i.number_key \
-                   WHERE i.id = $1 AND i.kind = 'invoice')";
-        let query = sqlx::query(sql).bind(id.as_str()).bind(InvoiceStatus::Held.as_str());
-        query.execute(self.on()).await?;
-        Ok(())
-    }
-
     /// The keys of the orders that the named invoices took from: a credit note changes what
     /// stands on them.
     pub(super) async fn orders_of_named(

@@ -60,7 +60,7 @@ impl Ledger {
         };
         let registered = write.register(&TABLES, draft).await?.read(receipt_row)?;
         if matches!(registered, Registration::New(_)) {
-            write.wake_held(&receipt.purchase_order).await?;
+            write.wake_waiting(&receipt.purchase_order).await?;
             write.commit().await?;
         }
         Ok(registered)

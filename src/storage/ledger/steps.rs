@@ -153,6 +153,22 @@ impl Write {
         Ok(())
     }
 
+    /// Adds one event and one revision to an invoice that stays where it is.
+    pub(super) async fn remark(
+        &mut self,
+        now: &mut Standing,
+        name: &'static str,
+        data: &Value,
+        at: DateTime<Utc>,
+    ) -> Result<(), LedgerError> {
+        now.revision += 1;
+        event(self.on(), (&now.id, now.revision), name, data, at).await?;
+        let sql = "UPDATE invoice SET revision = $2, updated_at = $3 WHERE id = $1";
+        let query = sqlx::query(sql).bind(now.id.as_str()).bind(now.revision);
+        query.bind(at.timestamp_micros()).execute(self.on()).await?;
+        Ok(())
+    }
+
     pub(super) async fn keep_extraction(
         &mut self,
         id: &InvoiceId,
