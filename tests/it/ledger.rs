@@ -7,6 +7,7 @@ mod decisions;
 mod likeness;
 mod matching;
 mod named;
+mod numbers;
 mod opening;
 mod pending;
 mod reads;

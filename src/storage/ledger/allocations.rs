@@ -162,7 +162,7 @@ impl Write {
             .bind(id.as_str())
             .bind(row.entry)
             .bind(line)
-            .bind(texts::order_key(order))
+            .bind(texts::order_lookup(order))
             .bind(order)
             .bind(order_line)
             .bind(row.share.quantity.to_string())
@@ -216,7 +216,7 @@ impl Write {
             let query = sqlx::query(sql)
                 .bind(id.as_str())
                 .bind(entry)
-                .bind(texts::order_key(&charge.po))
+                .bind(texts::order_lookup(&charge.po))
                 .bind(texts::key(&charge.po))
                 .bind(texts::key(&charge.code))
                 .bind(&charge.amount);

@@ -153,7 +153,7 @@ impl Write {
             waiting!(),
             " AND id IN (SELECT invoice_id FROM invoice_order WHERE order_key = $1)"
         );
-        let query = sqlx::query(sql).bind(texts::order_key(order_number));
+        let query = sqlx::query(sql).bind(texts::order_lookup(order_number));
         query.execute(self.on()).await?;
         Ok(())
     }

@@ -109,7 +109,7 @@ impl Ledger {
         concerns: Concerns<'_>,
     ) -> Result<(Matching, LedgerView), LedgerError> {
         let Concerns { seller, number, preceding, likeness, .. } = concerns;
-        let orders = concerns.orders.iter().map(|order| texts::order_key(order));
+        let orders = concerns.orders.iter().map(|order| texts::order_lookup(order));
         let mut orders: BTreeSet<String> = orders.filter(|key| !key.is_empty()).collect();
         let seller_key = seller.map(texts::key);
         let claim = seller_key.clone().zip(number.map(texts::claim_number));

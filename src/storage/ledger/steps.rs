@@ -185,7 +185,7 @@ impl Write {
         for order in named.into_iter().chain(hint.as_deref()) {
             let sql = "INSERT INTO invoice_order (order_key, invoice_id) VALUES ($1, $2) \
                        ON CONFLICT DO NOTHING";
-            let query = sqlx::query(sql).bind(texts::order_key(order)).bind(id.as_str());
+            let query = sqlx::query(sql).bind(texts::order_lookup(order)).bind(id.as_str());
             query.execute(self.on()).await?;
         }
         self.keep_named(id, extraction).await
