@@ -7,6 +7,7 @@ mod acceptance;
 mod allocations;
 pub mod changes;
 mod claims;
+mod conclusion;
 mod database;
 pub mod decide;
 pub mod decisions;

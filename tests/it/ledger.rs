@@ -4,6 +4,7 @@ mod acceptance;
 mod cancelled;
 mod credits;
 mod decisions;
+mod given_back;
 mod likeness;
 mod matching;
 mod named;

@@ -210,8 +210,8 @@ impl Write {
     ) -> Result<(), LedgerError> {
         let sql = "DELETE FROM charge WHERE invoice_id = $1";
         sqlx::query(sql).bind(id.as_str()).execute(self.on()).await?;
-        let sql = "INSERT INTO charge (invoice_id, entry, order_key, order_number, code, amount) \
-                   VALUES ($1, $2, $3, $4, $5, $6)";
+        let sql = "INSERT INTO charge (invoice_id, entry, order_key, order_number, code, \
+                   allowance, amount) VALUES ($1, $2, $3, $4, $5, $6, $7)";
         for (entry, charge) in (1_i64..).zip(charges) {
             let query = sqlx::query(sql)
                 .bind(id.as_str())
@@ -219,6 +219,7 @@ impl Write {
                 .bind(texts::order_lookup(&charge.po))
                 .bind(texts::key(&charge.po))
                 .bind(texts::key(&charge.code))
+                .bind(i64::from(charge.allowance))
                 .bind(&charge.amount);
             query.execute(self.on()).await?;
         }

@@ -8,8 +8,6 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, Utc};
-use serde_json::json;
 use sqlx::Row;
 
 use crate::models::case::{BilledBefore, ChargedBefore, CreditReceived, Decisions, Preceding};
@@ -18,10 +16,7 @@ use crate::models::order::PurchaseOrder;
 use crate::models::receipt::Receipt;
 use crate::models::refs::InvoiceId;
 use crate::models::status::InvoiceStatus;
-use crate::models::verdict::Reconciliation;
-use crate::storage::ledger::allocations::Shares;
 use crate::storage::ledger::changes::Notices;
-use crate::storage::ledger::fields::to_json;
 use crate::storage::ledger::likeness::Likeness;
 use crate::storage::ledger::steps::Standing;
 use crate::storage::ledger::write::{Write, claim_lock, order_lock};
@@ -59,10 +54,10 @@ pub struct LedgerView {
 
 /// An open matching transaction. Dropped, it is rolled back.
 pub struct Matching {
-    write: Write,
-    now: Standing,
-    credits: Vec<CreditReceived>,
-    notices: Notices,
+    pub(super) write: Write,
+    pub(super) now: Standing,
+    pub(super) credits: Vec<CreditReceived>,
+    pub(super) notices: Notices,
 }
 
 /// What of an invoice finds the others that it is compared with.
@@ -116,7 +111,7 @@ impl Ledger {
         // Those that it names too: what they took, and whether they are there at all, must not
         // change before this transaction is over.
         let mut locks: BTreeSet<String> = BTreeSet::new();
-        for seller in &seller_key {
+        if let Some(seller) = &seller_key {
             let named = preceding.iter().map(|number| texts::claim_number(number));
             locks.extend(named.map(|number| claim_lock(seller, &number)));
         }
@@ -144,114 +139,8 @@ impl Ledger {
     }
 }
 
-impl Matching {
-    /// Writes the result: replaces the rows this invoice took before, keeps the result and its
-    /// holds, moves the invoice through `matching` to `next`. The same input hash again changes
-    /// nothing. Commits.
-    ///
-    /// An invoice that may be approved or is, and is not paid yet, is compared again while a hold
-    /// keeps it from being paid: it goes straight to `next`, or stays with the holds that it has
-    /// now; approved it stays approved. An invoice that may not be matched any more (cancelled,
-    /// paid …), or not come to `next`, stays as it is and takes nothing; its state is the answer.
-    pub async fn record(
-        mut self,
-        result: &Reconciliation,
-        next: InvoiceStatus,
-        at: DateTime<Utc>,
-    ) -> Result<InvoiceStatus, LedgerError> {
-        let present = self.now.status;
-        let known = self.write.recorded(&self.now.id).await?;
-        if known.as_ref() == Some(&result.input_hash) && Way::is_there(present, next) {
-            return Ok(present);
-        }
-        let Some(way) = Way::of(present, next) else {
-            return Ok(present);
-        };
-        let shares = Shares::of(&self.now.id, result, &self.credits)?;
-        let changed = self.write.allocate(&self.now.id, &shares, &result.input_hash, at).await?;
-        self.write.charge(&self.now.id, &result.charges).await?;
-        for replaced in &result.replaces {
-            self.replace(replaced, &result.input_hash, at).await?;
-        }
-        self.write.conclude(&self.now.id, result).await?;
-        if way == Way::Matching && present != InvoiceStatus::Matching {
-            self.write.step(&mut self.now, InvoiceStatus::Matching, json!({}), at).await?;
-        }
-        let holds: Vec<_> = result.holds.iter().map(|hold| hold.code).collect();
-        let why = json!({
-            "holds": holds,
-            "outcome": result.outcome,
-            "input_hash": result.input_hash,
-            "policy_version": result.policy_version,
-        });
-        match way {
-            Way::Matching | Way::Straight => self.write.step(&mut self.now, next, why, at).await?,
-            Way::Stay => self.write.remark(&mut self.now, "hold", &why, at).await?,
-        }
-        // What was credited is matched again, and who waits for room on its order: a hold may go.
-        for credit in &result.credits {
-            self.write.wake(&credit.invoice).await?;
-            self.write.wake_waiting(&credit.po).await?;
-        }
-        if changed || known.is_none() {
-            self.write.wake_naming(&self.now.id).await?;
-        }
-        self.write.commit().await?;
-        self.notices.tell(&self.now.id);
-        Ok(self.now.status)
-    }
-
-    /// A corrected invoice takes nothing any more; it is superseded where its state allows that.
-    async fn replace(
-        &mut self,
-        replaced: &str,
-        input_hash: &str,
-        at: DateTime<Utc>,
-    ) -> Result<(), LedgerError> {
-        let Ok(id) = InvoiceId::parse(replaced) else {
-            return Ok(());
-        };
-        self.write.allocate(&id, &Shares::default(), input_hash, at).await?;
-        self.write.charge(&id, &[]).await?;
-        let mut standing = self.write.standing(&id).await?;
-        if standing.status.may_become(InvoiceStatus::Superseded) {
-            let why = json!({ "by": self.now.id });
-            self.write.step(&mut standing, InvoiceStatus::Superseded, why, at).await?;
-        }
-        Ok(())
-    }
-}
-
-/// How an invoice comes to the state that its result asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Way {
-    /// Through `matching`.
-    Matching,
-    /// It may be approved already, and goes on or back.
-    Straight,
-    /// Its holds change, its state does not.
-    Stay,
-}
-
-impl Way {
-    /// `None` when it may not come there.
-    fn of(present: InvoiceStatus, next: InvoiceStatus) -> Option<Self> {
-        use InvoiceStatus::{Approval, Approved, Held, Matching};
-        match (present, next) {
-            (Approval, Approval) | (Approved, Approval | Approved) => Some(Self::Stay),
-            (Approval, Approved | Held) => Some(Self::Straight),
-            _ if may_be_matched(present) && Matching.may_become(next) => Some(Self::Matching),
-            _ => None,
-        }
-    }
-
-    /// Whether the result of before led to where the invoice stands.
-    fn is_there(present: InvoiceStatus, next: InvoiceStatus) -> bool {
-        present == next || Self::of(present, next) == Some(Self::Stay)
-    }
-}
-
-fn may_be_matched(status: InvoiceStatus) -> bool {
+/// Whether a result may be recorded through `matching`.
+pub(super) fn may_be_matched(status: InvoiceStatus) -> bool {
     status == InvoiceStatus::Matching || status.may_become(InvoiceStatus::Matching)
 }
 
@@ -281,28 +170,5 @@ impl Write {
             sqlx::query(sql).bind(lock).bind(sequence).execute(self.on()).await?;
         }
         Ok((sequence, kind))
-    }
-
-    /// The input hash of the last result.
-    pub(super) async fn recorded(&mut self, id: &InvoiceId) -> Result<Option<String>, LedgerError> {
-        let sql = "SELECT input_hash FROM reconciliation WHERE invoice_id = $1";
-        Ok(sqlx::query_scalar(sql).bind(id.as_str()).fetch_optional(self.on()).await?)
-    }
-
-    /// Keeps the result and its holds.
-    async fn conclude(
-        &mut self,
-        id: &InvoiceId,
-        result: &Reconciliation,
-    ) -> Result<(), LedgerError> {
-        let sql = "INSERT INTO reconciliation (invoice_id, input_hash, content) \
-                   VALUES ($1, $2, $3) ON CONFLICT (invoice_id) DO UPDATE \
-                   SET input_hash = excluded.input_hash, content = excluded.content";
-        let query = sqlx::query(sql).bind(id.as_str()).bind(&result.input_hash);
-        query.bind(to_json(result)?).execute(self.on()).await?;
-        let sql = "UPDATE invoice SET holds = $2 WHERE id = $1";
-        let query = sqlx::query(sql).bind(id.as_str()).bind(to_json(&result.holds)?);
-        query.execute(self.on()).await?;
-        Ok(())
     }
 }

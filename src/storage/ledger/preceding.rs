@@ -206,7 +206,12 @@ impl Write {
             add(&mut billed.quantity, &fields, "quantity", id)?;
             add(&mut billed.net, &fields, "amount", id)?;
         }
+        // Paired with another order line since, a line stands there alone.
+        let takes = |line: &BilledLine| !line.quantity.is_zero() || !line.net.is_zero();
+        let taking: BTreeSet<String> =
+            (lines.values().filter(|line| takes(line))).map(|line| line.line.clone()).collect();
         let mut lines: Vec<BilledLine> = lines.into_values().collect();
+        lines.retain(|line| takes(line) || !taking.contains(&line.line));
         for line in &mut lines {
             describe(line, orders);
         }

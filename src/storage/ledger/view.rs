@@ -40,6 +40,7 @@ impl Write {
             view.receipts.extend(receipts);
             self.claims(place.sequence, key, &mut claims).await?;
         }
+        claims.settle()?;
         view.orders.sort_by_key(|order| (order.number.clone(), order.buyer_key()));
         view.receipts.sort_by_key(|receipt| {
             let order = receipt.purchase_order.clone();
