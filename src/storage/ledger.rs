@@ -28,6 +28,7 @@ mod select;
 mod setting;
 pub mod situation;
 mod steps;
+pub mod suppliers;
 mod texts;
 pub mod timeline;
 mod view;

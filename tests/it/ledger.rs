@@ -14,6 +14,7 @@ mod pending;
 mod reads;
 mod registry;
 mod steps;
+mod suppliers;
 
 use ap_gateway::config;
 use ap_gateway::models::extraction::{Extraction, Syntax};

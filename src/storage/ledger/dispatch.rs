@@ -115,6 +115,8 @@ macro_rules! waiting {
     };
 }
 
+pub(super) use waiting;
+
 /// Whether an invoice in this state waits for something that may free it.
 pub fn waits(status: InvoiceStatus, holds: &[Hold]) -> bool {
     match status {

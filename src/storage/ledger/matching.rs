@@ -16,6 +16,7 @@ use crate::models::order::PurchaseOrder;
 use crate::models::receipt::Receipt;
 use crate::models::refs::InvoiceId;
 use crate::models::status::InvoiceStatus;
+use crate::models::supplier::Supplier;
 use crate::storage::ledger::changes::Notices;
 use crate::storage::ledger::likeness::Likeness;
 use crate::storage::ledger::steps::Standing;
@@ -46,6 +47,8 @@ pub struct LedgerView {
     pub credits: Vec<CreditReceived>,
     /// Invoices that were matched before and may be this one, or parts of one purchase.
     pub known_invoices: Vec<KnownInvoice>,
+    /// The suppliers that its seller may be; none when no supplier is on file at all.
+    pub suppliers: Option<Vec<Supplier>>,
     /// An earlier invoice of the same supplier with the same number.
     pub duplicate_of: Option<EarlierInvoice>,
     /// What people decided about the comparison.
@@ -57,6 +60,7 @@ pub struct Matching {
     pub(super) write: Write,
     pub(super) now: Standing,
     pub(super) credits: Vec<CreditReceived>,
+    pub(super) identities: Vec<String>,
     pub(super) notices: Notices,
 }
 
@@ -71,6 +75,8 @@ pub struct Concerns<'a> {
     pub number: Option<&'a str>,
     /// The invoices that it names (BG-3).
     pub preceding: &'a [&'a str],
+    /// What its seller is known by, such as `vat:DE123`.
+    pub identities: &'a [String],
     /// What of it is compared with others that may be the same one.
     pub likeness: Option<Likeness<'a>>,
 }
@@ -118,6 +124,9 @@ impl Ledger {
         locks.extend(claim.iter().map(|(seller, number)| claim_lock(seller, number)));
         locks.extend(likeness.as_ref().and_then(Likeness::lock));
         let mut write = self.write().await?;
+        if !concerns.identities.is_empty() {
+            write.suppliers_stay().await?;
+        }
         let newest = write.lock_all(&locks).await?;
         orders.extend(write.orders_of_named(id, seller, preceding).await?);
         let of_orders = orders.iter().map(|key| order_lock(key)).collect();
@@ -130,12 +139,16 @@ impl Ledger {
         view.preceding = write.preceding(id, seller, preceding, &view.orders).await?;
         view.credits = write.credits_of(id).await?;
         view.decisions = write.decided(id).await?;
+        if !concerns.identities.is_empty() {
+            view.suppliers = write.suppliers_known_by(concerns.identities).await?;
+        }
         if let Some(likeness) = &likeness {
             let kept_at = write.keep_likeness(id, likeness).await?;
             view.known_invoices = write.known_invoices(id, kept_at, likeness).await?;
         }
         let (credits, notices) = (view.credits.clone(), self.notices.clone());
-        Ok((Matching { write, now, credits, notices }, view))
+        let identities = concerns.identities.to_vec();
+        Ok((Matching { write, now, credits, identities, notices }, view))
     }
 }
 
