@@ -26,6 +26,7 @@ pub mod reconciliations;
 pub mod registration;
 pub mod router;
 pub mod serve;
+pub mod suppliers;
 pub mod waiting;
 pub mod workflows;
 

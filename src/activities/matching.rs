@@ -12,17 +12,21 @@ use crate::activities::trouble::Trouble;
 use crate::activities::{Situations, attended};
 use crate::models::attention::{Attention, AttentionCode};
 use crate::models::case::Case;
-use crate::models::duplicate::Candidate;
+use crate::models::duplicate::{Candidate, KnownInvoice};
 use crate::models::extraction::Extraction;
 use crate::models::finding::Severity;
-use crate::models::invoice::Invoice;
+use crate::models::invoice::{Invoice, Party};
 use crate::models::policy::Policy;
 use crate::models::refs::InvoiceId;
 use crate::models::situation::Situation;
 use crate::models::status::InvoiceStatus;
+use crate::models::supplier::{Entity, Supplier};
 use crate::models::verdict::{Hold, HoldSeverity, Outcome, Reconciliation};
 use crate::reconciliation::duplicates::{candidate, search};
+use crate::reconciliation::identity::{self, Identity, IdentityKind};
 use crate::reconciliation::reconcile;
+use crate::reconciliation::vendor;
+use crate::storage::ledger::dispatch::waits;
 use crate::storage::ledger::invoices::InvoiceRow;
 use crate::storage::ledger::likeness::Likeness;
 use crate::storage::ledger::matching::{Concerns, LedgerView};
@@ -56,7 +60,7 @@ impl Matcher {
     async fn compare(&self, id: &InvoiceId) -> Result<Situation, Trouble> {
         let (ledger, policy) = (&self.situations.ledger, &self.situations.policy);
         let row = ledger.invoice(id).await?.ok_or(Trouble::InvoiceMissing)?;
-        if !may_be_compared(row.status) {
+        if !may_be_compared(row.status) && !waits(row.status, &row.holds) {
             return self.situations.of(id).await;
         }
         let Some(extraction) = ledger.extraction(id).await? else {
@@ -67,6 +71,8 @@ impl Matcher {
         let named = invoice.preceding_invoices.iter();
         let named: Vec<&str> = named.filter_map(|one| one.number.as_deref()).collect();
         let candidate = candidate::of(&invoice, None, Some(row.sha256.clone()));
+        let identities = identity::of_party(&invoice.seller, invoice.accounts());
+        let identities: Vec<String> = identities.iter().map(Identity::key).collect();
         let keys = search::keys(&candidate);
         let likeness = Likeness {
             candidate: &candidate,
@@ -81,10 +87,12 @@ impl Matcher {
             seller: seller.as_deref(),
             number: invoice.number.as_deref(),
             preceding: &named,
+            identities: &identities,
             likeness: Some(likeness),
         };
         let (matching, view) = ledger.matching(id, concerns).await?;
-        let case = Case { id: Some(id.to_string()), ..case(invoice, fatal_findings, view) };
+        let case = case(invoice, fatal_findings, view, Utc::now().date_naive());
+        let case = Case { id: Some(id.to_string()), ..case };
         let case = Case { policy: Policy::clone(policy), ..case };
         // The transaction is open meanwhile; a panic drops it, and nothing was taken.
         let result = spawn_blocking(move || reconcile(&case)).await?;
@@ -121,8 +129,23 @@ fn subject(extraction: Extraction, row: &InvoiceRow) -> (Invoice, Vec<String>) {
     (invoice, fatal)
 }
 
-fn case(invoice: Invoice, fatal_findings: Vec<String>, view: LedgerView) -> Case {
+/// `today` counts where suppliers are on file: an account may be verified after the invoice came.
+fn case(
+    invoice: Invoice,
+    fatal_findings: Vec<String>,
+    mut view: LedgerView,
+    today: NaiveDate,
+) -> Case {
+    let entity = view.suppliers.is_some().then(|| buyer(&invoice));
+    let as_of = view.suppliers.is_some().then_some(today);
+    let suppliers = view.suppliers.unwrap_or_default();
+    if let Ok(supplier) = vendor::resolve(&invoice.seller, invoice.accounts(), &suppliers) {
+        of_one_supplier(&invoice, supplier, &mut view.known_invoices);
+    }
     Case {
+        entity,
+        as_of,
+        suppliers,
         invoice,
         purchase_orders: view.orders,
         receipts: view.receipts,
@@ -135,6 +158,35 @@ fn case(invoice: Invoice, fatal_findings: Vec<String>, view: LedgerView) -> Case
         duplicate_of: view.duplicate_of.map(|earlier| earlier.id.to_string()),
         fatal_findings,
         ..Case::default()
+    }
+}
+
+/// The company of ours that the invoice says it is for: no master record of our own is kept.
+fn buyer(invoice: &Invoice) -> Entity {
+    let Party { name, trading_name, vat_id, .. } = &invoice.buyer;
+    Entity {
+        id: String::new(),
+        names: name.iter().chain(trading_name).cloned().collect(),
+        vat_ids: vat_id.iter().cloned().collect(),
+    }
+}
+
+/// What was kept of earlier invoices names their seller as they do, and so does the key of their
+/// content; those of the supplier on file are its own, also under another of its ids.
+fn of_one_supplier(invoice: &Invoice, supplier: &Supplier, known: &mut [KnownInvoice]) {
+    let as_stored = candidate::of(invoice, None, None);
+    let on_file = candidate::of(invoice, Some(&supplier.id), None);
+    let known_by = identity::of_supplier(supplier);
+    let known_by = known_by.iter().filter(|one| one.kind != IdentityKind::Alias);
+    let known_by: Vec<String> = known_by.map(Identity::key).collect();
+    for KnownInvoice { invoice: earlier, .. } in known {
+        let same_id = earlier.identities.iter().any(|one| known_by.contains(one));
+        if same_id || (earlier.vendor.is_some() && earlier.vendor == as_stored.vendor) {
+            earlier.vendor.clone_from(&on_file.vendor);
+        }
+        if earlier.content.is_some() && earlier.content == as_stored.content {
+            earlier.content.clone_from(&on_file.content);
+        }
     }
 }
 
@@ -172,7 +224,7 @@ fn not_read(status: InvoiceStatus) -> Attention {
 
 #[cfg(test)]
 mod tests {
-    use super::{may_be_compared, next};
+    use super::{may_be_compared, next, waits};
     use crate::models::case::Case;
     use crate::models::status::InvoiceStatus as S;
     use crate::models::verdict::{Outcome, Reconciliation};
@@ -204,9 +256,9 @@ mod tests {
     }
 
     #[test]
-    fn what_people_decided_is_not_compared_again() {
+    fn what_people_decided_is_compared_again_only_while_it_may_not_be_paid() {
         for status in [S::Approval, S::Approved, S::Paid, S::Cancelled, S::Rejected] {
-            assert!(!may_be_compared(status), "{status:?}");
+            assert!(!may_be_compared(status) && !waits(status, &[]), "{status:?}");
         }
         for status in [S::Validated, S::Matching, S::Held, S::NeedsAttention] {
             assert!(may_be_compared(status), "{status:?}");

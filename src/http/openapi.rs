@@ -101,6 +101,7 @@ pub fn frame() -> OpenApi {
             tag("invoices", "Hand in invoices and follow them."),
             tag("purchase orders", "What invoices are compared with."),
             tag("receipts", "What came, and what a supplier says was sent."),
+            tag("suppliers", "Who may send invoices, and where they are paid to."),
             tag("reconciliations", "Compare what you bring yourself."),
             tag("workflows", "The technical view: runs in Temporal."),
             tag("operations", "Probes."),

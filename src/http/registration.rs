@@ -1,4 +1,5 @@
-//! Orders and receipts come the same way: JSON or UBL, under a natural key, in revisions.
+//! Orders and receipts come the same way: JSON or UBL, under a natural key, in revisions; suppliers
+//! in JSON alone.
 
 use axum::body::Body;
 use axum::extract::Request;

@@ -22,7 +22,9 @@ use crate::http::layers::deadline::Deadline;
 use crate::http::layers::{self, body, deadline};
 use crate::http::workflows::ping::PING_WAIT;
 use crate::http::{AppState, Edge};
-use crate::http::{health, invoices, openapi, orders, receipts, reconciliations, workflows};
+use crate::http::{
+    health, invoices, openapi, orders, receipts, reconciliations, suppliers, workflows,
+};
 
 /// Bytes of a command that has next to no body.
 const SMALL_BODY: u64 = 64 * 1024;
@@ -100,13 +102,14 @@ fn submissions(limits: &config::Http) -> OpenApiRouter<Edge> {
     within(group, limits, upload, Duration::ZERO)
 }
 
-/// Buyer systems register orders and receipts.
+/// Buyer systems register orders, receipts and suppliers.
 fn registrations(limits: &config::Http) -> OpenApiRouter<Edge> {
     let work = Duration::from_secs(limits.deadline_seconds);
     let limit = BodyLimit::new(limits.command_bytes_max, work);
     let group = OpenApiRouter::default()
         .routes(routes!(orders::create_purchase_order))
         .routes(routes!(receipts::create_receipt))
+        .routes(routes!(suppliers::create_supplier))
         .layer(from_fn_with_state(limit, body::limit))
         .layer(from_fn(accept::json));
     within(group, limits, work, Duration::ZERO)
@@ -156,6 +159,8 @@ fn reads(limits: &config::Http) -> OpenApiRouter<Edge> {
         .routes(routes!(orders::get_purchase_order))
         .routes(routes!(receipts::list_receipts))
         .routes(routes!(receipts::get_receipt))
+        .routes(routes!(suppliers::list_suppliers))
+        .routes(routes!(suppliers::get_supplier))
         .routes(routes!(reconciliations::start::get_reconciliation))
         .routes(routes!(workflows::describe::get_workflow))
         .layer(from_fn(accept::json));

@@ -73,6 +73,8 @@ ids! {
     ReceiptId = "rcp_", "^rcp_[0-9a-z]{26}$";
     /// A decision of a person about an invoice.
     DecisionId = "dec_", "^dec_[0-9a-z]{26}$";
+    /// A supplier's master record.
+    SupplierId = "sup_", "^sup_[0-9a-z]{26}$";
     /// A reconciliation of what its caller brought.
     ReconciliationId = "rec_", "^rec_[0-9a-z]{26}$";
 }

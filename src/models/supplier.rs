@@ -1,5 +1,7 @@
 //! Whom we buy from, and who we are: master records.
 
+pub mod record;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;

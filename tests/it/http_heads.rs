@@ -4,7 +4,7 @@ use axum::body::Body;
 
 use crate::edge::{Edge, ask};
 
-const READS: [&str; 12] = [
+const READS: [&str; 14] = [
     "/invoices",
     "/invoices/inv_01kax3v9s8f2m7c4t0q6w5z1re",
     "/invoices/inv_01kax3v9s8f2m7c4t0q6w5z1re/document",
@@ -14,6 +14,8 @@ const READS: [&str; 12] = [
     "/purchase-orders/po_01kax3v9s8f2m7c4t0q6w5z1re",
     "/receipts",
     "/receipts/rcp_01kax3v9s8f2m7c4t0q6w5z1re",
+    "/suppliers",
+    "/suppliers/sup_01kax3v9s8f2m7c4t0q6w5z1re",
     "/livez",
     "/readyz",
     "/openapi.json",

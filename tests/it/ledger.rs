@@ -4,12 +4,17 @@ mod acceptance;
 mod cancelled;
 mod credits;
 mod decisions;
+mod given_back;
 mod likeness;
 mod matching;
+mod named;
+mod numbers;
 mod opening;
+mod pending;
 mod reads;
 mod registry;
 mod steps;
+mod suppliers;
 
 use ap_gateway::config;
 use ap_gateway::models::extraction::{Extraction, Syntax};

@@ -45,6 +45,8 @@ mod http_reconciliations;
 mod http_registrations;
 /// Timers, limits and the drain on a bound port.
 mod http_sockets;
+/// Suppliers.
+mod http_suppliers;
 /// Router, server, worker and stores together.
 mod http_temporal;
 /// Each step of the invoice workflow, with its failures.
@@ -75,6 +77,8 @@ mod tour;
 mod validation;
 /// The worked examples of reconciliation: every kind of case.
 mod vectors;
+/// What invoices wait for, and that they go on when it comes.
+mod waiting;
 /// The worker and its connection: cancellations, restarts, outages.
 mod worker;
 /// Invoices written out again as UBL and CII.

@@ -4,7 +4,7 @@ use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 
 use crate::http::error::ApiError;
-use crate::models::refs::{InvoiceId, OrderId, ReceiptId, ReconciliationId};
+use crate::models::refs::{InvoiceId, OrderId, ReceiptId, ReconciliationId, SupplierId};
 
 /// Bytes of a workflow id; Temporal's own limit.
 const WORKFLOW_ID_BYTES_MAX: usize = 1_000;
@@ -34,6 +34,13 @@ impl ResourceId for OrderId {
 
 impl ResourceId for ReceiptId {
     const RESOURCE: &'static str = "receipt";
+    fn read(text: &str) -> Option<Self> {
+        Self::parse(text).ok()
+    }
+}
+
+impl ResourceId for SupplierId {
+    const RESOURCE: &'static str = "supplier";
     fn read(text: &str) -> Option<Self> {
         Self::parse(text).ok()
     }

@@ -116,14 +116,14 @@ impl Line {
 
 impl Write {
     /// Makes the rows of an invoice sum to what it takes: where a line differs, the negative of
-    /// what it took before, then what it takes now.
+    /// what it took before, then what it takes now. Answers whether any line differs.
     pub(super) async fn allocate(
         &mut self,
         id: &InvoiceId,
         wanted: &Shares,
         input_hash: &str,
         at: DateTime<Utc>,
-    ) -> Result<(), LedgerError> {
+    ) -> Result<bool, LedgerError> {
         let (taken, entries) = self.taken(id).await?;
         let mut entry = entries;
         let lines: BTreeSet<&Line> = taken.keys().chain(wanted.lines.keys()).collect();
@@ -142,7 +142,7 @@ impl Write {
                 self.add(id, row, input_hash, at).await?;
             }
         }
-        Ok(())
+        Ok(entry != entries)
     }
 
     async fn add(
@@ -162,7 +162,7 @@ impl Write {
             .bind(id.as_str())
             .bind(row.entry)
             .bind(line)
-            .bind(texts::order_key(order))
+            .bind(texts::order_lookup(order))
             .bind(order)
             .bind(order_line)
             .bind(row.share.quantity.to_string())
@@ -210,15 +210,16 @@ impl Write {
     ) -> Result<(), LedgerError> {
         let sql = "DELETE FROM charge WHERE invoice_id = $1";
         sqlx::query(sql).bind(id.as_str()).execute(self.on()).await?;
-        let sql = "INSERT INTO charge (invoice_id, entry, order_key, order_number, code, amount) \
-                   VALUES ($1, $2, $3, $4, $5, $6)";
+        let sql = "INSERT INTO charge (invoice_id, entry, order_key, order_number, code, \
+                   allowance, amount) VALUES ($1, $2, $3, $4, $5, $6, $7)";
         for (entry, charge) in (1_i64..).zip(charges) {
             let query = sqlx::query(sql)
                 .bind(id.as_str())
                 .bind(entry)
-                .bind(texts::order_key(&charge.po))
+                .bind(texts::order_lookup(&charge.po))
                 .bind(texts::key(&charge.po))
                 .bind(texts::key(&charge.code))
+                .bind(i64::from(charge.allowance))
                 .bind(&charge.amount);
             query.execute(self.on()).await?;
         }

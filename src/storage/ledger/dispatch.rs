@@ -5,6 +5,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use crate::models::hold::{Hold, HoldSeverity};
 use crate::models::refs::InvoiceId;
 use crate::models::status::InvoiceStatus;
 use crate::storage::ledger::fields::Fields;
@@ -104,6 +105,29 @@ impl Ledger {
     }
 }
 
+/// Invoices that something may free: those that are held, and those that may be approved or are,
+/// with a hold that keeps them from being paid ([`waits`]). A hold is text in a column, and its
+/// severity is written in no other way; a quotation mark in its words has a backslash before it.
+macro_rules! waiting {
+    () => {
+        "UPDATE invoice SET wake = wake + 1 WHERE (status = 'held' OR \
+         (status IN ('approval', 'approved') AND holds LIKE '%\"severity\":\"pay\"%'))"
+    };
+}
+
+pub(super) use waiting;
+
+/// Whether an invoice in this state waits for something that may free it.
+pub fn waits(status: InvoiceStatus, holds: &[Hold]) -> bool {
+    match status {
+        InvoiceStatus::Held => true,
+        InvoiceStatus::Approval | InvoiceStatus::Approved => {
+            holds.iter().any(|hold| hold.severity == HoldSeverity::Pay)
+        }
+        _ => false,
+    }
+}
+
 impl Write {
     /// Marks an invoice: its workflow looks where it stands.
     pub(super) async fn wake(&mut self, id: &str) -> Result<(), LedgerError> {
@@ -112,24 +136,40 @@ impl Write {
         Ok(())
     }
 
-    /// Marks the held invoices that name the same orders as this one, which takes nothing of them
-    /// any more.
+    /// Marks the waiting invoices that name the same orders as this one, which takes nothing of
+    /// them any more.
     pub(super) async fn wake_neighbours(&mut self, id: &InvoiceId) -> Result<(), LedgerError> {
-        let sql = "UPDATE invoice SET wake = wake + 1 WHERE status = $2 AND id IN \
-                   (SELECT o.invoice_id FROM invoice_order o JOIN invoice_order own \
-                   ON own.order_key = o.order_key WHERE own.invoice_id = $1) AND id <> $1";
-        let query = sqlx::query(sql).bind(id.as_str()).bind(InvoiceStatus::Held.as_str());
+        let sql = concat!(
+            waiting!(),
+            " AND id IN (SELECT o.invoice_id FROM invoice_order o JOIN invoice_order own \
+             ON own.order_key = o.order_key WHERE own.invoice_id = $1) AND id <> $1"
+        );
+        sqlx::query(sql).bind(id.as_str()).execute(self.on()).await?;
+        Ok(())
+    }
+
+    /// Marks the waiting invoices that name this order, by header, line or hint: one indexed
+    /// look-up, in the transaction that keeps what came.
+    pub(super) async fn wake_waiting(&mut self, order_number: &str) -> Result<(), LedgerError> {
+        let sql = concat!(
+            waiting!(),
+            " AND id IN (SELECT invoice_id FROM invoice_order WHERE order_key = $1)"
+        );
+        let query = sqlx::query(sql).bind(texts::order_lookup(order_number));
         query.execute(self.on()).await?;
         Ok(())
     }
 
-    /// Marks the held invoices that name this order, by header, line or hint: one indexed
-    /// look-up, in the transaction that keeps what came.
-    pub(super) async fn wake_held(&mut self, order_number: &str) -> Result<(), LedgerError> {
-        let sql = "UPDATE invoice SET wake = wake + 1 WHERE status = $2 AND id IN \
-                   (SELECT invoice_id FROM invoice_order WHERE order_key = $1)";
-        let query = sqlx::query(sql).bind(texts::order_key(order_number));
-        query.bind(InvoiceStatus::Held.as_str()).execute(self.on()).await?;
+    /// Marks the waiting documents that name this invoice (BG-3): what they credit or correct has
+    /// come, or took something else than before.
+    pub(super) async fn wake_naming(&mut self, id: &InvoiceId) -> Result<(), LedgerError> {
+        let sql = concat!(
+            waiting!(),
+            " AND id <> $1 AND id IN (SELECT n.invoice_id FROM invoice i JOIN invoice_named n \
+             ON n.seller_key = i.seller_key AND n.number_key = i.number_key \
+             WHERE i.id = $1 AND i.kind = 'invoice')"
+        );
+        sqlx::query(sql).bind(id.as_str()).execute(self.on()).await?;
         Ok(())
     }
 }

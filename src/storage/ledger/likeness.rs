@@ -2,14 +2,17 @@
 //! past ones (docs/duplicates.md).
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
+use sqlx::AssertSqlSafe;
 
 use crate::models::duplicate::{Candidate, KnownInvoice, StoredKeys};
 use crate::models::refs::InvoiceId;
 use crate::models::status::InvoiceStatus;
+use crate::storage::ledger::database::Engine;
 use crate::storage::ledger::fields::{Fields, to_json};
 use crate::storage::ledger::write::Write;
 use crate::storage::ledger::{LedgerError, texts};
@@ -19,6 +22,31 @@ const SAME_KEY_MAX: i64 = 40;
 
 /// Purchases of one invoice that are kept: a split is found by any line that two parts share.
 const PURCHASES_MAX: usize = 40;
+
+/// Invoices that are read with one statement.
+const KNOWN_AT_ONCE: usize = 64;
+
+/// An entry of the index of amounts: invoice, date, number.
+type Entry = (String, Option<NaiveDate>, Option<String>);
+
+/// The entries of one amount nearest to a date, those of each side as one text: a thousand rows
+/// cost more on their way out of the database than the search for them. The order is the one of
+/// the index.
+macro_rules! nearest {
+    ($together:literal) => {
+        concat!(
+            "SELECT CAST($3 AS TEXT) AS id, (SELECT ",
+            $together,
+            " FROM (SELECT invoice_id, date, number FROM likeness WHERE vendor = $1 \
+             AND currency = $2 AND gross = $3 AND date >= $4 \
+             ORDER BY date, number, invoice_id LIMIT $5) AS later) AS later, (SELECT ",
+            $together,
+            " FROM (SELECT invoice_id, date, number FROM likeness WHERE vendor = $1 \
+             AND currency = $2 AND gross = $3 AND date < $4 \
+             ORDER BY date DESC, number DESC, invoice_id DESC LIMIT $5) AS earlier) AS earlier"
+        )
+    };
+}
 
 /// What of an invoice is compared, how it is found, and how much is looked at.
 #[derive(Debug, Clone, Copy)]
@@ -141,10 +169,12 @@ impl Write {
         ids.extend(self.same_amount(likeness).await?);
         ids.extend(self.same_purchase(likeness).await?);
         ids.remove(id.as_str());
+        let ids: Vec<String> = ids.into_iter().collect();
         let mut known = Vec::new();
-        for other in ids {
-            known.extend(self.known_invoice(&other, kept_at).await?);
+        for some in ids.chunks(KNOWN_AT_ONCE) {
+            self.read_known(some, kept_at, &mut known).await?;
         }
+        known.sort_by(|one, other| one.invoice.id.cmp(&other.invoice.id));
         Ok(known)
     }
 
@@ -189,29 +219,30 @@ impl Write {
         let Some(((vendor, currency), (low, high))) = vendor.zip(currency).zip(range) else {
             return Ok(Vec::new());
         };
-        let sides = [
-            "SELECT invoice_id AS id, date, number FROM likeness WHERE vendor = $1 \
-             AND currency = $2 AND gross = $3 AND date >= $4 ORDER BY date LIMIT $5",
-            "SELECT invoice_id AS id, date, number FROM likeness WHERE vendor = $1 \
-             AND currency = $2 AND gross = $3 AND date < $4 ORDER BY date DESC LIMIT $5",
-        ];
+        let sql = match self.engine() {
+            Engine::Sqlite => nearest!("json_group_array(json_array(invoice_id, date, number))"),
+            Engine::Postgres => {
+                nearest!("CAST(json_agg(json_build_array(invoice_id, date, number)) AS TEXT)")
+            }
+        };
         let from = date.unwrap_or_default();
-        let mut found = Vec::new();
+        let mut found: Vec<(u64, String)> = Vec::new();
         for gross in (low..=high).step_by(MINOR_UNIT) {
-            for sql in sides {
-                let query = sqlx::query(sql).bind(&vendor).bind(&currency).bind(gross);
-                let query = query.bind(&from).bind(i64::from(likeness.same_amount_max));
-                for row in query.fetch_all(self.on()).await? {
-                    let fields = Fields::of("likeness of invoice", &row)?;
-                    let (number, date) = (fields.text_if("number")?, fields.date_if("date")?);
-                    let rank = (likeness.rank)(likeness.candidate, number.as_deref(), date);
-                    found.extend(rank.map(|rank| (rank, fields.text("id"))));
-                }
+            let query = sqlx::query(sql).bind(&vendor).bind(&currency).bind(gross);
+            let query = query.bind(&from).bind(i64::from(likeness.same_amount_max));
+            let row = query.fetch_one(self.on()).await?;
+            let sides = Fields::of("likeness at gross", &row)?;
+            for side in ["later", "earlier"] {
+                let entries: Vec<Entry> = sides.json_if(side)?.unwrap_or_default();
+                found.extend(entries.into_iter().filter_map(|(id, date, number)| {
+                    let rank = (likeness.rank)(likeness.candidate, number.as_deref(), date)?;
+                    Some((rank, id))
+                }));
             }
         }
-        found.sort_by_key(|(rank, _)| *rank);
-        let best = found.into_iter().take(likeness.fetched_max);
-        best.map(|(_, id)| id).collect()
+        found.sort();
+        found.truncate(likeness.fetched_max);
+        Ok(found.into_iter().map(|(_, id)| id).collect())
     }
 
     async fn same_purchase(&mut self, likeness: &Likeness<'_>) -> Result<Vec<String>, LedgerError> {
@@ -234,22 +265,37 @@ impl Write {
         Ok(ids)
     }
 
-    async fn known_invoice(
+    async fn read_known(
         &mut self,
-        id: &str,
+        ids: &[String],
         kept_at: i64,
-    ) -> Result<Option<KnownInvoice>, LedgerError> {
-        let sql = "SELECT i.id AS id, i.status, l.candidate FROM likeness l \
-                   JOIN invoice i ON i.id = l.invoice_id \
-                   WHERE l.invoice_id = $1 AND l.kept_at < $2";
-        let query = sqlx::query(sql).bind(id).bind(kept_at);
-        let Some(row) = query.fetch_optional(self.on()).await? else {
-            return Ok(None);
+        known: &mut Vec<KnownInvoice>,
+    ) -> Result<(), LedgerError> {
+        let Some(last) = ids.last() else {
+            return Ok(());
         };
-        let fields = Fields::of("likeness of invoice", &row)?;
-        let status = fields.parsed("status", InvoiceStatus::parse)?;
-        let invoice: Candidate = fields.json("candidate")?;
-        Ok(Some(KnownInvoice { status, invoice: Candidate { id: id.to_owned(), ..invoice } }))
+        let mut sql = "SELECT i.id AS id, i.status, l.candidate FROM likeness l \
+                       JOIN invoice i ON i.id = l.invoice_id WHERE l.kept_at < $1 \
+                       AND l.invoice_id IN ("
+            .to_owned();
+        for place in 2..KNOWN_AT_ONCE + 2 {
+            let comma = if place == 2 { "" } else { ", " };
+            write!(sql, "{comma}${place}").expect("a String takes everything");
+        }
+        sql.push(')');
+        let mut query = sqlx::query(AssertSqlSafe(sql)).bind(kept_at);
+        // Filled up with the last one: one text is one prepared statement.
+        for place in 0..KNOWN_AT_ONCE {
+            query = query.bind(ids.get(place).unwrap_or(last));
+        }
+        for row in query.fetch_all(self.on()).await? {
+            let fields = Fields::of("likeness of invoice", &row)?;
+            let status = fields.parsed("status", InvoiceStatus::parse)?;
+            let invoice: Candidate = fields.json("candidate")?;
+            let id = fields.text("id")?;
+            known.push(KnownInvoice { status, invoice: Candidate { id, ..invoice } });
+        }
+        Ok(())
     }
 }
 

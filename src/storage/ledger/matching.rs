@@ -8,8 +8,6 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, Utc};
-use serde_json::json;
 use sqlx::Row;
 
 use crate::models::case::{BilledBefore, ChargedBefore, CreditReceived, Decisions, Preceding};
@@ -18,13 +16,11 @@ use crate::models::order::PurchaseOrder;
 use crate::models::receipt::Receipt;
 use crate::models::refs::InvoiceId;
 use crate::models::status::InvoiceStatus;
-use crate::models::verdict::Reconciliation;
-use crate::storage::ledger::allocations::Shares;
+use crate::models::supplier::Supplier;
 use crate::storage::ledger::changes::Notices;
-use crate::storage::ledger::fields::to_json;
 use crate::storage::ledger::likeness::Likeness;
 use crate::storage::ledger::steps::Standing;
-use crate::storage::ledger::write::{Write, order_lock};
+use crate::storage::ledger::write::{Write, claim_lock, order_lock};
 use crate::storage::ledger::{Ledger, LedgerError, texts};
 
 /// An earlier invoice with the same supplier and number.
@@ -51,6 +47,8 @@ pub struct LedgerView {
     pub credits: Vec<CreditReceived>,
     /// Invoices that were matched before and may be this one, or parts of one purchase.
     pub known_invoices: Vec<KnownInvoice>,
+    /// The suppliers that its seller may be; none when no supplier is on file at all.
+    pub suppliers: Option<Vec<Supplier>>,
     /// An earlier invoice of the same supplier with the same number.
     pub duplicate_of: Option<EarlierInvoice>,
     /// What people decided about the comparison.
@@ -59,10 +57,11 @@ pub struct LedgerView {
 
 /// An open matching transaction. Dropped, it is rolled back.
 pub struct Matching {
-    write: Write,
-    now: Standing,
-    credits: Vec<CreditReceived>,
-    notices: Notices,
+    pub(super) write: Write,
+    pub(super) now: Standing,
+    pub(super) credits: Vec<CreditReceived>,
+    pub(super) identities: Vec<String>,
+    pub(super) notices: Notices,
 }
 
 /// What of an invoice finds the others that it is compared with.
@@ -76,6 +75,8 @@ pub struct Concerns<'a> {
     pub number: Option<&'a str>,
     /// The invoices that it names (BG-3).
     pub preceding: &'a [&'a str],
+    /// What its seller is known by, such as `vat:DE123`.
+    pub identities: &'a [String],
     /// What of it is compared with others that may be the same one.
     pub likeness: Option<Likeness<'a>>,
 }
@@ -99,27 +100,38 @@ pub(super) struct Place {
 }
 
 impl Ledger {
-    /// Opens the transaction: locks the named orders (missing ones too, by number, so that two
-    /// invoices of one order wait for each other) and those of the invoices that it credits, gives
-    /// the invoice its sequence number if it has none, reads the view.
+    /// Opens the transaction: locks the supplier's number and those of the invoices that it names,
+    /// then the named orders (missing ones too, by number, so that two invoices of one order wait
+    /// for each other) and those of the invoices that it names; gives the invoice its sequence
+    /// number if it has none, reads the view.
     pub async fn matching(
         &self,
         id: &InvoiceId,
         concerns: Concerns<'_>,
     ) -> Result<(Matching, LedgerView), LedgerError> {
         let Concerns { seller, number, preceding, likeness, .. } = concerns;
-        let orders = concerns.orders.iter().map(|order| texts::order_key(order));
+        let orders = concerns.orders.iter().map(|order| texts::order_lookup(order));
         let mut orders: BTreeSet<String> = orders.filter(|key| !key.is_empty()).collect();
-        let claim = seller.map(texts::key).zip(number.map(texts::claim_number));
-        let mut write = self.write().await?;
-        orders.extend(write.orders_of_named(id, seller, preceding).await?);
-        let mut locks: BTreeSet<String> = orders.iter().map(|key| order_lock(key)).collect();
-        locks.extend(claim.iter().map(|(seller, number)| format!("claim {seller} {number}")));
-        locks.extend(likeness.as_ref().and_then(Likeness::lock));
-        let mut newest = 0;
-        for lock in &locks {
-            newest = write.lock(lock).await?.max(newest);
+        let seller_key = seller.map(texts::key);
+        let claim = seller_key.clone().zip(number.map(texts::claim_number));
+        // Those that it names too: what they took, and whether they are there at all, must not
+        // change before this transaction is over.
+        let mut locks: BTreeSet<String> = BTreeSet::new();
+        if let Some(seller) = &seller_key {
+            let named = preceding.iter().map(|number| texts::claim_number(number));
+            locks.extend(named.map(|number| claim_lock(seller, &number)));
         }
+        locks.extend(claim.iter().map(|(seller, number)| claim_lock(seller, number)));
+        locks.extend(likeness.as_ref().and_then(Likeness::lock));
+        let mut write = self.write().await?;
+        if !concerns.identities.is_empty() {
+            write.suppliers_stay().await?;
+        }
+        let newest = write.lock_all(&locks).await?;
+        orders.extend(write.orders_of_named(id, seller, preceding).await?);
+        let of_orders = orders.iter().map(|key| order_lock(key)).collect();
+        let newest = write.lock_all(&of_orders).await?.max(newest);
+        locks.extend(of_orders);
         let now = write.standing(id).await?;
         let (sequence, kind) = write.sequence(&now, newest + 1, &locks).await?;
         let place = Place { sequence, kind, orders, claim };
@@ -127,86 +139,21 @@ impl Ledger {
         view.preceding = write.preceding(id, seller, preceding, &view.orders).await?;
         view.credits = write.credits_of(id).await?;
         view.decisions = write.decided(id).await?;
+        if !concerns.identities.is_empty() {
+            view.suppliers = write.suppliers_known_by(concerns.identities).await?;
+        }
         if let Some(likeness) = &likeness {
             let kept_at = write.keep_likeness(id, likeness).await?;
             view.known_invoices = write.known_invoices(id, kept_at, likeness).await?;
         }
         let (credits, notices) = (view.credits.clone(), self.notices.clone());
-        Ok((Matching { write, now, credits, notices }, view))
+        let identities = concerns.identities.to_vec();
+        Ok((Matching { write, now, credits, identities, notices }, view))
     }
 }
 
-impl Matching {
-    /// Writes the result: replaces the rows this invoice took before, keeps the result and its
-    /// holds, moves the invoice through `matching` to `next`. The same input hash again changes
-    /// nothing. Commits.
-    ///
-    /// An invoice that may not be matched any more (approved, cancelled, paid …), or not come to
-    /// `next`, stays as it is and takes nothing; its state is the answer.
-    pub async fn record(
-        mut self,
-        result: &Reconciliation,
-        next: InvoiceStatus,
-        at: DateTime<Utc>,
-    ) -> Result<InvoiceStatus, LedgerError> {
-        let present = self.now.status;
-        let known = self.write.recorded(&self.now.id).await?;
-        if present == next && known.as_ref() == Some(&result.input_hash) {
-            return Ok(present);
-        }
-        if !may_be_matched(present) || !InvoiceStatus::Matching.may_become(next) {
-            return Ok(present);
-        }
-        let shares = Shares::of(&self.now.id, result, &self.credits)?;
-        self.write.allocate(&self.now.id, &shares, &result.input_hash, at).await?;
-        self.write.charge(&self.now.id, &result.charges).await?;
-        for replaced in &result.replaces {
-            self.replace(replaced, &result.input_hash, at).await?;
-        }
-        self.write.conclude(&self.now.id, result).await?;
-        if present != InvoiceStatus::Matching {
-            self.write.step(&mut self.now, InvoiceStatus::Matching, json!({}), at).await?;
-        }
-        let holds: Vec<_> = result.holds.iter().map(|hold| hold.code).collect();
-        let why = json!({
-            "holds": holds,
-            "outcome": result.outcome,
-            "input_hash": result.input_hash,
-            "policy_version": result.policy_version,
-        });
-        self.write.step(&mut self.now, next, why, at).await?;
-        // What was credited is matched again, and who waits for room on its order: a hold may go.
-        for credit in &result.credits {
-            self.write.wake(&credit.invoice).await?;
-            self.write.wake_held(&credit.po).await?;
-        }
-        self.write.commit().await?;
-        self.notices.tell(&self.now.id);
-        Ok(next)
-    }
-
-    /// A corrected invoice takes nothing any more; it is superseded where its state allows that.
-    async fn replace(
-        &mut self,
-        replaced: &str,
-        input_hash: &str,
-        at: DateTime<Utc>,
-    ) -> Result<(), LedgerError> {
-        let Ok(id) = InvoiceId::parse(replaced) else {
-            return Ok(());
-        };
-        self.write.allocate(&id, &Shares::default(), input_hash, at).await?;
-        self.write.charge(&id, &[]).await?;
-        let mut standing = self.write.standing(&id).await?;
-        if standing.status.may_become(InvoiceStatus::Superseded) {
-            let why = json!({ "by": self.now.id });
-            self.write.step(&mut standing, InvoiceStatus::Superseded, why, at).await?;
-        }
-        Ok(())
-    }
-}
-
-fn may_be_matched(status: InvoiceStatus) -> bool {
+/// Whether a result may be recorded through `matching`.
+pub(super) fn may_be_matched(status: InvoiceStatus) -> bool {
     status == InvoiceStatus::Matching || status.may_become(InvoiceStatus::Matching)
 }
 
@@ -236,28 +183,5 @@ impl Write {
             sqlx::query(sql).bind(lock).bind(sequence).execute(self.on()).await?;
         }
         Ok((sequence, kind))
-    }
-
-    /// The input hash of the last result.
-    pub(super) async fn recorded(&mut self, id: &InvoiceId) -> Result<Option<String>, LedgerError> {
-        let sql = "SELECT input_hash FROM reconciliation WHERE invoice_id = $1";
-        Ok(sqlx::query_scalar(sql).bind(id.as_str()).fetch_optional(self.on()).await?)
-    }
-
-    /// Keeps the result and its holds.
-    async fn conclude(
-        &mut self,
-        id: &InvoiceId,
-        result: &Reconciliation,
-    ) -> Result<(), LedgerError> {
-        let sql = "INSERT INTO reconciliation (invoice_id, input_hash, content) \
-                   VALUES ($1, $2, $3) ON CONFLICT (invoice_id) DO UPDATE \
-                   SET input_hash = excluded.input_hash, content = excluded.content";
-        let query = sqlx::query(sql).bind(id.as_str()).bind(&result.input_hash);
-        query.bind(to_json(result)?).execute(self.on()).await?;
-        let sql = "UPDATE invoice SET holds = $2 WHERE id = $1";
-        let query = sqlx::query(sql).bind(id.as_str()).bind(to_json(&result.holds)?);
-        query.execute(self.on()).await?;
-        Ok(())
     }
 }

@@ -53,8 +53,8 @@ impl<Row> Registration<Row> {
 const TABLES: Tables = Tables {
     name: "purchase_order",
     find: "SELECT id, revision FROM purchase_order WHERE buyer_key = $1 AND number_key = $2",
-    insert: "INSERT INTO purchase_order (buyer_key, number_key, id, revision) \
-             VALUES ($1, $2, $3, $4)",
+    insert: "INSERT INTO purchase_order (buyer_key, number_key, lookup_key, id, revision) \
+             VALUES ($1, $2, $3, $4, $5)",
     raise: "UPDATE purchase_order SET revision = $2 WHERE id = $1",
     keep: "INSERT INTO purchase_order_revision (id, revision, created_at, content) \
            VALUES ($1, $2, $3, $4)",
@@ -76,11 +76,12 @@ impl Ledger {
         order: &PurchaseOrder,
         at: DateTime<Utc>,
     ) -> Result<Registration<OrderRow>, LedgerError> {
-        let number_key = texts::order_key(&order.number);
+        let lookup = texts::order_lookup(&order.number);
         let mut write = self.write().await?;
-        write.lock_order(&number_key).await?;
+        write.lock_order(&lookup).await?;
         let draft = Draft {
-            natural_key: vec![texts::key(&order.buyer_key()), number_key],
+            natural_key: vec![texts::key(&order.buyer_key()), texts::order_key(&order.number)],
+            lookups: vec![lookup],
             id: id.as_str(),
             revision: order.revision,
             document: order,
@@ -88,7 +89,7 @@ impl Ledger {
         };
         let registered = write.register(&TABLES, draft).await?.read(order_row)?;
         if matches!(registered, Registration::New(_)) {
-            write.wake_held(&order.number).await?;
+            write.wake_waiting(&order.number).await?;
             write.commit().await?;
         }
         Ok(registered)

@@ -55,6 +55,28 @@ fn describe(line: &mut BilledLine, orders: &[PurchaseOrder]) {
 }
 
 impl Write {
+    /// Keeps which invoices a document names, so that it is found when one of them comes.
+    pub(super) async fn keep_named(
+        &mut self,
+        id: &InvoiceId,
+        extraction: &Extraction,
+    ) -> Result<(), LedgerError> {
+        let sql = "DELETE FROM invoice_named WHERE invoice_id = $1";
+        sqlx::query(sql).bind(id.as_str()).execute(self.on()).await?;
+        let invoice = &extraction.invoice;
+        let Some(seller) = invoice.seller_key().as_deref().map(texts::key) else {
+            return Ok(());
+        };
+        let named = invoice.preceding_invoices.iter();
+        for number in named.filter_map(|one| one.number.as_deref()) {
+            let sql = "INSERT INTO invoice_named (seller_key, number_key, invoice_id) \
+                       VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
+            let query = sqlx::query(sql).bind(&seller).bind(texts::claim_number(number));
+            query.bind(id.as_str()).execute(self.on()).await?;
+        }
+        Ok(())
+    }
+
     /// The keys of the orders that the named invoices took from: a credit note changes what
     /// stands on them.
     pub(super) async fn orders_of_named(
@@ -184,7 +206,12 @@ impl Write {
             add(&mut billed.quantity, &fields, "quantity", id)?;
             add(&mut billed.net, &fields, "amount", id)?;
         }
+        // Paired with another order line since, a line stands there alone.
+        let takes = |line: &BilledLine| !line.quantity.is_zero() || !line.net.is_zero();
+        let taking: BTreeSet<String> =
+            (lines.values().filter(|line| takes(line))).map(|line| line.line.clone()).collect();
         let mut lines: Vec<BilledLine> = lines.into_values().collect();
+        lines.retain(|line| takes(line) || !taking.contains(&line.line));
         for line in &mut lines {
             describe(line, orders);
         }

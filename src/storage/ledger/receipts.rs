@@ -25,8 +25,8 @@ const TABLES: Tables = Tables {
     name: "receipt",
     find: "SELECT id, revision FROM receipt \
            WHERE order_key = $1 AND number_key = $2 AND kind = $3",
-    insert: "INSERT INTO receipt (order_key, number_key, kind, id, revision) \
-             VALUES ($1, $2, $3, $4, $5)",
+    insert: "INSERT INTO receipt (order_key, number_key, kind, order_lookup, id, revision) \
+             VALUES ($1, $2, $3, $4, $5, $6)",
     raise: "UPDATE receipt SET revision = $2 WHERE id = $1",
     keep: "INSERT INTO receipt_revision (id, revision, created_at, content) \
            VALUES ($1, $2, $3, $4)",
@@ -49,10 +49,12 @@ impl Ledger {
     ) -> Result<Registration<ReceiptRow>, LedgerError> {
         let order_key = texts::order_key(&receipt.purchase_order);
         let number_key = texts::order_key(&receipt.number);
+        let lookup = texts::order_lookup(&receipt.purchase_order);
         let mut write = self.write().await?;
-        write.lock_order(&order_key).await?;
+        write.lock_order(&lookup).await?;
         let draft = Draft {
             natural_key: vec![order_key, number_key, receipt.kind.as_str().to_owned()],
+            lookups: vec![lookup],
             id: id.as_str(),
             revision: receipt.revision,
             document: receipt,
@@ -60,7 +62,7 @@ impl Ledger {
         };
         let registered = write.register(&TABLES, draft).await?.read(receipt_row)?;
         if matches!(registered, Registration::New(_)) {
-            write.wake_held(&receipt.purchase_order).await?;
+            write.wake_waiting(&receipt.purchase_order).await?;
             write.commit().await?;
         }
         Ok(registered)

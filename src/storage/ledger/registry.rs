@@ -18,7 +18,7 @@ pub(super) struct Tables {
     pub(super) name: &'static str,
     /// By natural key: `id`, `revision`.
     pub(super) find: &'static str,
-    /// Natural key, id, revision.
+    /// Natural key, lookups, id, revision.
     pub(super) insert: &'static str,
     /// id, revision: it is the newest now.
     pub(super) raise: &'static str,
@@ -32,6 +32,8 @@ pub(super) struct Tables {
 pub(super) struct Draft<'d, T> {
     /// In the order of the columns; each fit for a column.
     pub(super) natural_key: Vec<String>,
+    /// What else it is found by; in the order of the columns.
+    pub(super) lookups: Vec<String>,
     pub(super) id: &'d str,
     pub(super) revision: u32,
     pub(super) document: &'d T,
@@ -110,7 +112,7 @@ impl Write {
         T: Serialize + DeserializeOwned,
     {
         let mut insert = sqlx::query(tables.insert);
-        for part in &draft.natural_key {
+        for part in draft.natural_key.iter().chain(&draft.lookups) {
             insert = insert.bind(part);
         }
         let insert = insert.bind(draft.id).bind(i64::from(draft.revision));

@@ -64,6 +64,13 @@ impl Select {
         self
     }
 
+    /// Adds text of ours.
+    pub(super) fn literal(&mut self, text: &'static str) -> &mut Self {
+        self.sql.push(' ');
+        self.sql.push_str(text);
+        self
+    }
+
     /// Ends with order and limit, and runs.
     pub(super) async fn fetch(
         &mut self,

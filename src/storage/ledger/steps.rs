@@ -153,6 +153,22 @@ impl Write {
         Ok(())
     }
 
+    /// Adds one event and one revision to an invoice that stays where it is.
+    pub(super) async fn remark(
+        &mut self,
+        now: &mut Standing,
+        name: &'static str,
+        data: &Value,
+        at: DateTime<Utc>,
+    ) -> Result<(), LedgerError> {
+        now.revision += 1;
+        event(self.on(), (&now.id, now.revision), name, data, at).await?;
+        let sql = "UPDATE invoice SET revision = $2, updated_at = $3 WHERE id = $1";
+        let query = sqlx::query(sql).bind(now.id.as_str()).bind(now.revision);
+        query.bind(at.timestamp_micros()).execute(self.on()).await?;
+        Ok(())
+    }
+
     pub(super) async fn keep_extraction(
         &mut self,
         id: &InvoiceId,
@@ -169,10 +185,10 @@ impl Write {
         for order in named.into_iter().chain(hint.as_deref()) {
             let sql = "INSERT INTO invoice_order (order_key, invoice_id) VALUES ($1, $2) \
                        ON CONFLICT DO NOTHING";
-            let query = sqlx::query(sql).bind(texts::order_key(order)).bind(id.as_str());
+            let query = sqlx::query(sql).bind(texts::order_lookup(order)).bind(id.as_str());
             query.execute(self.on()).await?;
         }
-        Ok(())
+        self.keep_named(id, extraction).await
     }
 
     /// The columns that lists and look-ups need; answers the sender's hint of an order.

@@ -32,6 +32,17 @@ pub(super) fn order_key(number: &str) -> String {
     key(number.trim())
 }
 
+/// The number of an order as it is looked up: also without leading zeros, because the engine takes
+/// `4711` for `0004711` where only one order is meant (reconciliation handbook §3). Orders that
+/// differ in nothing else are all found, and the engine says which is meant.
+pub(super) fn order_lookup(number: &str) -> String {
+    let key = order_key(number);
+    match key.trim_start_matches('0') {
+        "" if !key.is_empty() => "0".to_owned(),
+        bare => bare.to_owned(),
+    }
+}
+
 /// A supplier's invoice number as it is compared: also without regard to case
 /// (reconciliation handbook §11, `DUP_EXACT`).
 pub(super) fn claim_number(number: &str) -> String {
@@ -49,7 +60,7 @@ pub(super) fn digest(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{claim_number, key, order_key, shown};
+    use super::{claim_number, key, order_key, order_lookup, shown};
 
     #[test]
     fn ordinary_texts_stay_as_they_are() {
@@ -74,5 +85,19 @@ mod tests {
     fn numbers_are_compared_without_blanks_and_invoice_numbers_without_case() {
         assert_eq!(order_key(" PO-1\n"), "PO-1");
         assert_eq!(claim_number(" re-7 "), claim_number("RE-7"));
+    }
+
+    #[test]
+    fn orders_are_looked_up_without_leading_zeros() {
+        for (number, lookup) in [
+            (" 0004711", "4711"),
+            ("4711", "4711"),
+            ("PO-007", "PO-007"),
+            ("000", "0"),
+            ("0", "0"),
+            ("  ", ""),
+        ] {
+            assert_eq!(order_lookup(number), lookup, "{number:?}");
+        }
     }
 }

@@ -16,11 +16,11 @@ use crate::storage::ledger::write::Write;
 
 const ORDERS: &str = "SELECT o.id, r.content FROM purchase_order o \
      JOIN purchase_order_revision r ON r.id = o.id AND r.revision = o.revision \
-     WHERE o.number_key = $1";
+     WHERE o.lookup_key = $1";
 
 const RECEIPTS: &str = "SELECT o.id, r.content FROM receipt o \
      JOIN receipt_revision r ON r.id = o.id AND r.revision = o.revision \
-     WHERE o.order_key = $1";
+     WHERE o.order_lookup = $1";
 
 /// An invoice and a credit note with one number are no duplicates of each other.
 const EARLIER: &str = "SELECT id FROM invoice WHERE seller_key = $1 AND number_key = $2 \
@@ -40,6 +40,7 @@ impl Write {
             view.receipts.extend(receipts);
             self.claims(place.sequence, key, &mut claims).await?;
         }
+        claims.settle()?;
         view.orders.sort_by_key(|order| (order.number.clone(), order.buyer_key()));
         view.receipts.sort_by_key(|receipt| {
             let order = receipt.purchase_order.clone();

@@ -1,5 +1,6 @@
 //! The one way to change the ledger: a transaction that holds what it will write from its start.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use sqlx::{Any, AnyConnection, Transaction};
@@ -65,9 +66,18 @@ impl Write {
         self.lock(&order_lock(order_key)).await
     }
 
+    /// Locks all of them; answers the highest sequence number that passed through one.
+    pub(super) async fn lock_all(&mut self, names: &BTreeSet<String>) -> Result<i64, LedgerError> {
+        let mut newest = 0;
+        for name in names {
+            newest = self.lock(name).await?.max(newest);
+        }
+        Ok(newest)
+    }
+
     /// Waits for everyone who locked this name before, until this transaction ends; answers the
-    /// highest sequence number that passed through the lock. Names must be taken in order, or
-    /// two transactions wait for each other.
+    /// highest sequence number that passed through the lock. Names must be taken in the order of
+    /// their letters (amounts, claims, orders), or two transactions wait for each other.
     pub(super) async fn lock(&mut self, name: &str) -> Result<i64, LedgerError> {
         // The insert makes the row for an order that nobody has sent yet.
         let sql = "INSERT INTO matching_lock (name, sequence) VALUES ($1, 0) \
@@ -75,6 +85,11 @@ impl Write {
                    RETURNING sequence";
         Ok(sqlx::query_scalar(sql).bind(name).fetch_one(self.on()).await?)
     }
+}
+
+/// What documents wait on that have, or name, this number of a supplier.
+pub(super) fn claim_lock(seller_key: &str, number_key: &str) -> String {
+    format!("claim {seller_key} {number_key}")
 }
 
 /// What invoices of one order wait on.

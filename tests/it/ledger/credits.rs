@@ -14,19 +14,13 @@ use crate::ledger::{Fixture, extraction, now, takes};
 const SELLER: Option<&str> = Some("DE123");
 
 async fn view(fixture: &Fixture, id: &InvoiceId, preceding: &[&str]) -> LedgerView {
-    let concerns =
-        Concerns { orders: &["PO-1"], seller: SELLER, number: None, preceding, likeness: None };
+    let concerns = Concerns { orders: &["PO-1"], seller: SELLER, preceding, ..Concerns::default() };
     fixture.ledger.matching(id, concerns).await.expect("an answer").1
 }
 
 async fn record(fixture: &Fixture, id: &InvoiceId, result: &Reconciliation, next: S) {
-    let concerns = Concerns {
-        orders: &["PO-1"],
-        seller: SELLER,
-        number: None,
-        preceding: &["RE-1"],
-        likeness: None,
-    };
+    let concerns =
+        Concerns { orders: &["PO-1"], seller: SELLER, preceding: &["RE-1"], ..Concerns::default() };
     let (matching, _) = fixture.ledger.matching(id, concerns).await.expect("an answer");
     assert_eq!(matching.record(result, next, now()).await.expect("an answer"), next);
 }

@@ -154,7 +154,7 @@ async fn the_later_of_two_claims_is_the_duplicate(#[values(Sqlite, Postgres)] da
                     seller: seller.as_deref(),
                     number: Some(number),
                     preceding: &[],
-                    likeness: None,
+                    ..Concerns::default()
                 },
             )
             .await;
@@ -251,7 +251,7 @@ async fn sixty_four_invoices_fight_for_one_order(
                         seller: Some("DE123"),
                         number: Some(&number),
                         preceding: &[],
-                        likeness: None,
+                        ..Concerns::default()
                     },
                 )
                 .await;

@@ -46,6 +46,7 @@ pub(super) const EXCEPTIONS: &[(&str, &str)] = &[
     ("src/http/receipts", "extraction"), // so is a receipt
     ("src/http/invoices/response", "extraction"), // a short answer, written as UBL
     ("src/http/invoices/parts", "reconciliation"), // a kept result, said in words
+    ("src/http/suppliers", "reconciliation"), // what a supplier is known by, in one spelling
     ("src/http/reconciliations", "reconciliation"), // the preview: nothing is kept or started
 ];
 
