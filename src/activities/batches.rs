@@ -32,6 +32,10 @@ pub struct Batches {
     artifacts: Artifacts,
 }
 
+/// Items that are accepted in one transaction: each takes some milliseconds, and whoever else
+/// writes waits for all of them.
+const TAKEN_AT_ONCE: usize = 20;
+
 /// An item as its source names it: its key, and what its sender calls it.
 type Listed = (String, Option<String>);
 
@@ -47,7 +51,7 @@ impl Batches {
         attended(&ctx, self.open(&batch)).await
     }
 
-    /// Keeps documents, and accepts them in one transaction; what was taken before stays.
+    /// Keeps documents, and accepts them, some in a transaction; what was taken before stays.
     #[activity(definition = contract::TakeItems)]
     pub async fn take_items(
         self: Arc<Self>,
@@ -139,7 +143,14 @@ impl Batches {
             BatchKind::Archive => unpack::items(&self.artifacts, source(&batch)?, wanted).await?,
             _ => manifest::items(&self.artifacts, source(&batch)?, &wanted).await?,
         };
-        Ok(self.ledger.take_batch_items(&batch.id, &items, Utc::now()).await?)
+        let mut status = batch.status;
+        for items in items.chunks(TAKEN_AT_ONCE) {
+            status = self.ledger.take_batch_items(&batch.id, items, Utc::now()).await?;
+            if status != BatchStatus::Accepting {
+                break;
+            }
+        }
+        Ok(status)
     }
 
     async fn give_up(&self, chunk: &BatchChunk) -> Result<(), Trouble> {

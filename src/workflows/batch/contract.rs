@@ -14,8 +14,7 @@ use crate::workflows::contract::{READ, Timing};
 // The side that fulfils the definitions needs the markers.
 pub use batch_port::{EndBatch, GiveUpItems, OpenBatch, TakeItems};
 
-/// Items of one activity. They are one transaction of the ledger, which keeps other writers out
-/// for about a tenth of a second, and they are what a crash makes anew.
+/// Items of one activity: what a crash makes anew at most. Fewer would cost more Temporal actions.
 pub const CHUNK_ITEMS: u32 = 100;
 
 /// Chunks at once: unpacking and storing mostly wait for the disk, and the worker has sixteen
