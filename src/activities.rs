@@ -4,6 +4,7 @@
 //! What is wrong with a document is no error here: the activity writes it to the ledger and
 //! answers a verdict. An error is a store that is away, or a defect of ours.
 
+pub mod batches;
 pub mod cases;
 pub mod corrections;
 pub mod decisions;
@@ -21,6 +22,7 @@ use std::sync::Arc;
 use temporalio_sdk::activities::{ActivityContext, ActivityError};
 use tokio::time::{Instant, interval_at};
 
+use crate::activities::batches::Batches;
 use crate::activities::cases::Cases;
 use crate::activities::decisions::Decider;
 use crate::activities::desk::Desk;
@@ -48,6 +50,8 @@ pub struct Activities {
     pub decisions: Decider,
     /// Handing over to people.
     pub desk: Desk,
+    /// Taking up archives and manifests.
+    pub batches: Batches,
 }
 
 impl Activities {
@@ -65,6 +69,7 @@ impl Activities {
         Self {
             documents: Documents::new(situations.clone(), artifacts.clone(), examiner),
             decisions: Decider::new(situations.clone(), artifacts.clone(), own_vat_ids),
+            batches: Batches::new(situations.ledger.clone(), artifacts.clone()),
             cases: Cases::new(artifacts),
             matching: Matcher::new(situations.clone()),
             desk: Desk::new(situations),

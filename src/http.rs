@@ -6,6 +6,8 @@
 
 pub mod allowed;
 pub mod answer;
+pub mod artifacts;
+pub mod batches;
 pub mod caller;
 pub mod docs;
 pub mod error;

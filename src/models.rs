@@ -5,6 +5,7 @@
 #![deny(clippy::disallowed_methods)]
 
 pub mod attention;
+pub mod batch;
 pub mod case;
 pub mod check;
 pub mod conversion;

@@ -4,6 +4,7 @@
 //! a rule or a store does.
 #![deny(clippy::disallowed_methods)]
 
+pub mod batch;
 pub mod contract;
 mod failure;
 pub mod invoice;
@@ -11,9 +12,11 @@ pub mod ping;
 pub mod reconciliation;
 mod resting;
 
+pub use crate::workflows::batch::BatchWorkflow;
 pub use crate::workflows::invoice::InvoiceWorkflow;
 pub use crate::workflows::ping::PingWorkflow;
 pub use crate::workflows::reconciliation::ReconciliationWorkflow;
 
 /// Names of our workflow types: what the gateway shows, and nobody else's.
-pub const WORKFLOW_TYPES: [&str; 3] = [ping::NAME, invoice::NAME, reconciliation::NAME];
+pub const WORKFLOW_TYPES: [&str; 4] =
+    [ping::NAME, invoice::NAME, reconciliation::NAME, batch::NAME];

@@ -4,6 +4,8 @@
 //! the request could not: Temporal was away, or the process died between commit and start. It is
 //! safe in every replica, because an invoice's workflow id can be started once and never again.
 
+mod batches;
+
 use std::time::Duration;
 
 use chrono::{TimeDelta, Utc};
@@ -69,7 +71,8 @@ impl Dispatcher {
         let due = self.ledger.unstarted(Utc::now() - REQUEST_GRACE, ROWS_MAX).await?;
         self.each(due, stop, |id| self.start(id)).await?;
         let woken = self.ledger.to_wake(ROWS_MAX).await?;
-        self.each(woken, stop, |wake| self.wake(wake)).await
+        self.each(woken, stop, |wake| self.wake(wake)).await?;
+        self.look_at_batches(stop).await
     }
 
     /// Runs one call for each row, a few at once, until one fails or the process stops: when

@@ -1,8 +1,15 @@
 //! `submit`: posts files to a gateway, and tells what became of each.
+//!
+//! As many as may be on their way at once are posted and waited for one by one; more than that go
+//! in batches.
+
+mod batches;
+mod files;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::Args;
 use comfy_table::Table;
@@ -22,7 +29,7 @@ use crate::models::media_type::MediaType;
 /// Post invoices and wait for what becomes of them; exit code 1 if one was not accepted
 #[derive(Debug, Args)]
 pub struct Options {
-    /// Invoices and credit notes: XML, PDF, pictures, JSON, CSV, spreadsheets
+    /// Invoices and credit notes, or folders of them: XML, PDF, pictures, JSON, CSV, spreadsheets
     #[arg(required = true)]
     files: Vec<PathBuf>,
     #[command(flatten)]
@@ -30,7 +37,7 @@ pub struct Options {
     /// Seconds to wait for each invoice to come to rest; 0 answers at once
     #[arg(long, default_value_t = 10, value_name = "SECONDS")]
     wait: u64,
-    /// Files that are on their way at once
+    /// Files that are on their way at once; when there are more, they go in batches of up to 100
     #[arg(long, default_value_t = 8, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=64))]
     parallel: u8,
     /// Print the outcomes as JSON
@@ -54,9 +61,16 @@ pub async fn run(options: Options) -> Result<ExitCode, Failure> {
     let client = options.server.client()?;
     let live = options.server.url("/livez")?;
     options.server.send(client.get(live)).await?;
-    let bar = progress(options.files.len());
+    let files = files::expanded(&options.files).map_err(Failure::failed)?;
+    let bar = progress(files.len());
+    if files.len() > usize::from(options.parallel) {
+        let sender = batches::Sender { client: &client, server: &options.server, bar: &bar };
+        let wait = Duration::from_secs(options.wait);
+        let outcomes = batches::submit(&sender, files, wait).await?;
+        return Ok(told(&bar, outcomes, options.json));
+    }
     let options = Arc::new(options);
-    let posts = options.files.clone().into_iter().map(|file| {
+    let posts = files.into_iter().map(|file| {
         let (client, options, bar) = (client.clone(), options.clone(), bar.clone());
         async move {
             let outcome = post(&client, &options, file).await;
@@ -64,16 +78,20 @@ pub async fn run(options: Options) -> Result<ExitCode, Failure> {
             outcome
         }
     });
-    let mut outcomes: Vec<Outcome> =
-        stream::iter(posts).buffered(usize::from(options.parallel)).collect().await;
+    let outcomes = stream::iter(posts).buffered(usize::from(options.parallel)).collect().await;
+    Ok(told(&bar, outcomes, options.json))
+}
+
+/// Tells what became of each; code 1 when one was refused.
+fn told(bar: &ProgressBar, mut outcomes: Vec<Outcome>, json: bool) -> ExitCode {
     bar.finish_and_clear();
-    if options.json {
+    if json {
         say(format!("{:#}", serde_json::json!(outcomes)));
     } else {
         say(table(&mut outcomes));
     }
     let accepted = outcomes.iter().all(|outcome| outcome.problem.is_none());
-    Ok(if accepted { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    if accepted { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 fn progress(files: usize) -> ProgressBar {

@@ -41,7 +41,7 @@ impl Page {
 
 /// One walk through a list: its address, and the filters in their order.
 pub struct Walk {
-    path: &'static str,
+    path: String,
     filters: Vec<(&'static str, String)>,
     page: Page,
     signer: Signer,
@@ -50,13 +50,13 @@ pub struct Walk {
 impl Walk {
     /// `filters` are those that were sent, with values written in one way.
     pub fn new(
-        path: &'static str,
+        path: &str,
         filters: Vec<(&'static str, String)>,
         page: Page,
         secret: &[u8; 32],
     ) -> Self {
         let signer = Signer::new(secret, &format!("{path}?{}", query(&filters)));
-        Self { path, filters, page, signer }
+        Self { path: path.to_owned(), filters, page, signer }
     }
 
     /// The last item of the page before, when a token came.

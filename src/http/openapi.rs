@@ -99,6 +99,7 @@ pub fn frame() -> OpenApi {
         .servers(Some([Server::new("/")]))
         .tags(Some([
             tag("invoices", "Hand in invoices and follow them."),
+            tag("batches", "Hand in many invoices at once."),
             tag("purchase orders", "What invoices are compared with."),
             tag("receipts", "What came, and what a supplier says was sent."),
             tag("suppliers", "Who may send invoices, and where they are paid to."),

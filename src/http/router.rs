@@ -22,9 +22,8 @@ use crate::http::layers::deadline::Deadline;
 use crate::http::layers::{self, body, deadline};
 use crate::http::workflows::ping::PING_WAIT;
 use crate::http::{AppState, Edge};
-use crate::http::{
-    health, invoices, openapi, orders, receipts, reconciliations, suppliers, workflows,
-};
+use crate::http::{artifacts, batches, health, invoices, openapi, orders};
+use crate::http::{receipts, reconciliations, suppliers, workflows};
 
 /// Bytes of a command that has next to no body.
 const SMALL_BODY: u64 = 64 * 1024;
@@ -82,6 +81,7 @@ pub fn described(limits: &config::Http) -> OpenApiRouter<Edge> {
 fn api(limits: &config::Http) -> OpenApiRouter<Edge> {
     OpenApiRouter::default()
         .merge(submissions(limits))
+        .merge(batches(limits))
         .merge(registrations(limits))
         .merge(reconciliations(limits))
         .merge(decisions(limits))
@@ -100,6 +100,23 @@ fn submissions(limits: &config::Http) -> OpenApiRouter<Edge> {
         .layer(from_fn_with_state(limit, body::limit))
         .layer(from_fn(accept::json));
     within(group, limits, upload, Duration::ZERO)
+}
+
+/// Buyer and supplier systems hand in many at once: the largest bodies, the longest uploads.
+fn batches(limits: &config::Http) -> OpenApiRouter<Edge> {
+    let upload = Duration::from_secs(limits.upload_deadline_seconds);
+    let document = BodyLimit::new(limits.document_bytes_max, upload);
+    let large = OpenApiRouter::default()
+        .routes(routes!(batches::submit::submit_batch))
+        .layer(DefaultBodyLimit::disable())
+        .layer(from_fn_with_state(batches::limits::route(), body::limit))
+        .layer(from_fn(accept::json));
+    let small = OpenApiRouter::default()
+        .routes(routes!(artifacts::put_artifact))
+        .layer(from_fn_with_state(document, body::limit))
+        .layer(from_fn(accept::json));
+    let large = within(large, limits, batches::limits::ARCHIVE_TIME, Duration::ZERO);
+    large.merge(within(small, limits, upload, Duration::ZERO))
 }
 
 /// Buyer systems register orders, receipts and suppliers.
@@ -155,6 +172,11 @@ fn reads(limits: &config::Http) -> OpenApiRouter<Edge> {
         .routes(routes!(invoices::list::list_invoices))
         .routes(routes!(invoices::read::get_invoice))
         .routes(routes!(invoices::parts::get_invoice_extraction))
+        .routes(routes!(batches::read::list_batches))
+        .routes(routes!(batches::read::get_batch))
+        .routes(routes!(batches::read::list_batch_items))
+        .routes(routes!(batches::cancel::cancel_batch))
+        .routes(routes!(artifacts::get_artifact))
         .routes(routes!(orders::list_purchase_orders))
         .routes(routes!(orders::get_purchase_order))
         .routes(routes!(receipts::list_receipts))

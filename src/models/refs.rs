@@ -77,6 +77,8 @@ ids! {
     SupplierId = "sup_", "^sup_[0-9a-z]{26}$";
     /// A reconciliation of what its caller brought.
     ReconciliationId = "rec_", "^rec_[0-9a-z]{26}$";
+    /// Many documents handed in at once.
+    BatchId = "bat_", "^bat_[0-9a-z]{26}$";
 }
 
 impl InvoiceId {
@@ -96,6 +98,13 @@ impl ReconciliationId {
     /// The id of the workflow that works it out.
     pub fn workflow_id(&self) -> String {
         format!("ap-reconciliation-{self}")
+    }
+}
+
+impl BatchId {
+    /// The id of the workflow that takes its items up.
+    pub fn workflow_id(&self) -> String {
+        format!("ap-batch-{self}")
     }
 }
 

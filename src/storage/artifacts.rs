@@ -6,6 +6,8 @@
 mod incoming;
 mod upload;
 
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
@@ -18,6 +20,9 @@ use crate::models::refs::Sha256;
 use crate::storage::folder;
 
 pub use crate::storage::artifacts::upload::Upload;
+
+/// Bytes that a look at a document shows.
+const HEAD_BYTES: u64 = 64;
 
 /// A document that is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -104,6 +109,34 @@ impl Artifacts {
         blocking(move || {
             let actual = Sha256::from_bytes(&sha2::Sha256::digest(&bytes).into());
             if actual == expected { Ok(bytes) } else { Err(ArtifactError::Altered(expected)) }
+        })
+        .await
+    }
+
+    /// A document to be read where it lies, for those that are larger than memory should be. Its
+    /// digest is not checked.
+    pub async fn file(&self, sha256: &Sha256) -> Result<File, ArtifactError> {
+        let digest = sha256.as_str();
+        let path = self.root.join("sha256").join(&digest[..2]).join(digest);
+        let missing = sha256.clone();
+        blocking(move || {
+            File::open(path).map_err(|error| match error.kind() {
+                std::io::ErrorKind::NotFound => ArtifactError::Missing(missing),
+                _ => ArtifactError::store(error),
+            })
+        })
+        .await
+    }
+
+    /// How large a document is, and its first bytes: enough to tell what it is not.
+    pub async fn look(&self, sha256: &Sha256) -> Result<(u64, Bytes), ArtifactError> {
+        let file = self.file(sha256).await?;
+        blocking(move || {
+            let bytes = file.metadata().map_err(ArtifactError::store)?.len();
+            let mut head = Vec::new();
+            let read = file.take(HEAD_BYTES).read_to_end(&mut head);
+            read.map_err(ArtifactError::store)?;
+            Ok((bytes, head.into()))
         })
         .await
     }

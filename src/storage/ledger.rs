@@ -5,6 +5,7 @@
 
 mod acceptance;
 mod allocations;
+pub mod batches;
 pub mod changes;
 mod claims;
 mod conclusion;

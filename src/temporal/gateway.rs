@@ -1,5 +1,6 @@
 //! Starting and reading workflows, in domain words, over a pool of connections.
 
+mod batches;
 mod decisions;
 mod invoices;
 mod reconciliations;

@@ -98,6 +98,44 @@ async fn submit_posts_files_and_tells_what_became_of_each() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn submit_hands_many_files_in_as_batches_and_none_twice() {
+    let gateway = Gateway::start().await;
+    let folder = TempDir::new().expect("a folder");
+    for n in 0..120 {
+        let file = folder.path().join(format!("{n:03}.xml"));
+        let text = samples::invoice(&format!("RE-{n}"), "PO-1", HUNDRED);
+        std::fs::write(file, text).expect("a writable folder");
+    }
+    let path = folder.path().display().to_string();
+    let arguments = ["submit", "--json", "--wait", "0", "--server", &gateway.base, &path];
+    let first = run(&arguments, &[]).await;
+    assert_eq!(first.status.code(), Some(0), "{}", err(&first));
+    let ids = |output: &Output| {
+        let outcomes: Value = serde_json::from_str(&out(output)).expect("JSON");
+        let outcomes = outcomes.as_array().expect("outcomes").clone();
+        let id = |outcome: &Value| outcome["invoice"]["id"].as_str().map(str::to_owned);
+        outcomes.iter().filter_map(id).collect::<std::collections::BTreeSet<_>>()
+    };
+    assert_eq!(ids(&first).len(), 120, "{}", out(&first));
+    let batches = gateway.get("/batches").await.json();
+    assert_eq!(batches["items"].as_array().map(Vec::len), Some(2), "{batches}");
+
+    // One more file moves the others to other forms, and one is refused: nothing comes twice.
+    std::fs::write(folder.path().join("000-first.xml"), "<nonsense/>").expect("writable");
+    std::fs::write(folder.path().join("empty.csv"), "").expect("writable");
+    let again = run(&arguments, &[]).await;
+    assert_eq!(again.status.code(), Some(1), "{}", err(&again));
+    let seen = ids(&again);
+    assert_eq!((seen.len(), seen.is_superset(&ids(&first))), (121, true));
+    let refused: Value = serde_json::from_str(&out(&again)).expect("JSON");
+    let refused: Vec<_> = refused.as_array().into_iter().flatten().collect();
+    let refused: Vec<_> = refused.iter().filter(|o| o.get("problem").is_some()).collect();
+    assert_eq!(refused.len(), 1, "{refused:?}");
+    let problem = refused[0]["problem"].as_str().expect("a text");
+    assert!(problem.contains("The document is empty"), "{problem}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn extract_validate_and_reconcile_need_no_server() {
     let folder = TempDir::new().expect("a folder");
     let write = |name: &str, text: &str| {

@@ -23,13 +23,13 @@ const INVOICES: usize = 200;
 const ONE: Line = Line { id: "1", quantity: "1", price: "10.00", net: "10.00" };
 
 /// A gateway as a process of its own, which can be killed.
-struct Process {
+pub(crate) struct Process {
     child: Child,
-    base: String,
+    pub(crate) base: String,
 }
 
 impl Process {
-    async fn start(folder: &Path, temporal: &str, task_queue: &str, port: u16) -> Self {
+    pub(crate) async fn start(folder: &Path, temporal: &str, task_queue: &str, port: u16) -> Self {
         let settings = folder.join("settings.toml");
         // The samples are alike on purpose.
         std::fs::write(&settings, "[policy]\nfuzzy_duplicates = false\n").expect("writable");
@@ -50,7 +50,7 @@ impl Process {
         Self { child, base: format!("http://127.0.0.1:{port}") }
     }
 
-    async fn live(&self, client: &Client) {
+    pub(crate) async fn live(&self, client: &Client) {
         let url = format!("{}/livez", self.base);
         eventually(async || match client.get(&url).send().await {
             Ok(answer) if answer.status().is_success() => Ok(()),
@@ -60,13 +60,13 @@ impl Process {
     }
 
     /// SIGKILL: no handler runs, nothing is flushed.
-    async fn kill(mut self) {
+    pub(crate) async fn kill(mut self) {
         self.child.kill().await.expect("it was running");
     }
 }
 
 /// A free port, to be taken by a process that is started many times.
-fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
     listener.local_addr().expect("bound").port()
 }
@@ -157,7 +157,7 @@ async fn a_gateway_starts_without_temporal_and_catches_up_when_it_comes() {
 }
 
 /// Up to 0.7 seconds, by chance.
-fn a_while() -> Duration {
+pub(crate) fn a_while() -> Duration {
     let random = uuid::Uuid::now_v7().as_u128() as u64;
     Duration::from_millis(random % 700)
 }

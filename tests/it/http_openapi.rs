@@ -40,11 +40,14 @@ async fn the_document_is_served_as_it_is_made() {
         .map(|(_, _, operation)| operation["operationId"].as_str().expect("an id").to_owned())
         .collect();
     let expected = [
+        "cancel_batch",
         "cancel_invoice",
         "create_purchase_order",
         "create_receipt",
         "create_supplier",
         "decide_invoice",
+        "get_artifact",
+        "get_batch",
         "get_invoice",
         "get_invoice_document",
         "get_invoice_extraction",
@@ -57,14 +60,18 @@ async fn the_document_is_served_as_it_is_made() {
         "get_reconciliation",
         "get_supplier",
         "get_workflow",
+        "list_batch_items",
+        "list_batches",
         "list_invoices",
         "list_purchase_orders",
         "list_receipts",
         "list_suppliers",
         "preview_reconciliation",
+        "put_artifact",
         "retry_invoice",
         "start_ping",
         "start_reconciliation",
+        "submit_batch",
         "submit_invoice",
     ];
     assert_eq!(ids, expected.map(str::to_owned).into());

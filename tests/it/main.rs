@@ -10,6 +10,8 @@ mod samples;
 mod artifacts;
 /// What is refused, and what is accepted and shown as needing attention.
 mod bad_input;
+/// Batches through a real server: manifests, archives, crashes, cancellations.
+mod batch_workflow;
 /// A server, two stores and a worker, for tests below HTTP.
 mod bench;
 /// The commands, as processes.
@@ -29,6 +31,8 @@ mod edge;
 mod extraction;
 /// Cross Industry Invoices: examples, twins in UBL, hybrid files, mutations.
 mod extraction_cii;
+/// `/batches` and `/artifacts`.
+mod http_batches;
 /// Ids, methods, hosts, headers, types.
 mod http_heads;
 /// Handing in and looking at invoices.

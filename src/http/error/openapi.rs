@@ -87,6 +87,14 @@ groups! {
         RequestTimeout, PayloadTooLarge, UnsupportedMediaType, ValidationFailed,
         IdempotencyKeyReused,
     ];
+    /// What every route may answer that requires a key and writes to the ledger alone.
+    KeyRequired = [
+        InvalidRequest, IdempotencyKeyInvalid, IdempotencyKeyMissing, NotFound, MethodNotAllowed,
+        NotAcceptable, UriTooLong, MisdirectedRequest, Internal, NotImplemented,
+        StorageUnavailable, Overloaded, Draining, UpstreamTimeout,
+    ];
+    /// What a route may answer besides that depends on a state.
+    Conflict = [StateConflict];
     /// What a route with a natural key may answer besides.
     Exists = [ResourceExists];
     /// What a probe of readiness may answer.

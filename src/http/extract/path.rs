@@ -4,7 +4,9 @@ use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 
 use crate::http::error::ApiError;
-use crate::models::refs::{InvoiceId, OrderId, ReceiptId, ReconciliationId, SupplierId};
+use crate::models::refs::{
+    BatchId, InvoiceId, OrderId, ReceiptId, ReconciliationId, Sha256, SupplierId,
+};
 
 /// Bytes of a workflow id; Temporal's own limit.
 const WORKFLOW_ID_BYTES_MAX: usize = 1_000;
@@ -48,6 +50,20 @@ impl ResourceId for SupplierId {
 
 impl ResourceId for ReconciliationId {
     const RESOURCE: &'static str = "reconciliation";
+    fn read(text: &str) -> Option<Self> {
+        Self::parse(text).ok()
+    }
+}
+
+impl ResourceId for BatchId {
+    const RESOURCE: &'static str = "batch";
+    fn read(text: &str) -> Option<Self> {
+        Self::parse(text).ok()
+    }
+}
+
+impl ResourceId for Sha256 {
+    const RESOURCE: &'static str = "artifact";
     fn read(text: &str) -> Option<Self> {
         Self::parse(text).ok()
     }

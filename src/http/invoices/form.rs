@@ -100,7 +100,7 @@ async fn text(mut field: Field<'_>) -> Result<(String, String), ApiError> {
 }
 
 /// The limits of the body come through the form's reader as the source of its error.
-fn refuse(error: MultipartError) -> ApiError {
+pub(crate) fn refuse(error: MultipartError) -> ApiError {
     let mut cause: Option<&(dyn Error + 'static)> = Some(&error);
     while let Some(inner) = cause {
         if let Some(refusal) = inner.downcast_ref::<Refusal>() {

@@ -14,7 +14,7 @@ use crate::http::invoices::resource::{InvoiceResource, example};
 use crate::http::lists::{Page, Walk};
 use crate::http::openapi::PageParameters;
 use crate::models::money::Currency;
-use crate::models::refs::InvoiceId;
+use crate::models::refs::{BatchId, InvoiceId};
 use crate::models::status::InvoiceStatus;
 use crate::storage::Ledger;
 use crate::storage::ledger::invoices::{InvoiceFilter, InvoiceRow};
@@ -36,6 +36,9 @@ pub struct InvoiceQuery {
     /// ISO 4217, equal.
     #[param(example = "EUR")]
     currency: Option<String>,
+    /// A batch that they came in.
+    #[param(example = "bat_01kax41c6v0r9m2d8q4t7h3nse")]
+    batch_id: Option<BatchId>,
     /// Received at or after.
     #[param(example = "2026-11-01T00:00:00Z")]
     received_after: Option<DateTime<Utc>>,
@@ -73,6 +76,7 @@ impl FromQuery for InvoiceList {
             currency: parameters.parsed("currency", currency, |code| {
                 Currency::parse(code).ok().map(|currency| currency.code().to_owned())
             }),
+            batch: parameters.parsed("batch_id", "the id of a batch", |id| BatchId::parse(id).ok()),
             received_after: parameters.time("received_after"),
             received_before: parameters.time("received_before"),
         };
@@ -96,6 +100,7 @@ impl InvoiceList {
             ("number", filter.number.clone()),
             ("purchase_order", filter.purchase_order.clone()),
             ("currency", filter.currency.clone()),
+            ("batch_id", filter.batch.as_ref().map(ToString::to_string)),
             ("received_after", filter.received_after.map(time)),
             ("received_before", filter.received_before.map(time)),
         ];
@@ -146,9 +151,14 @@ mod tests {
 
     #[test]
     fn filters_are_typed() {
-        for bad in
-            ["status=lost", "status=", "currency=EURO", "received_before=yesterday", "hold=X"]
-        {
+        for bad in [
+            "status=lost",
+            "status=",
+            "currency=EURO",
+            "received_before=yesterday",
+            "batch_id=1",
+            "hold=X",
+        ] {
             let mut parameters = Parameters::parse(bad);
             InvoiceList::read(&mut parameters);
             assert!(parameters.finish().is_err(), "{bad}");

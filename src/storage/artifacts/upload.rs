@@ -58,6 +58,11 @@ impl Upload {
         self.parts.put_part(part).await.map_err(ArtifactError::store)
     }
 
+    /// The digest of what was written up to here.
+    pub fn digest(&self) -> Sha256 {
+        Sha256::from_bytes(&self.digest.clone().finalize().into())
+    }
+
     /// Makes the document durable under its digest; a document that exists is left as it is.
     pub async fn finish(self) -> Result<Stored, ArtifactError> {
         // A task of its own: a caller that goes away half-way must not leave a file behind that

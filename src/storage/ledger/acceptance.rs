@@ -4,10 +4,12 @@ use serde_json::json;
 use sqlx::AnyConnection;
 use sqlx::any::AnyRow;
 
+use crate::models::refs::InvoiceId;
 use crate::models::status::InvoiceStatus;
 use crate::storage::ledger::fields::Fields;
-use crate::storage::ledger::invoices::{Acceptance, NewInvoice, SELECT, invoice_row};
+use crate::storage::ledger::invoices::{Acceptance, InvoiceRow, NewInvoice, SELECT, invoice_row};
 use crate::storage::ledger::steps::event;
+use crate::storage::ledger::write::Write;
 use crate::storage::ledger::{Ledger, LedgerError, texts};
 
 /// The row with its event makes revision 1.
@@ -21,29 +23,50 @@ impl Ledger {
     /// whoever sent it, the oldest if there are several. A new key with known bytes is a new
     /// invoice, for the duplicate check to hold.
     pub async fn accept_invoice(&self, new: NewInvoice) -> Result<Acceptance, LedgerError> {
-        let record = Record::of(&new);
         let mut write = self.write().await?;
-        if let Some(row) = record.find(&new, write.on()).await? {
-            return record.judge(&new, &row);
+        let accepted = write.accept(&new).await?;
+        write.commit().await?;
+        Ok(accepted)
+    }
+}
+
+impl Write {
+    /// The same, within a transaction that has more to do.
+    pub(super) async fn accept(&mut self, new: &NewInvoice) -> Result<Acceptance, LedgerError> {
+        let record = Record::of(new);
+        if let Some(row) = record.find(new, self.on()).await? {
+            return record.judge(new, &row);
         }
-        if record.insert(&new, write.on()).await? {
+        if record.insert(new, self.on()).await? {
             let to = InvoiceStatus::Received.as_str();
-            event(write.on(), (&new.id, FIRST), "status", &json!({ "to": to }), new.received_at)
+            event(self.on(), (&new.id, FIRST), "status", &json!({ "to": to }), new.received_at)
                 .await?;
-            let row = record.find(&new, write.on()).await?;
+            let row = record.find(new, self.on()).await?;
             let row = row.ok_or_else(|| LedgerError::Missing(format!("invoice {}", new.id)))?;
-            let row = invoice_row(&row)?;
-            write.commit().await?;
-            return Ok(Acceptance::New(row));
+            return Ok(Acceptance::New(invoice_row(&row)?));
         }
         // Another transaction was faster; its row can be seen now.
-        match record.find(&new, write.on()).await? {
-            Some(row) => record.judge(&new, &row),
+        match record.find(new, self.on()).await? {
+            Some(row) => record.judge(new, &row),
             None => Err(LedgerError::Unavailable(format!(
                 "the id {} is taken by another document; try again with a new one",
                 new.id
             ))),
         }
+    }
+}
+
+impl Write {
+    /// An invoice that was accepted, and the hint that came with it.
+    pub(super) async fn accepted(
+        &mut self,
+        id: &InvoiceId,
+    ) -> Result<(InvoiceRow, Option<String>), LedgerError> {
+        let sql = sqlx::AssertSqlSafe(format!("{SELECT} WHERE id = $1"));
+        let row = sqlx::query(sql).bind(id.as_str()).fetch_optional(self.on()).await?;
+        let row = row.ok_or_else(|| LedgerError::Missing(format!("invoice {id}")))?;
+        let hint = Fields::of("invoice", &row)?.text_if("order_hint")?;
+        Ok((invoice_row(&row)?, hint))
     }
 }
 

@@ -8,7 +8,7 @@ use sqlx::{AnyConnection, AssertSqlSafe};
 use crate::models::attention::Attention;
 use crate::models::extraction::Extraction;
 use crate::models::media_type::MediaType;
-use crate::models::refs::{InvoiceId, Sha256};
+use crate::models::refs::{BatchId, InvoiceId, Sha256};
 use crate::models::status::InvoiceStatus;
 use crate::models::verdict::{Hold, Reconciliation};
 use crate::storage::ledger::fields::Fields;
@@ -109,6 +109,8 @@ pub struct InvoiceFilter {
     pub purchase_order: Option<String>,
     /// ISO 4217, equal.
     pub currency: Option<String>,
+    /// In this batch.
+    pub batch: Option<BatchId>,
     /// Received at or after.
     pub received_after: Option<DateTime<Utc>>,
     /// Received before.
@@ -145,6 +147,11 @@ impl Ledger {
             .text("number =", shown(&filter.number))
             .text("purchase_order =", shown(&filter.purchase_order))
             .text("currency =", shown(&filter.currency))
+            .text_in(
+                "id IN (SELECT invoice_id FROM batch_item WHERE batch_id =",
+                filter.batch.as_ref().map(ToString::to_string),
+                ")",
+            )
             .number("received_at >=", micros(filter.received_after))
             .number("received_at <", micros(filter.received_before))
             .text("id <", after.map(ToString::to_string))

@@ -39,6 +39,19 @@ impl Select {
         self
     }
 
+    /// The same for a condition that goes on after its value: a selection within.
+    pub(super) fn text_in(
+        &mut self,
+        condition: &'static str,
+        value: Option<String>,
+        rest: &'static str,
+    ) -> &mut Self {
+        let there = value.is_some();
+        self.text(condition, value);
+        self.sql.push_str(if there { rest } else { "" });
+        self
+    }
+
     /// Narrows by a number, if there is one.
     pub(super) fn number(&mut self, condition: &'static str, value: Option<i64>) -> &mut Self {
         if let Some(value) = value {

@@ -62,6 +62,7 @@ async fn each_filter_narrows(#[values(Sqlite, Postgres)] database: Database) {
         (InvoiceFilter { received_before: Some(start), ..any() }, vec![&old]),
         (
             InvoiceFilter {
+                batch: None,
                 status: vec![S::Validated],
                 number: text("RE-2"),
                 purchase_order: text("PO-1"),

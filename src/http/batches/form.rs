@@ -1,0 +1,104 @@
+//! A batch as a form: each part is one document, streamed to the store as it comes.
+
+use std::collections::HashSet;
+
+use axum::extract::multipart::{Field, Multipart};
+use axum::extract::{FromRequest, Request};
+use futures::StreamExt;
+
+use crate::http::Edge;
+use crate::http::batches::json::{new_item, too_many};
+use crate::http::batches::submit::form_limit;
+use crate::http::error::{ApiError, Slug};
+use crate::http::extract::body::{BodyReader, too_large};
+use crate::http::extract::content_type::ContentType;
+use crate::http::invoices::document::{keep, media_type};
+use crate::http::invoices::form::refuse;
+use crate::models::batch::{DOCUMENT_BYTES_MAX, INLINE_ITEMS_MAX};
+use crate::models::fault::Fault;
+use crate::models::media_type::MediaType;
+use crate::storage::Stored;
+use crate::storage::ledger::batches::NewItem;
+
+/// A part of this name has its position as its key.
+const DOCUMENT: &str = "document";
+
+/// Takes a form.
+///
+/// # Errors
+/// 400 for broken framing, no part, a name that cannot be a key or stands twice; 413 for too many.
+pub(super) async fn items(edge: &Edge, request: Request) -> Result<Vec<NewItem>, ApiError> {
+    let (parts, body) = request.into_parts();
+    let body = BodyReader::new(body, form_limit(edge)).into_body();
+    let form = Multipart::from_request(Request::from_parts(parts, body), &()).await;
+    let malformed = || Slug::InvalidRequest.error().detail("The Content-Type has no boundary.");
+    let mut form = form.map_err(|_| malformed())?;
+    let mut items = Vec::new();
+    let mut keys = HashSet::new();
+    while let Some(field) = form.next_field().await.map_err(refuse)? {
+        if items.len() >= INLINE_ITEMS_MAX {
+            return Err(too_many(INLINE_ITEMS_MAX));
+        }
+        let item_key = key(&field, items.len() + 1)?;
+        if !keys.insert(item_key.clone()) {
+            return Err(ApiError::parameter(&item_key, "repeated", "is the key of two parts"));
+        }
+        let name = field.file_name().filter(|name| !name.is_empty()).map(str::to_owned);
+        let document = document(edge, field).await?;
+        items.push(new_item(item_key, name, document, None)?);
+    }
+    if items.is_empty() {
+        return Err(ApiError::parameter(DOCUMENT, "missing", "the form has no part"));
+    }
+    Ok(items)
+}
+
+fn key(field: &Field<'_>, position: usize) -> Result<String, ApiError> {
+    let name = match field.name() {
+        None | Some("" | DOCUMENT) => return Ok(position.to_string()),
+        Some(name) => name,
+    };
+    let mut faults = Vec::new();
+    Fault::text(&mut faults, "", name);
+    match faults.first() {
+        None => Ok(name.to_owned()),
+        Some(fault) => {
+            let shown: String = name.chars().take(40).collect();
+            Err(ApiError::parameter(&shown, &fault.code, &fault.detail))
+        }
+    }
+}
+
+/// The document of a part, or why it is none. A form that is broken is nobody's result.
+async fn document(
+    edge: &Edge,
+    field: Field<'_>,
+) -> Result<Result<(Stored, MediaType), ApiError>, ApiError> {
+    let media_type = match said(&field) {
+        Ok(media_type) => media_type,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let (mut broken, mut taken) = (None, 0);
+    let bytes = field.map(|bytes| {
+        let bytes = bytes.map_err(|error| {
+            let refusal = refuse(error);
+            broken = Some(refusal.clone());
+            refusal
+        })?;
+        taken += bytes.len() as u64;
+        if taken > DOCUMENT_BYTES_MAX { Err(too_large(DOCUMENT_BYTES_MAX)) } else { Ok(bytes) }
+    });
+    let kept = keep(&edge.parts.artifacts, media_type, bytes).await;
+    match broken {
+        Some(refusal) => Err(refusal),
+        None => Ok(kept),
+    }
+}
+
+/// What the part is said to be; one that says nothing is told by its content.
+fn said(field: &Field<'_>) -> Result<MediaType, ApiError> {
+    match ContentType::of(field.headers())? {
+        None => Ok(MediaType::Unknown),
+        said => media_type(said.as_ref()),
+    }
+}
