@@ -12,6 +12,7 @@ pub mod documents;
 pub mod examiner;
 pub mod lacking;
 pub mod matching;
+pub mod statements;
 pub mod tasks;
 mod trouble;
 
@@ -27,6 +28,7 @@ use crate::activities::desk::Desk;
 use crate::activities::documents::Documents;
 use crate::activities::examiner::Examiner;
 use crate::activities::matching::Matcher;
+use crate::activities::statements::{StatementSettings, Statements};
 use crate::activities::trouble::Trouble;
 use crate::models::policy::Policy;
 use crate::models::refs::InvoiceId;
@@ -48,6 +50,8 @@ pub struct Activities {
     pub decisions: Decider,
     /// Handing over to people.
     pub desk: Desk,
+    /// Taking in bank statements.
+    pub statements: Statements,
 }
 
 impl Activities {
@@ -62,13 +66,21 @@ impl Activities {
         let policy = Arc::new(policy);
         let situations = Situations { ledger, policy };
         let own_vat_ids = examiner.own_vat_ids().to_vec();
+        let settings = StatementSettings::default();
         Self {
+            statements: Statements::new(situations.ledger.clone(), artifacts.clone(), settings),
             documents: Documents::new(situations.clone(), artifacts.clone(), examiner),
             decisions: Decider::new(situations.clone(), artifacts.clone(), own_vat_ids),
             cases: Cases::new(artifacts),
             matching: Matcher::new(situations.clone()),
             desk: Desk::new(situations),
         }
+    }
+
+    /// With what the company says about payments.
+    #[must_use]
+    pub fn with_payments(self, settings: StatementSettings) -> Self {
+        Self { statements: self.statements.with(settings), ..self }
     }
 }
 

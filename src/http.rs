@@ -6,6 +6,7 @@
 
 pub mod allowed;
 pub mod answer;
+pub mod bank_statements;
 pub mod caller;
 pub mod docs;
 pub mod error;
@@ -20,6 +21,7 @@ pub mod noted;
 pub mod openapi;
 pub mod orders;
 pub mod page_token;
+pub mod payment_files;
 pub mod prefer;
 pub mod receipts;
 pub mod reconciliations;

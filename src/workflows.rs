@@ -10,10 +10,13 @@ pub mod invoice;
 pub mod ping;
 pub mod reconciliation;
 mod resting;
+pub mod statement;
 
 pub use crate::workflows::invoice::InvoiceWorkflow;
 pub use crate::workflows::ping::PingWorkflow;
 pub use crate::workflows::reconciliation::ReconciliationWorkflow;
+pub use crate::workflows::statement::{EntryAnswerWorkflow, StatementWorkflow};
 
 /// Names of our workflow types: what the gateway shows, and nobody else's.
-pub const WORKFLOW_TYPES: [&str; 3] = [ping::NAME, invoice::NAME, reconciliation::NAME];
+pub const WORKFLOW_TYPES: [&str; 5] =
+    [ping::NAME, invoice::NAME, reconciliation::NAME, statement::NAME, statement::ANSWER_NAME];

@@ -75,6 +75,12 @@ ids! {
     DecisionId = "dec_", "^dec_[0-9a-z]{26}$";
     /// A reconciliation of what its caller brought.
     ReconciliationId = "rec_", "^rec_[0-9a-z]{26}$";
+    /// A file of bank statements that was handed in.
+    StatementId = "stm_", "^stm_[0-9a-z]{26}$";
+    /// An entry of a bank statement, or one payment of a batch: the same in every statement.
+    EntryId = "ent_", "^ent_[0-9a-z]{26}$";
+    /// A file of payment orders for the bank.
+    PaymentFileId = "pfl_", "^pfl_[0-9a-z]{26}$";
 }
 
 impl InvoiceId {
@@ -94,6 +100,22 @@ impl ReconciliationId {
     /// The id of the workflow that works it out.
     pub fn workflow_id(&self) -> String {
         format!("ap-reconciliation-{self}")
+    }
+}
+
+impl StatementId {
+    /// The id of the workflow that reads and matches it.
+    pub fn workflow_id(&self) -> String {
+        format!("ap-statement-{self}")
+    }
+}
+
+impl InvoiceId {
+    /// The id that our own payment orders for this invoice travel under, end to end: 29 of the 35
+    /// characters of ISO 20022, in the letters that every bank takes.
+    pub fn end_to_end_id(&self) -> String {
+        let rest = self.as_str().trim_start_matches(Self::PREFIX);
+        format!("INV{}", rest.to_ascii_uppercase())
     }
 }
 

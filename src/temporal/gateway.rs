@@ -3,6 +3,7 @@
 mod decisions;
 mod invoices;
 mod reconciliations;
+mod statements;
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -33,6 +34,7 @@ pub use crate::temporal::runs::{RunStatus, WorkflowRow};
 pub use crate::workflows::contract::{DecideAnswer, DecideInput};
 pub use decisions::DecisionOutcome;
 pub use reconciliations::ReconciliationRun;
+pub use statements::{AnswerEnd, Answering};
 
 /// What Temporal could not do for us, in words that do not name the SDK.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -7,6 +7,7 @@ mod decisions;
 mod likeness;
 mod matching;
 mod opening;
+mod payments;
 mod reads;
 mod registry;
 mod steps;

@@ -10,6 +10,8 @@ mod samples;
 mod artifacts;
 /// What is refused, and what is accepted and shown as needing attention.
 mod bad_input;
+/// Bank statements, made to measure.
+mod bank_files;
 /// A server, two stores and a worker, for tests below HTTP.
 mod bench;
 /// The commands, as processes.
@@ -29,6 +31,8 @@ mod edge;
 mod extraction;
 /// Cross Industry Invoices: examples, twins in UBL, hybrid files, mutations.
 mod extraction_cii;
+/// `/bank-statements` and `/bank-entries`: what the bank says pays what is open.
+mod http_bank_statements;
 /// Ids, methods, hosts, headers, types.
 mod http_heads;
 /// Handing in and looking at invoices.
@@ -39,6 +43,8 @@ mod http_layers;
 mod http_lists;
 /// The OpenAPI document and its pages.
 mod http_openapi;
+/// `/payment-files`: what the bank is ordered to pay.
+mod http_payment_files;
 /// `/reconciliations`: what callers bring themselves.
 mod http_reconciliations;
 /// Orders and receipts.
@@ -57,6 +63,8 @@ mod ledger;
 mod main_job;
 /// Documents of every kind, spoilt.
 mod mutated;
+/// What pain.001 asks of a file.
+mod pain001;
 /// One PostgreSQL server for the run.
 mod postgres;
 /// Foreign formats in processes of their own: hybrids, scans, hostile bytes, limits.

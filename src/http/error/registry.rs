@@ -66,8 +66,8 @@ problems! {
     NotAcceptable = "not-acceptable", NOT_ACCEPTABLE, "Not acceptable";
     /// The body stalled or took too long as a whole. Nothing was kept. Send it again.
     RequestTimeout = "request-timeout", REQUEST_TIMEOUT, "The body did not arrive in time";
-    /// This is not possible now: the invoice is in another state, or moved on since it was looked
-    /// at. `status_now` and `revision` tell where it is; look at it and decide again.
+    /// This is not possible now: what it is about is in another state, or moved on since it was
+    /// looked at. `status_now` and `revision` tell where it is; look at it and decide again.
     StateConflict = "state-conflict", CONFLICT, "Not possible in the present state";
     /// The invoice came to its end; nothing can be decided about it any more. `status_now` tells
     /// how it ended.

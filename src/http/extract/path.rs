@@ -4,7 +4,9 @@ use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 
 use crate::http::error::ApiError;
-use crate::models::refs::{InvoiceId, OrderId, ReceiptId, ReconciliationId};
+use crate::models::refs::{
+    EntryId, InvoiceId, OrderId, PaymentFileId, ReceiptId, ReconciliationId, StatementId,
+};
 
 /// Bytes of a workflow id; Temporal's own limit.
 const WORKFLOW_ID_BYTES_MAX: usize = 1_000;
@@ -41,6 +43,27 @@ impl ResourceId for ReceiptId {
 
 impl ResourceId for ReconciliationId {
     const RESOURCE: &'static str = "reconciliation";
+    fn read(text: &str) -> Option<Self> {
+        Self::parse(text).ok()
+    }
+}
+
+impl ResourceId for StatementId {
+    const RESOURCE: &'static str = "bank_statement";
+    fn read(text: &str) -> Option<Self> {
+        Self::parse(text).ok()
+    }
+}
+
+impl ResourceId for EntryId {
+    const RESOURCE: &'static str = "bank_entry";
+    fn read(text: &str) -> Option<Self> {
+        Self::parse(text).ok()
+    }
+}
+
+impl ResourceId for PaymentFileId {
+    const RESOURCE: &'static str = "payment_file";
     fn read(text: &str) -> Option<Self> {
         Self::parse(text).ok()
     }
