@@ -13,6 +13,7 @@ pub mod documents;
 pub mod examiner;
 pub mod lacking;
 pub mod matching;
+pub mod statements;
 pub mod tasks;
 mod trouble;
 
@@ -29,6 +30,7 @@ use crate::activities::desk::Desk;
 use crate::activities::documents::Documents;
 use crate::activities::examiner::Examiner;
 use crate::activities::matching::Matcher;
+use crate::activities::statements::{StatementSettings, Statements};
 use crate::activities::trouble::Trouble;
 use crate::models::policy::Policy;
 use crate::models::refs::InvoiceId;
@@ -52,6 +54,8 @@ pub struct Activities {
     pub desk: Desk,
     /// Taking up archives and manifests.
     pub batches: Batches,
+    /// Taking in bank statements.
+    pub statements: Statements,
 }
 
 impl Activities {
@@ -66,7 +70,9 @@ impl Activities {
         let policy = Arc::new(policy);
         let situations = Situations { ledger, policy };
         let own_vat_ids = examiner.own_vat_ids().to_vec();
+        let settings = StatementSettings::default();
         Self {
+            statements: Statements::new(situations.ledger.clone(), artifacts.clone(), settings),
             documents: Documents::new(situations.clone(), artifacts.clone(), examiner),
             decisions: Decider::new(situations.clone(), artifacts.clone(), own_vat_ids),
             batches: Batches::new(situations.ledger.clone(), artifacts.clone()),
@@ -74,6 +80,12 @@ impl Activities {
             matching: Matcher::new(situations.clone()),
             desk: Desk::new(situations),
         }
+    }
+
+    /// With what the company says about payments.
+    #[must_use]
+    pub fn with_payments(self, settings: StatementSettings) -> Self {
+        Self { statements: self.statements.with(settings), ..self }
     }
 }
 

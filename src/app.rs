@@ -6,6 +6,7 @@
 mod dispatcher;
 pub mod drift;
 pub mod intake;
+mod payments;
 mod watch;
 
 use std::sync::Arc;
@@ -154,7 +155,8 @@ fn start_worker(
     let parts = WorkerParts {
         temporal: settings.temporal.clone(),
         worker: settings.worker.clone(),
-        activities: Activities::new(ledger, artifacts, examiner, settings.policy.clone()),
+        activities: Activities::new(ledger, artifacts, examiner, settings.policy.clone())
+            .with_payments(payments::settings(&settings.payments)?),
         readiness: looker.readiness.clone(),
         metrics: Some(sdk_metrics),
         restarts: looker.metrics.worker_restarts.clone(),

@@ -6,6 +6,7 @@
 mod extraction;
 mod http;
 mod log;
+mod payments;
 mod storage;
 pub mod temporal;
 mod worker;
@@ -18,6 +19,7 @@ use serde::Deserialize;
 pub use crate::config::extraction::Extraction;
 pub use crate::config::http::Http;
 pub use crate::config::log::{Log, LogFormat};
+pub use crate::config::payments::Payments;
 pub use crate::config::storage::{Artifacts, Ledger};
 pub use crate::config::temporal::Temporal;
 pub use crate::config::worker::Worker;
@@ -42,6 +44,8 @@ pub struct Settings {
     pub extraction: Extraction,
     /// What the company tolerates: `[policy]` of the file.
     pub policy: Policy,
+    /// Bank statements.
+    pub payments: Payments,
 }
 
 /// The file as it is written; the environment is laid over it before it is read.
@@ -56,6 +60,7 @@ struct File {
     log: Log,
     extraction: Extraction,
     policy: Policy,
+    payments: Payments,
 }
 
 /// How the text of a variable is read.
@@ -66,7 +71,7 @@ enum Kind {
 }
 
 /// Our variables, and the place of each in the file. `TEMPORAL_*` are read by the SDK's loader.
-const VARIABLES: [(&str, [&str; 2], Kind); 16] = [
+const VARIABLES: [(&str, [&str; 2], Kind); 17] = [
     ("AP_GATEWAY_LISTEN", ["http", "listen"], Kind::Text),
     ("AP_GATEWAY_BODY_BYTES_MAX", ["http", "document_bytes_max"], Kind::Number),
     ("AP_GATEWAY_DRAIN_SECONDS", ["http", "drain_seconds"], Kind::Number),
@@ -82,6 +87,7 @@ const VARIABLES: [(&str, [&str; 2], Kind); 16] = [
     ("AP_GATEWAY_TESSERACT", ["extraction", "tesseract"], Kind::Text),
     ("AP_GATEWAY_OCR_LANGUAGES", ["extraction", "ocr_languages"], Kind::Text),
     ("AP_GATEWAY_TABLE_PROFILES", ["extraction", "table_profiles"], Kind::Text),
+    ("AP_GATEWAY_STATEMENT_PROFILES", ["payments", "statement_profiles"], Kind::Text),
     ("AP_GATEWAY_MATCH_LEVEL", ["policy", "match_level"], Kind::Text),
 ];
 
@@ -123,9 +129,11 @@ impl Settings {
             Some(path) => format!("configuration {} (variables set: {overlaid})", path.display()),
             None => format!("configuration from the variables {overlaid}"),
         })?;
-        let File { http, temporal, worker, ledger, artifacts, log, extraction, policy } = file;
+        let File { http, temporal, worker, ledger, artifacts, log, extraction, policy, payments } =
+            file;
         let temporal = Temporal::load(&temporal, environment)?;
-        let settings = Self { http, temporal, worker, ledger, artifacts, log, extraction, policy };
+        let settings =
+            Self { http, temporal, worker, ledger, artifacts, log, extraction, policy, payments };
         settings.check()?;
         Ok(settings)
     }

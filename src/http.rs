@@ -7,6 +7,7 @@
 pub mod allowed;
 pub mod answer;
 pub mod artifacts;
+pub mod bank_statements;
 pub mod batches;
 pub mod caller;
 pub mod docs;
@@ -22,6 +23,7 @@ pub mod noted;
 pub mod openapi;
 pub mod orders;
 pub mod page_token;
+pub mod payment_files;
 pub mod prefer;
 pub mod receipts;
 pub mod reconciliations;

@@ -11,12 +11,20 @@ pub mod invoice;
 pub mod ping;
 pub mod reconciliation;
 mod resting;
+pub mod statement;
 
 pub use crate::workflows::batch::BatchWorkflow;
 pub use crate::workflows::invoice::InvoiceWorkflow;
 pub use crate::workflows::ping::PingWorkflow;
 pub use crate::workflows::reconciliation::ReconciliationWorkflow;
+pub use crate::workflows::statement::{EntryAnswerWorkflow, StatementWorkflow};
 
 /// Names of our workflow types: what the gateway shows, and nobody else's.
-pub const WORKFLOW_TYPES: [&str; 4] =
-    [ping::NAME, invoice::NAME, reconciliation::NAME, batch::NAME];
+pub const WORKFLOW_TYPES: [&str; 6] = [
+    ping::NAME,
+    invoice::NAME,
+    reconciliation::NAME,
+    batch::NAME,
+    statement::NAME,
+    statement::ANSWER_NAME,
+];

@@ -11,8 +11,11 @@ mod discounts;
 mod invoice_response;
 mod loss;
 mod markup;
+mod pain001;
 mod payments;
 mod ubl;
+
+pub use crate::extraction::writer::pain001::pain001;
 
 use crate::extraction::writer::loss::losses;
 use crate::models::finding::Finding;

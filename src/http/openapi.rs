@@ -104,6 +104,8 @@ pub fn frame() -> OpenApi {
             tag("receipts", "What came, and what a supplier says was sent."),
             tag("suppliers", "Who may send invoices, and where they are paid to."),
             tag("reconciliations", "Compare what you bring yourself."),
+            tag("bank statements", "Hand in what the bank says, and look at what it pays."),
+            tag("payment files", "Order the bank to pay approved invoices."),
             tag("workflows", "The technical view: runs in Temporal."),
             tag("operations", "Probes."),
         ]))

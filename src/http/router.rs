@@ -12,6 +12,7 @@ use utoipa_axum::routes;
 
 use crate::config;
 use crate::http::allowed::Allowed;
+use crate::http::bank_statements::decide::ANSWER_WAIT;
 use crate::http::docs::{self, Document};
 use crate::http::error::page::get_problem_page;
 use crate::http::error::{ApiError, Slug};
@@ -22,8 +23,8 @@ use crate::http::layers::deadline::Deadline;
 use crate::http::layers::{self, body, deadline};
 use crate::http::workflows::ping::PING_WAIT;
 use crate::http::{AppState, Edge};
-use crate::http::{artifacts, batches, health, invoices, openapi, orders};
-use crate::http::{receipts, reconciliations, suppliers, workflows};
+use crate::http::{artifacts, bank_statements, batches, health, invoices, openapi, orders};
+use crate::http::{payment_files, receipts, reconciliations, suppliers, workflows};
 
 /// Bytes of a command that has next to no body.
 const SMALL_BODY: u64 = 64 * 1024;
@@ -85,6 +86,9 @@ fn api(limits: &config::Http) -> OpenApiRouter<Edge> {
         .merge(registrations(limits))
         .merge(reconciliations(limits))
         .merge(decisions(limits))
+        .merge(statements(limits))
+        .merge(entry_decisions(limits))
+        .merge(payment_orders(limits))
         .merge(pings(limits))
         .merge(reads(limits))
         .merge(documents(limits))
@@ -156,6 +160,38 @@ fn decisions(limits: &config::Http) -> OpenApiRouter<Edge> {
     within(group, limits, work, DECISION_WAIT)
 }
 
+/// Banks' files come in: large bodies, long uploads.
+fn statements(limits: &config::Http) -> OpenApiRouter<Edge> {
+    let upload = Duration::from_secs(limits.upload_deadline_seconds);
+    let limit = BodyLimit::new(limits.document_bytes_max, upload);
+    let group = OpenApiRouter::default()
+        .routes(routes!(bank_statements::submit::submit_bank_statement))
+        .layer(from_fn_with_state(limit, body::limit))
+        .layer(from_fn(accept::json));
+    within(group, limits, upload, Duration::ZERO)
+}
+
+/// People say what entries pay.
+fn entry_decisions(limits: &config::Http) -> OpenApiRouter<Edge> {
+    let work = Duration::from_secs(limits.deadline_seconds);
+    let group = OpenApiRouter::default()
+        .routes(routes!(bank_statements::decide::decide_bank_entry))
+        .layer(from_fn_with_state(BodyLimit::new(SMALL_BODY, work), body::limit))
+        .layer(from_fn(accept::json));
+    within(group, limits, work, ANSWER_WAIT)
+}
+
+/// Treasury orders the bank to pay.
+fn payment_orders(limits: &config::Http) -> OpenApiRouter<Edge> {
+    let work = Duration::from_secs(limits.deadline_seconds);
+    let group = OpenApiRouter::default()
+        .routes(routes!(payment_files::make::create_payment_file))
+        .routes(routes!(payment_files::cancel::cancel_payment_file))
+        .layer(from_fn_with_state(BodyLimit::new(SMALL_BODY, work), body::limit))
+        .layer(from_fn(accept::json));
+    within(group, limits, work, Duration::ZERO)
+}
+
 /// People and monitors try the whole chain.
 fn pings(limits: &config::Http) -> OpenApiRouter<Edge> {
     let work = Duration::from_secs(limits.deadline_seconds);
@@ -184,6 +220,12 @@ fn reads(limits: &config::Http) -> OpenApiRouter<Edge> {
         .routes(routes!(suppliers::list_suppliers))
         .routes(routes!(suppliers::get_supplier))
         .routes(routes!(reconciliations::start::get_reconciliation))
+        .routes(routes!(bank_statements::read::list_bank_statements))
+        .routes(routes!(bank_statements::read::get_bank_statement))
+        .routes(routes!(bank_statements::entries::list_bank_entries))
+        .routes(routes!(bank_statements::entries::get_bank_entry))
+        .routes(routes!(payment_files::read::list_payment_files))
+        .routes(routes!(payment_files::read::get_payment_file))
         .routes(routes!(workflows::describe::get_workflow))
         .layer(from_fn(accept::json));
     within(group, limits, Duration::from_secs(limits.deadline_seconds), Duration::ZERO)
@@ -194,7 +236,8 @@ fn documents(limits: &config::Http) -> OpenApiRouter<Edge> {
     let group = OpenApiRouter::default()
         .routes(routes!(invoices::read::get_invoice_document))
         .routes(routes!(invoices::parts::get_invoice_reconciliation))
-        .routes(routes!(invoices::response::get_invoice_response));
+        .routes(routes!(invoices::response::get_invoice_response))
+        .routes(routes!(payment_files::read::get_payment_file_document));
     within(group, limits, Duration::from_secs(limits.deadline_seconds), Duration::ZERO)
 }
 

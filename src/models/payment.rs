@@ -3,12 +3,16 @@
 //! Amounts are positive; the direction stands beside them. Rows are only ever added: what was
 //! wrong is taken back by negative rows.
 
+pub mod book;
 pub mod decision;
+pub mod file;
 pub mod instruction;
 pub mod item;
 pub mod learning;
+pub mod of_invoice;
 pub mod policy;
 pub mod prepayment;
+pub mod progress;
 pub mod remittance;
 pub mod row;
 pub mod settlement;
@@ -21,10 +25,15 @@ use utoipa::ToSchema;
 
 use crate::models::money::Currency;
 
+pub use crate::models::payment::book::{
+    EntryAction, EntryAnswer, EntryState, StatementContent, StatementFailure, StatementHead,
+    StatementStatus,
+};
 pub use crate::models::payment::decision::{
     Candidate, CandidateItem, Evidence, EvidenceCode, PaymentDecision, PaymentVerdict, Reason,
     Remark, Shape,
 };
+pub use crate::models::payment::file::{Debtor, KeptTransfer, PaymentOrder, Transfer};
 pub use crate::models::payment::instruction::{Instruction, StepResult};
 pub use crate::models::payment::item::{Discount, ItemKind, OpenItem};
 pub use crate::models::payment::learning::{

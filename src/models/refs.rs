@@ -79,6 +79,12 @@ ids! {
     ReconciliationId = "rec_", "^rec_[0-9a-z]{26}$";
     /// Many documents handed in at once.
     BatchId = "bat_", "^bat_[0-9a-z]{26}$";
+    /// A file of bank statements that was handed in.
+    StatementId = "stm_", "^stm_[0-9a-z]{26}$";
+    /// An entry of a bank statement, or one payment of a batch: the same in every statement.
+    EntryId = "ent_", "^ent_[0-9a-z]{26}$";
+    /// A file of payment orders for the bank.
+    PaymentFileId = "pfl_", "^pfl_[0-9a-z]{26}$";
 }
 
 impl InvoiceId {
@@ -105,6 +111,22 @@ impl BatchId {
     /// The id of the workflow that takes its items up.
     pub fn workflow_id(&self) -> String {
         format!("ap-batch-{self}")
+    }
+}
+
+impl StatementId {
+    /// The id of the workflow that reads and matches it.
+    pub fn workflow_id(&self) -> String {
+        format!("ap-statement-{self}")
+    }
+}
+
+impl InvoiceId {
+    /// The id that our own payment orders for this invoice travel under, end to end: 29 of the 35
+    /// characters of ISO 20022, in the letters that every bank takes.
+    pub fn end_to_end_id(&self) -> String {
+        let rest = self.as_str().trim_start_matches(Self::PREFIX);
+        format!("INV{}", rest.to_ascii_uppercase())
     }
 }
 

@@ -47,6 +47,7 @@ pub use crate::reconciliation::payments::evidence::{
 };
 pub use crate::reconciliation::payments::intake::transactions;
 pub use crate::reconciliation::payments::learning::{learn, precision};
+pub use crate::reconciliation::payments::numbers::plain;
 pub use crate::reconciliation::payments::prepayment::use_prepayments;
 pub use crate::reconciliation::payments::remittance::remittance_advices;
 pub use crate::reconciliation::payments::sums::{ITEMS_MAX, STATES_MAX, STATES_OF_CASE_MAX};

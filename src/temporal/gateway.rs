@@ -4,6 +4,7 @@ mod batches;
 mod decisions;
 mod invoices;
 mod reconciliations;
+mod statements;
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -34,6 +35,7 @@ pub use crate::temporal::runs::{RunStatus, WorkflowRow};
 pub use crate::workflows::contract::{DecideAnswer, DecideInput};
 pub use decisions::DecisionOutcome;
 pub use reconciliations::ReconciliationRun;
+pub use statements::{AnswerEnd, Answering};
 
 /// What Temporal could not do for us, in words that do not name the SDK.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

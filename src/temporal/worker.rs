@@ -27,7 +27,10 @@ use crate::temporal::restart::pause;
 use crate::temporal::sdk_metrics::SdkMetrics;
 use crate::temporal::watch::Watch;
 use crate::temporal::workflow_log;
-use crate::workflows::{BatchWorkflow, InvoiceWorkflow, PingWorkflow, ReconciliationWorkflow};
+use crate::workflows::{
+    BatchWorkflow, EntryAnswerWorkflow, InvoiceWorkflow, PingWorkflow, ReconciliationWorkflow,
+    StatementWorkflow,
+};
 
 pub use crate::activities::tasks::Tally;
 
@@ -229,12 +232,17 @@ impl Life {
             .expect(taken)
             .register_workflow::<BatchWorkflow>()
             .expect(taken)
+            .register_workflow::<StatementWorkflow>()
+            .expect(taken)
+            .register_workflow::<EntryAnswerWorkflow>()
+            .expect(taken)
             .register_activities(activities.documents)
             .register_activities(activities.matching)
             .register_activities(activities.cases)
             .register_activities(activities.decisions)
             .register_activities(activities.desk)
             .register_activities(activities.batches)
+            .register_activities(activities.statements)
             .activity_inbound_interceptor(TaskLog::new(self.tally.clone()))
             .workflow_interceptor(workflow_log::constructor())
             .graceful_shutdown_period(Duration::from_secs(worker.graceful_seconds))

@@ -11,6 +11,7 @@ mod matching;
 mod named;
 mod numbers;
 mod opening;
+mod payments;
 mod pending;
 mod reads;
 mod registry;

@@ -10,6 +10,8 @@ mod samples;
 mod artifacts;
 /// What is refused, and what is accepted and shown as needing attention.
 mod bad_input;
+/// Bank statements, made to measure.
+mod bank_files;
 /// Batches through a real server: manifests, archives, crashes, cancellations.
 mod batch_workflow;
 /// A server, two stores and a worker, for tests below HTTP.
@@ -31,6 +33,8 @@ mod edge;
 mod extraction;
 /// Cross Industry Invoices: examples, twins in UBL, hybrid files, mutations.
 mod extraction_cii;
+/// `/bank-statements` and `/bank-entries`: what the bank says pays what is open.
+mod http_bank_statements;
 /// `/batches` and `/artifacts`.
 mod http_batches;
 /// Ids, methods, hosts, headers, types.
@@ -43,6 +47,8 @@ mod http_layers;
 mod http_lists;
 /// The OpenAPI document and its pages.
 mod http_openapi;
+/// `/payment-files`: what the bank is ordered to pay.
+mod http_payment_files;
 /// `/reconciliations`: what callers bring themselves.
 mod http_reconciliations;
 /// Orders and receipts.
@@ -63,6 +69,8 @@ mod ledger;
 mod main_job;
 /// Documents of every kind, spoilt.
 mod mutated;
+/// What pain.001 asks of a file.
+mod pain001;
 /// One PostgreSQL server for the run.
 mod postgres;
 /// Foreign formats in processes of their own: hybrids, scans, hostile bytes, limits.

@@ -9,7 +9,8 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use ap_gateway::workflows::{
-    InvoiceWorkflow, PingWorkflow, ReconciliationWorkflow, WORKFLOW_TYPES,
+    BatchWorkflow, EntryAnswerWorkflow, InvoiceWorkflow, PingWorkflow, ReconciliationWorkflow,
+    StatementWorkflow, WORKFLOW_TYPES,
 };
 use serde_json::Value;
 use temporalio_client::{UntypedWorkflow, WorkflowExecutionInfo, WorkflowHandle, WorkflowHistory};
@@ -43,6 +44,12 @@ fn replayer() -> WorkflowReplayer {
         .register_workflow::<PingWorkflow>()
         .expect("once")
         .register_workflow::<ReconciliationWorkflow>()
+        .expect("once")
+        .register_workflow::<BatchWorkflow>()
+        .expect("once")
+        .register_workflow::<StatementWorkflow>()
+        .expect("once")
+        .register_workflow::<EntryAnswerWorkflow>()
         .expect("once")
         .build();
     WorkflowReplayer::new(options).expect("a replayer")

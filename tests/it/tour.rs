@@ -1,4 +1,5 @@
-//! The README's tour: every command runs as it stands there, and answers what is shown there.
+//! The tours of the README and of the handbook of payments: every command runs as it stands there,
+//! and answers what is shown there.
 //!
 //! A block marked `sh` is a command; the block behind it is its answer. Ids, times, digests and
 //! durations differ from run to run, so both sides are compared with those blanked out.
@@ -14,8 +15,17 @@ struct Step {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_command_of_the_tour_answers_what_the_readme_shows() {
-    let steps = steps(include_str!("../../README.md"));
-    assert!(steps.len() >= 6, "the tour has {} commands", steps.len());
+    run(include_str!("../../README.md"), 6).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_command_about_payments_answers_what_is_shown() {
+    run(include_str!("../../docs/payments.md"), 4).await;
+}
+
+async fn run(document: &str, at_least: usize) {
+    let steps = steps(document);
+    assert!(steps.len() >= at_least, "the tour has {} commands", steps.len());
     let gateway = Gateway::start().await;
     for Step { command, answer } in steps {
         let script = command.replace("http://127.0.0.1:8080", &gateway.base);

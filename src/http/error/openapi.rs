@@ -82,21 +82,30 @@ groups! {
         UpstreamCredentials, UpstreamError, UpstreamUnavailable, NoWorker, Overloaded, Draining,
         UpstreamTimeout,
     ];
-    /// What a route with a body may answer besides.
-    Body = [
-        RequestTimeout, PayloadTooLarge, UnsupportedMediaType, ValidationFailed,
-        IdempotencyKeyReused,
+    /// What a route may answer that keeps something and starts it in Temporal, key or no key.
+    Submitted = [
+        InvalidRequest, IdempotencyKeyInvalid, NotFound, MethodNotAllowed, NotAcceptable,
+        UriTooLong, MisdirectedRequest, Internal, NotImplemented, StorageUnavailable,
+        UpstreamCredentials, UpstreamError, UpstreamUnavailable, Overloaded, Draining,
+        UpstreamTimeout,
     ];
-    /// What every route may answer that requires a key and writes to the ledger alone.
+    /// What a route may answer that keeps something in the ledger under a key that it requires.
     KeyRequired = [
         InvalidRequest, IdempotencyKeyInvalid, IdempotencyKeyMissing, NotFound, MethodNotAllowed,
         NotAcceptable, UriTooLong, MisdirectedRequest, Internal, NotImplemented,
         StorageUnavailable, Overloaded, Draining, UpstreamTimeout,
     ];
+    /// What a route with a body may answer besides.
+    Body = [
+        RequestTimeout, PayloadTooLarge, UnsupportedMediaType, ValidationFailed,
+        IdempotencyKeyReused,
+    ];
     /// What a route may answer besides that depends on a state.
     Conflict = [StateConflict];
     /// What a route with a natural key may answer besides.
     Exists = [ResourceExists];
+    /// What a route may answer besides where things move on.
+    Conflicts = [StateConflict];
     /// What a probe of readiness may answer.
     NotReady = [StorageUnavailable, UpstreamUnavailable, NoWorker, Draining];
     /// What a probe may answer.

@@ -5,7 +5,8 @@ use axum::http::request::Parts;
 
 use crate::http::error::ApiError;
 use crate::models::refs::{
-    BatchId, InvoiceId, OrderId, ReceiptId, ReconciliationId, Sha256, SupplierId,
+    BatchId, EntryId, InvoiceId, OrderId, PaymentFileId, ReceiptId, ReconciliationId, Sha256,
+    StatementId, SupplierId,
 };
 
 /// Bytes of a workflow id; Temporal's own limit.
@@ -62,8 +63,29 @@ impl ResourceId for BatchId {
     }
 }
 
+impl ResourceId for StatementId {
+    const RESOURCE: &'static str = "bank_statement";
+    fn read(text: &str) -> Option<Self> {
+        Self::parse(text).ok()
+    }
+}
+
 impl ResourceId for Sha256 {
     const RESOURCE: &'static str = "artifact";
+    fn read(text: &str) -> Option<Self> {
+        Self::parse(text).ok()
+    }
+}
+
+impl ResourceId for EntryId {
+    const RESOURCE: &'static str = "bank_entry";
+    fn read(text: &str) -> Option<Self> {
+        Self::parse(text).ok()
+    }
+}
+
+impl ResourceId for PaymentFileId {
+    const RESOURCE: &'static str = "payment_file";
     fn read(text: &str) -> Option<Self> {
         Self::parse(text).ok()
     }

@@ -173,7 +173,7 @@ pub struct Candidate {
     /// That of its weakest item.
     pub score: u16,
     /// What keeps it from being allocated without a person.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub remarks: Vec<Remark>,
     /// What it would add to the record.
     pub rows: Vec<Row>,
@@ -194,10 +194,10 @@ pub struct PaymentDecision {
     /// The rows that were made, or are proposed; none when two explanations compete.
     pub rows: Vec<Row>,
     /// What is left of it after the rows that were made.
-    #[serde(with = "decimal::option")]
+    #[serde(default, with = "decimal::option")]
     #[schema(value_type = Option<String>)]
     pub unallocated: Option<Decimal>,
     /// Why it is not automatic, or what else to know.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub remarks: Vec<Remark>,
 }

@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 
 use crate::models::decimal;
 use crate::models::money::Currency;
+use crate::models::payment::item::ItemKind;
 use crate::models::payment::transaction::Direction;
 
 /// Both amounts of a payment in another currency than the item's. `paid + difference = booked`.
@@ -84,6 +85,11 @@ impl Row {
     /// `paid` in the currency of the item.
     pub fn settles(&self) -> Decimal {
         self.exchange.as_ref().map_or(self.paid, |exchange| exchange.settles)
+    }
+
+    /// By how much what is open of an item of this kind falls.
+    pub fn falls(&self, kind: ItemKind) -> Decimal {
+        if self.direction == kind.direction() { self.taken } else { -self.taken }
     }
 
     /// Whether its amounts add up; false also when they are too large to add.

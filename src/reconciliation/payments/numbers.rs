@@ -106,7 +106,7 @@ fn in_date(text: &[Run], place: usize) -> bool {
 }
 
 /// A reference or account as it is compared: capitals, letters and digits alone.
-pub(crate) fn plain(text: &str) -> String {
+pub fn plain(text: &str) -> String {
     let letters = text.chars().take(CHARACTERS_READ).nfkc().flat_map(char::to_uppercase);
     letters.filter(|letter| letter.is_alphanumeric()).collect()
 }

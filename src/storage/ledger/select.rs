@@ -62,6 +62,19 @@ impl Select {
         self
     }
 
+    /// Closes a condition that opened a bracket.
+    pub(super) fn close(&mut self) -> &mut Self {
+        self.sql.push(')');
+        self
+    }
+
+    /// Narrows by a condition without a value: how tables go together.
+    pub(super) fn same(&mut self, condition: &'static str) -> &mut Self {
+        self.sql.push_str(" AND ");
+        self.sql.push_str(condition);
+        self
+    }
+
     /// Narrows to any of these texts; none is all.
     pub(super) fn any(&mut self, column: &'static str, values: Vec<String>) -> &mut Self {
         if values.is_empty() {

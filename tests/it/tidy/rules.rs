@@ -45,6 +45,7 @@ pub(super) const EXCEPTIONS: &[(&str, &str)] = &[
     ("src/http/orders", "extraction"), // an order is read while its sender waits
     ("src/http/receipts", "extraction"), // so is a receipt
     ("src/http/invoices/response", "extraction"), // a short answer, written as UBL
+    ("src/http/payment_files", "extraction"), // what cannot be written is the caller's to mend
     ("src/http/invoices/parts", "reconciliation"), // a kept result, said in words
     ("src/http/suppliers", "reconciliation"), // what a supplier is known by, in one spelling
     ("src/http/reconciliations", "reconciliation"), // the preview: nothing is kept or started
