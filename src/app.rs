@@ -94,7 +94,7 @@ pub async fn run(
         tasks.spawn(dispatcher.run(stop.clone()));
     }
     let limits = settings.http.clone();
-    let state = looker.state(limits.clone(), settings.policy.clone());
+    let state = looker.state(limits.clone(), &settings.auth);
     let router = match role {
         Role::Worker => http::probes_router(state),
         Role::All | Role::Http => http::router(state),

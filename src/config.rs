@@ -3,6 +3,7 @@
 //! This is the only module that reads the environment. Everyone else gets values. Every setting
 //! has a default or an error that names the variable; secrets are types that do not print.
 
+mod auth;
 mod extraction;
 mod http;
 mod log;
@@ -15,6 +16,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use serde::Deserialize;
 
+pub use crate::config::auth::{Auth, AuthMode};
 pub use crate::config::extraction::Extraction;
 pub use crate::config::http::Http;
 pub use crate::config::log::{Log, LogFormat};
@@ -28,6 +30,8 @@ use crate::models::policy::Policy;
 pub struct Settings {
     /// The HTTP server.
     pub http: Http,
+    /// Who may come in.
+    pub auth: Auth,
     /// Where Temporal is, and as whom we speak to it.
     pub temporal: Temporal,
     /// The worker.
@@ -49,6 +53,7 @@ pub struct Settings {
 #[serde(default, deny_unknown_fields)]
 struct File {
     http: Http,
+    auth: Auth,
     temporal: temporal::Section,
     worker: Worker,
     ledger: Ledger,
@@ -63,11 +68,15 @@ struct File {
 enum Kind {
     Text,
     Number,
+    /// Separated by commas.
+    List,
 }
 
 /// Our variables, and the place of each in the file. `TEMPORAL_*` are read by the SDK's loader.
-const VARIABLES: [(&str, [&str; 2], Kind); 16] = [
+const VARIABLES: [(&str, [&str; 2], Kind); 18] = [
     ("AP_GATEWAY_LISTEN", ["http", "listen"], Kind::Text),
+    ("AP_GATEWAY_ALLOWED_HOSTS", ["http", "allowed_hosts"], Kind::List),
+    ("AP_GATEWAY_AUTH", ["auth", "mode"], Kind::Text),
     ("AP_GATEWAY_BODY_BYTES_MAX", ["http", "document_bytes_max"], Kind::Number),
     ("AP_GATEWAY_DRAIN_SECONDS", ["http", "drain_seconds"], Kind::Number),
     ("AP_GATEWAY_TASK_QUEUE", ["worker", "task_queue"], Kind::Text),
@@ -123,9 +132,11 @@ impl Settings {
             Some(path) => format!("configuration {} (variables set: {overlaid})", path.display()),
             None => format!("configuration from the variables {overlaid}"),
         })?;
-        let File { http, temporal, worker, ledger, artifacts, log, extraction, policy } = file;
+        let File { http, auth, temporal, worker, ledger, artifacts, log, extraction, policy } =
+            file;
         let temporal = Temporal::load(&temporal, environment)?;
-        let settings = Self { http, temporal, worker, ledger, artifacts, log, extraction, policy };
+        let settings =
+            Self { http, auth, temporal, worker, ledger, artifacts, log, extraction, policy };
         settings.check()?;
         Ok(settings)
     }
@@ -136,9 +147,10 @@ impl Settings {
     /// Each with the setting and the remedy.
     pub fn check(&self) -> anyhow::Result<()> {
         anyhow::ensure!(
-            self.http.listen.ip().is_loopback(),
+            self.auth.mode == AuthMode::Required || self.http.listen.ip().is_loopback(),
             "refusing to listen on {}: without login only 127.0.0.0/8 and ::1 are served; set \
-             AP_GATEWAY_LISTEN to a loopback address and put a proxy with login in front",
+             AP_GATEWAY_AUTH=required and make keys with `ap-gateway keys new`, or set \
+             AP_GATEWAY_LISTEN to a loopback address",
             self.http.listen
         );
         anyhow::ensure!(
@@ -178,6 +190,9 @@ fn overlay(table: &mut toml::Table, environment: &Environment) -> anyhow::Result
         };
         let value = match kind {
             Kind::Text => toml::Value::String(text.clone()),
+            Kind::List => {
+                text.split(',').map(|item| item.trim().to_owned()).collect::<Vec<_>>().into()
+            }
             Kind::Number => text
                 .parse()
                 .map(toml::Value::Integer)

@@ -4,8 +4,10 @@
 //! caller sent. Every refusal is a problem document; every wait has a deadline.
 #![deny(clippy::disallowed_types)]
 
+pub mod access;
 pub mod allowed;
 pub mod answer;
+pub mod auth;
 pub mod caller;
 pub mod docs;
 pub mod error;
@@ -34,6 +36,7 @@ use std::sync::Arc;
 use axum::extract::FromRef;
 
 use crate::config;
+use crate::http::auth::Auth;
 use crate::http::waiting::Waiters;
 use crate::metrics::Metrics;
 use crate::models::policy::Policy;
@@ -62,6 +65,8 @@ pub struct AppState {
     pub limits: Arc<config::Http>,
     /// What the company tolerates, and who must approve.
     pub policy: Arc<Policy>,
+    /// Who may come in.
+    pub auth: Auth,
 }
 
 /// What it was given, and what it keeps itself: places to wait.

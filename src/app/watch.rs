@@ -8,7 +8,9 @@ use tokio::time::{MissedTickBehavior, interval, timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::config;
+use crate::config::AuthMode;
 use crate::http::AppState;
+use crate::http::auth::Auth;
 use crate::metrics::Metrics;
 use crate::models::policy::Policy;
 use crate::readiness::{Part, Readiness};
@@ -34,6 +36,11 @@ pub(super) struct Watch {
 impl Watch {
     /// What HTTP is given: the same parts.
     pub(super) fn state(&self, limits: config::Http, policy: Policy) -> AppState {
+    pub(super) fn state(&self, limits: config::Http, auth: &config::Auth) -> AppState {
+        let auth = match auth.mode {
+            AuthMode::None => Auth::open(),
+            AuthMode::Required => Auth::required(&self.ledger, &self.metrics),
+        };
         AppState {
             gateway: self.gateway.clone(),
             ledger: self.ledger.clone(),
@@ -42,6 +49,7 @@ impl Watch {
             readiness: self.readiness.clone(),
             limits: Arc::new(limits),
             policy: Arc::new(policy),
+            auth,
         }
     }
 

@@ -5,6 +5,7 @@
 
 mod acceptance;
 mod allocations;
+pub mod audit;
 pub mod changes;
 mod claims;
 mod database;
@@ -15,6 +16,7 @@ mod error;
 mod fields;
 mod header;
 pub mod invoices;
+pub mod keys;
 pub mod likeness;
 pub mod matching;
 pub mod notices;
@@ -39,6 +41,7 @@ use sqlx::AnyPool;
 use tokio::sync::Semaphore;
 
 use crate::config;
+use crate::models::access::Actor;
 use crate::storage::ledger::changes::Notices;
 use crate::storage::ledger::database::{Database, Engine};
 
@@ -54,6 +57,8 @@ pub struct Ledger {
     busy: Duration,
     signing_key: Arc<[u8; 32]>,
     notices: Notices,
+    /// For whom it changes things; `None` for the gateway's own work.
+    actor: Option<Arc<Actor>>,
 }
 
 impl Ledger {
@@ -72,6 +77,7 @@ impl Ledger {
             busy: database.busy(),
             signing_key: Arc::new([0; 32]),
             notices: Notices::default(),
+            actor: None,
         };
         let key = ledger.shared_key().await.map_err(|error| database.named(error))?;
         ledger.signing_key = Arc::new(key);

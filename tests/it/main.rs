@@ -29,6 +29,8 @@ mod edge;
 mod extraction;
 /// Cross Industry Invoices: examples, twins in UBL, hybrid files, mutations.
 mod extraction_cii;
+/// Login: keys, tokens, roles, limits; who did what.
+mod http_auth;
 /// Ids, methods, hosts, headers, types.
 mod http_heads;
 /// Handing in and looking at invoices.

@@ -5,6 +5,7 @@ use sqlx::AnyConnection;
 use sqlx::any::AnyRow;
 
 use crate::models::status::InvoiceStatus;
+use crate::storage::ledger::audit::Deed;
 use crate::storage::ledger::fields::Fields;
 use crate::storage::ledger::invoices::{Acceptance, NewInvoice, SELECT, invoice_row};
 use crate::storage::ledger::steps::event;
@@ -33,6 +34,8 @@ impl Ledger {
             let row = record.find(&new, write.on()).await?;
             let row = row.ok_or_else(|| LedgerError::Missing(format!("invoice {}", new.id)))?;
             let row = invoice_row(&row)?;
+            let deed = Deed::done("submit_invoice", new.id.as_str());
+            write.audit(&deed.at_revision(FIRST)).await?;
             write.commit().await?;
             return Ok(Acceptance::New(row));
         }
