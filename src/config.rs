@@ -6,6 +6,7 @@
 mod auth;
 mod extraction;
 mod http;
+mod jwt;
 mod log;
 mod storage;
 pub mod temporal;
@@ -19,6 +20,7 @@ use serde::Deserialize;
 pub use crate::config::auth::{Auth, AuthMode};
 pub use crate::config::extraction::Extraction;
 pub use crate::config::http::Http;
+pub use crate::config::jwt::{Jwt, is_safe};
 pub use crate::config::log::{Log, LogFormat};
 pub use crate::config::storage::{Artifacts, Ledger};
 pub use crate::config::temporal::Temporal;
@@ -32,6 +34,8 @@ pub struct Settings {
     pub http: Http,
     /// Who may come in.
     pub auth: Auth,
+    /// Tokens of an identity provider.
+    pub jwt: Jwt,
     /// Where Temporal is, and as whom we speak to it.
     pub temporal: Temporal,
     /// The worker.
@@ -54,6 +58,7 @@ pub struct Settings {
 struct File {
     http: Http,
     auth: Auth,
+    jwt: Jwt,
     temporal: temporal::Section,
     worker: Worker,
     ledger: Ledger,
@@ -73,7 +78,7 @@ enum Kind {
 }
 
 /// Our variables, and the place of each in the file. `TEMPORAL_*` are read by the SDK's loader.
-const VARIABLES: [(&str, [&str; 2], Kind); 18] = [
+const VARIABLES: [(&str, [&str; 2], Kind); 22] = [
     ("AP_GATEWAY_LISTEN", ["http", "listen"], Kind::Text),
     ("AP_GATEWAY_ALLOWED_HOSTS", ["http", "allowed_hosts"], Kind::List),
     ("AP_GATEWAY_AUTH", ["auth", "mode"], Kind::Text),
@@ -83,6 +88,10 @@ const VARIABLES: [(&str, [&str; 2], Kind); 18] = [
     ("AP_GATEWAY_WORKER_GRACEFUL_SECONDS", ["worker", "graceful_seconds"], Kind::Number),
     ("AP_GATEWAY_WORKER_HEARTBEAT_SECONDS", ["worker", "heartbeat_seconds"], Kind::Number),
     ("AP_GATEWAY_TEMPORAL_CONNECTIONS", ["temporal", "connections"], Kind::Number),
+    ("AP_GATEWAY_JWT_ISSUER", ["jwt", "issuer"], Kind::Text),
+    ("AP_GATEWAY_JWT_AUDIENCE", ["jwt", "audience"], Kind::Text),
+    ("AP_GATEWAY_JWT_JWKS_URL", ["jwt", "jwks_url"], Kind::Text),
+    ("AP_GATEWAY_JWT_ROLES_CLAIM", ["jwt", "roles_claim"], Kind::Text),
     ("AP_GATEWAY_LEDGER_URL", ["ledger", "url"], Kind::Text),
     ("AP_GATEWAY_LEDGER_CONNECTIONS", ["ledger", "connections"], Kind::Number),
     ("AP_GATEWAY_ARTIFACTS", ["artifacts", "folder"], Kind::Text),
@@ -132,11 +141,10 @@ impl Settings {
             Some(path) => format!("configuration {} (variables set: {overlaid})", path.display()),
             None => format!("configuration from the variables {overlaid}"),
         })?;
-        let File { http, auth, temporal, worker, ledger, artifacts, log, extraction, policy } =
-            file;
-        let temporal = Temporal::load(&temporal, environment)?;
+        let temporal = Temporal::load(&file.temporal, environment)?;
+        let File { http, auth, jwt, worker, ledger, artifacts, log, extraction, policy, .. } = file;
         let settings =
-            Self { http, auth, temporal, worker, ledger, artifacts, log, extraction, policy };
+            Self { http, auth, jwt, temporal, worker, ledger, artifacts, log, extraction, policy };
         settings.check()?;
         Ok(settings)
     }
@@ -152,6 +160,11 @@ impl Settings {
              AP_GATEWAY_AUTH=required and make keys with `ap-gateway keys new`, or set \
              AP_GATEWAY_LISTEN to a loopback address",
             self.http.listen
+        );
+        self.jwt.check()?;
+        anyhow::ensure!(
+            self.auth.mode == AuthMode::Required || self.jwt.issuer.is_none(),
+            "[jwt] names an issuer, but nobody is asked for a token: set AP_GATEWAY_AUTH=required"
         );
         anyhow::ensure!(
             self.worker.graceful_seconds < self.http.drain_seconds,

@@ -25,6 +25,7 @@ pub mod page_token;
 pub mod prefer;
 pub mod receipts;
 pub mod reconciliations;
+pub mod recorded;
 pub mod registration;
 pub mod router;
 pub mod serve;

@@ -5,7 +5,10 @@
 
 mod bearer;
 mod failures;
+mod jwks;
 mod keys;
+mod refusal;
+mod tokens;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -14,45 +17,26 @@ use std::time::{Duration, Instant};
 use axum::http::header::WWW_AUTHENTICATE;
 use axum::http::{HeaderMap, HeaderValue};
 
+use secrecy::ExposeSecret;
+
+use crate::config;
 use crate::http::auth::bearer::Bearer;
 use crate::http::auth::failures::Failures;
 use crate::http::auth::keys::KeyRing;
+use crate::http::auth::tokens::Tokens;
 use crate::http::error::{ApiError, Slug};
 use crate::metrics::Metrics;
-use crate::models::access::Principal;
+use crate::models::access::{Actor, Principal};
 use crate::storage::Ledger;
+use crate::storage::ledger::audit::Deed;
 
-/// Why nobody is logged in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Refusal {
-    /// No `Authorization` header.
-    Missing,
-    /// A header that is no bearer, or a bearer that is neither key nor token.
-    Malformed,
-    /// No such key: never made, revoked, or with another secret.
-    Unknown,
-    /// Its time is over.
-    Expired,
-    /// Its time has not come.
-    NotYet,
-}
+pub use crate::http::auth::refusal::Refusal;
 
-impl Refusal {
-    /// All of them.
-    pub const ALL: [Self; 5] =
-        [Self::Missing, Self::Malformed, Self::Unknown, Self::Expired, Self::NotYet];
+/// Failed logins of one address in a minute that are answered 401 (HTTP handbook §5.1).
+const FAILURES_MAX: u32 = 10;
 
-    /// The word in logs and labels.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Missing => "missing",
-            Self::Malformed => "malformed",
-            Self::Unknown => "unknown",
-            Self::Expired => "expired",
-            Self::NotYet => "not_yet",
-        }
-    }
-}
+/// Failed logins a minute that are recorded: the trail is no place to pour things into.
+const RECORDED_MAX: u32 = 60;
 
 /// Who may come in. Cheap to clone.
 #[derive(Clone)]
@@ -66,7 +50,11 @@ enum Mode {
 
 struct Login {
     ring: KeyRing,
+    tokens: Option<Tokens>,
     failures: Failures,
+    /// Those that the audit trail takes, of all addresses.
+    recorded: Failures,
+    ledger: Ledger,
     metrics: Arc<Metrics>,
 }
 
@@ -94,14 +82,18 @@ impl Auth {
         Self(Arc::new(Mode::Open(Arc::new(Principal::anonymous()))))
     }
 
-    /// Asks for an API key of the ledger.
-    pub fn required(ledger: &Ledger, metrics: &Arc<Metrics>) -> Self {
-        for reason in Refusal::ALL.map(Refusal::as_str).into_iter().chain(["limited", "role"]) {
+    /// Asks for an API key of the ledger, or for a token if there is an identity provider.
+    pub fn required(ledger: &Ledger, jwt: &config::Jwt, metrics: &Arc<Metrics>) -> Self {
+        let words = Refusal::ALL.iter().map(|refusal| refusal.as_str());
+        for reason in words.chain(["limited", "role"]) {
             metrics.auth_failures.with_label_values(&[reason]);
         }
         Self(Arc::new(Mode::Required(Login {
             ring: KeyRing::new(ledger.clone()),
-            failures: Failures::default(),
+            tokens: Tokens::new(jwt),
+            failures: Failures::up_to(FAILURES_MAX),
+            recorded: Failures::up_to(RECORDED_MAX),
+            ledger: ledger.clone(),
             metrics: Arc::clone(metrics),
         })))
     }
@@ -140,6 +132,10 @@ impl Login {
     async fn principal(&self, headers: &HeaderMap) -> Result<Arc<Principal>, Denied> {
         match Bearer::of(headers)? {
             Bearer::Key(key) => self.ring.open(&key).await,
+            Bearer::Token(token) => match &self.tokens {
+                Some(tokens) => tokens.open(token.expose_secret()).await,
+                None => Err(Refusal::Malformed.into()),
+            },
         }
     }
 
@@ -153,9 +149,32 @@ impl Login {
                 count("limited");
                 return limited(wait).caused_by(cause);
             }
+            self.record(refusal, address);
         }
         let bearer = HeaderValue::from_static("Bearer");
         Slug::Unauthenticated.error().header(WWW_AUTHENTICATE, bearer).caused_by(cause)
+    }
+}
+
+impl Login {
+    /// Records a failed login, beside the request.
+    fn record(&self, refusal: Refusal, address: Option<IpAddr>) {
+        if self.recorded.note(None, Instant::now()).is_err() {
+            return;
+        }
+        let actor = Actor {
+            subject: "unknown".to_owned(),
+            address: address.map(|address| address.to_string()),
+            ..Actor::default()
+        };
+        let ledger = self.ledger.acting_for(actor);
+        tokio::spawn(async move {
+            let reason = Some(refusal.as_str());
+            let deed = Deed { outcome: "refused", reason, ..Deed::of("login") };
+            if let Err(error) = ledger.record(&deed).await {
+                tracing::warn!(%error, "a failed login is not recorded");
+            }
+        });
     }
 }
 

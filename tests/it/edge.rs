@@ -66,7 +66,7 @@ impl Edge {
     /// One that asks who calls.
     pub(crate) async fn guarded() -> Self {
         let open = Self::start().await;
-        let auth = Auth::required(&open.state.ledger, &open.state.metrics);
+        let auth = Auth::required(&open.state.ledger, &config::Jwt::default(), &open.state.metrics);
         open.behind(auth)
     }
 

@@ -1,7 +1,11 @@
 //! Who may come in, and what each may do there.
 
+mod commands;
 mod keys;
+mod provider;
 mod routes;
+mod secrets;
+mod tokens;
 
 use std::net::SocketAddr;
 

@@ -2,8 +2,10 @@
 
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
+use secrecy::SecretString;
 
 use crate::http::auth::Refusal;
+use crate::http::auth::tokens::BYTES_MAX;
 use crate::storage::ledger::keys::KeyText;
 
 /// What a caller shows. Its `Debug` shows no secret.
@@ -11,6 +13,8 @@ use crate::storage::ledger::keys::KeyText;
 pub(super) enum Bearer {
     /// An API key.
     Key(KeyText),
+    /// What may be a token.
+    Token(SecretString),
 }
 
 impl Bearer {
@@ -22,7 +26,13 @@ impl Bearer {
         if !scheme.eq_ignore_ascii_case("bearer") {
             return Err(Refusal::Malformed);
         }
-        let key = KeyText::parse(text.trim_start()).ok_or(Refusal::Malformed)?;
-        Ok(Self::Key(key))
+        let text = text.trim();
+        if KeyText::is_meant(text) {
+            return KeyText::parse(text).map(Self::Key).ok_or(Refusal::Malformed);
+        }
+        if text.is_empty() || text.len() > BYTES_MAX {
+            return Err(Refusal::Malformed);
+        }
+        Ok(Self::Token(text.into()))
     }
 }

@@ -1,14 +1,11 @@
-//! Failed logins, counted by address: ten a minute are mistakes, more are not.
+//! Failed logins, counted by address: a few a minute are mistakes, more are not.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Failed logins of one address in a [`WINDOW`] that are answered 401 (HTTP handbook §5.1).
-const FAILURES_MAX: u32 = 10;
-
-/// From the first of them on.
+/// From the first of an address on.
 const WINDOW: Duration = Duration::from_mins(1);
 
 /// Addresses that are counted at once, some 64 bytes each. Who has more of them than this is not
@@ -16,8 +13,10 @@ const WINDOW: Duration = Duration::from_mins(1);
 const ADDRESSES_MAX: usize = 10_000;
 
 /// Who failed lately.
-#[derive(Default)]
-pub(super) struct Failures(Mutex<HashMap<IpAddr, Window>>);
+pub(super) struct Failures {
+    max: u32,
+    seen: Mutex<HashMap<IpAddr, Window>>,
+}
 
 #[derive(Clone, Copy)]
 struct Window {
@@ -32,11 +31,16 @@ impl Window {
 }
 
 impl Failures {
+    /// So many a minute are mistakes.
+    pub(super) fn up_to(max: u32) -> Self {
+        Self { max, seen: Mutex::default() }
+    }
+
     /// Counts one; the error is the time until the next one is answered as such.
     pub(super) fn note(&self, address: Option<IpAddr>, now: Instant) -> Result<(), Duration> {
         // Without an address there is no network: one caller.
         let source = source(address.unwrap_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED)));
-        let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         if seen.len() >= ADDRESSES_MAX && !seen.contains_key(&source) {
             seen.retain(|_, window| !window.is_over(now));
             if seen.len() >= ADDRESSES_MAX {
@@ -48,7 +52,7 @@ impl Failures {
             *window = Window { began: now, failures: 0 };
         }
         window.failures = window.failures.saturating_add(1);
-        if window.failures <= FAILURES_MAX {
+        if window.failures <= self.max {
             return Ok(());
         }
         let left = WINDOW.saturating_sub(now.duration_since(window.began));
@@ -80,7 +84,7 @@ mod tests {
 
     #[test]
     fn ten_a_minute_are_mistakes_and_the_eleventh_waits() {
-        let (failures, start) = (Failures::default(), Instant::now());
+        let (failures, start) = (Failures::up_to(10), Instant::now());
         for second in 0..10 {
             let now = start + Duration::from_secs(second);
             assert_eq!(failures.note(at("192.0.2.1"), now), Ok(()), "{second}");
@@ -96,7 +100,7 @@ mod tests {
 
     #[test]
     fn a_network_of_ipv6_is_one_address_and_all_of_them_are_bounded() {
-        let (failures, now) = (Failures::default(), Instant::now());
+        let (failures, now) = (Failures::up_to(10), Instant::now());
         for host in 1..=10 {
             assert_eq!(failures.note(at(&format!("2001:db8::{host}")), now), Ok(()));
         }
@@ -106,7 +110,7 @@ mod tests {
             let address = std::net::Ipv4Addr::from(network).into();
             let _ = failures.note(Some(address), now);
         }
-        let seen = failures.0.lock().expect("not poisoned").len();
+        let seen = failures.seen.lock().expect("not poisoned").len();
         assert!(seen <= ADDRESSES_MAX, "{seen}");
     }
 }

@@ -113,8 +113,8 @@ problems! {
     UpstreamError = "upstream-error", BAD_GATEWAY, "The workflow service answered with an error";
     /// Temporal cannot be reached. Try again after the seconds of Retry-After.
     UpstreamUnavailable = "upstream-unavailable", SERVICE_UNAVAILABLE, "The workflow service is not reachable";
-    /// The ledger or the document store cannot be reached: `store` names it. Try again after the
-    /// seconds of Retry-After.
+    /// The ledger, the document store or the identity provider cannot be reached: `store` names it.
+    /// Try again after the seconds of Retry-After.
     StorageUnavailable = "storage-unavailable", SERVICE_UNAVAILABLE, "A store is not reachable";
     /// No worker polls, so nothing would be done now. Try again after the seconds of Retry-After.
     NoWorker = "no-worker", SERVICE_UNAVAILABLE, "No worker is running";

@@ -28,9 +28,14 @@ pub struct Deed<'d> {
 }
 
 impl<'d> Deed<'d> {
+    /// Something that touches no one thing.
+    pub fn of(action: &'d str) -> Self {
+        Self { action, resource: None, outcome: "done", reason: None, revision: None }
+    }
+
     /// A change that was made.
     pub fn done(action: &'d str, resource: &'d str) -> Self {
-        Self { action, resource: Some(resource), outcome: "done", reason: None, revision: None }
+        Self { resource: Some(resource), ..Self::of(action) }
     }
 
     /// A change of a resource that counts its revisions.

@@ -82,6 +82,35 @@ async fn a_key_is_not_good_before_its_time_nor_with_another_secret() {
     assert_eq!(read(&edge, &good.replace("Bearer", "bearer")).await.status, 200);
 }
 
+#[tokio::test]
+async fn who_did_what_and_who_failed_to_come_in_is_recorded() {
+    let edge = Edge::guarded().await;
+    let ledger = &edge.state.ledger;
+    let erp = new_key("key:erp", &[Role::Submitter]);
+    let bearer = keep(ledger, &erp).await;
+    let made = edge.send(submission(&bearer, "k1")).await;
+    assert_eq!(edge.send(submission(&bearer, "k1")).await.header("idempotency-replayed"), "true");
+    let bad = format!("Bearer apg_000000000000_{}", "A".repeat(43));
+    assert_eq!(read(&edge, &bad).await.status, 401);
+    let trail = eventually(async || {
+        let trail = ledger.audit(0, 100).await.expect("a trail");
+        if trail.len() == 3 { Ok(trail) } else { Err(format!("{trail:?}")) }
+    })
+    .await;
+    let actions: Vec<_> = trail.iter().map(|row| row.action.as_str()).collect();
+    assert_eq!(actions, ["create_key", "submit_invoice", "login"]);
+    assert_eq!(trail[0].actor.subject, "terminal:test");
+    assert_eq!(trail[0].resource.as_deref(), Some(erp.text.id()));
+    let submitted = &trail[1];
+    assert_eq!(submitted.resource.as_deref(), made.json()["id"].as_str());
+    assert_eq!(submitted.actor.subject, "key:erp");
+    assert_eq!(submitted.actor.credential.as_deref(), Some(erp.text.id()));
+    assert_eq!(submitted.actor.request_id.as_deref(), Some(made.header("x-request-id")));
+    let failed = &trail[2];
+    assert_eq!((failed.outcome.as_str(), failed.reason.as_deref()), ("refused", Some("unknown")));
+    assert_eq!(failed.actor.address.as_deref(), Some("192.0.2.7"));
+}
+
 /// Acceptance 32.
 #[tokio::test]
 async fn after_ten_failed_logins_a_minute_it_is_429() {
