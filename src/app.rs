@@ -95,7 +95,8 @@ pub async fn run(
         tasks.spawn(dispatcher.run(stop.clone()));
     }
     let limits = settings.http.clone();
-    let state = looker.state(limits.clone(), settings.policy.clone());
+    looker.miss_keys(&settings).await;
+    let state = looker.state(&settings);
     let router = match role {
         Role::Worker => http::probes_router(state),
         Role::All | Role::Http => http::router(state),

@@ -5,6 +5,7 @@ pub mod dev;
 pub mod exit;
 pub mod extract;
 pub mod healthcheck;
+pub mod keys;
 pub mod openapi;
 pub mod ping;
 pub mod policy;
@@ -53,6 +54,7 @@ enum Command {
     Reconcile(reconcile::Options),
     ReconcileState(reconcile_state::Options),
     Policy(policy::Options),
+    Keys(keys::Options),
     Openapi(openapi::Options),
     Healthcheck(healthcheck::Options),
     #[command(hide = true)]
@@ -104,6 +106,7 @@ impl Cli {
             Command::Check(options) => wait_for(check::run(options, &context)),
             Command::Ping(options) => wait_for(ping::run(options)),
             Command::Submit(options) => wait_for(submit::run(options)),
+            Command::Keys(options) => wait_for(keys::run(options, &context)),
             Command::Healthcheck(options) => wait_for(healthcheck::run(options, &context)),
             Command::ReadDocument(_) => Ok(read_document::run()),
         };

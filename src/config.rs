@@ -3,8 +3,10 @@
 //! This is the only module that reads the environment. Everyone else gets values. Every setting
 //! has a default or an error that names the variable; secrets are types that do not print.
 
+mod auth;
 mod extraction;
 mod http;
+mod jwt;
 mod log;
 mod payments;
 mod storage;
@@ -16,8 +18,10 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use serde::Deserialize;
 
+pub use crate::config::auth::{Auth, AuthMode};
 pub use crate::config::extraction::Extraction;
 pub use crate::config::http::Http;
+pub use crate::config::jwt::{Jwt, is_safe};
 pub use crate::config::log::{Log, LogFormat};
 pub use crate::config::payments::Payments;
 pub use crate::config::storage::{Artifacts, Ledger};
@@ -30,6 +34,10 @@ use crate::models::policy::Policy;
 pub struct Settings {
     /// The HTTP server.
     pub http: Http,
+    /// Who may come in.
+    pub auth: Auth,
+    /// Tokens of an identity provider.
+    pub jwt: Jwt,
     /// Where Temporal is, and as whom we speak to it.
     pub temporal: Temporal,
     /// The worker.
@@ -53,6 +61,8 @@ pub struct Settings {
 #[serde(default, deny_unknown_fields)]
 struct File {
     http: Http,
+    auth: Auth,
+    jwt: Jwt,
     temporal: temporal::Section,
     worker: Worker,
     ledger: Ledger,
@@ -68,17 +78,25 @@ struct File {
 enum Kind {
     Text,
     Number,
+    /// Separated by commas.
+    List,
 }
 
 /// Our variables, and the place of each in the file. `TEMPORAL_*` are read by the SDK's loader.
-const VARIABLES: [(&str, [&str; 2], Kind); 17] = [
+const VARIABLES: [(&str, [&str; 2], Kind); 23] = [
     ("AP_GATEWAY_LISTEN", ["http", "listen"], Kind::Text),
+    ("AP_GATEWAY_ALLOWED_HOSTS", ["http", "allowed_hosts"], Kind::List),
+    ("AP_GATEWAY_AUTH", ["auth", "mode"], Kind::Text),
     ("AP_GATEWAY_BODY_BYTES_MAX", ["http", "document_bytes_max"], Kind::Number),
     ("AP_GATEWAY_DRAIN_SECONDS", ["http", "drain_seconds"], Kind::Number),
     ("AP_GATEWAY_TASK_QUEUE", ["worker", "task_queue"], Kind::Text),
     ("AP_GATEWAY_WORKER_GRACEFUL_SECONDS", ["worker", "graceful_seconds"], Kind::Number),
     ("AP_GATEWAY_WORKER_HEARTBEAT_SECONDS", ["worker", "heartbeat_seconds"], Kind::Number),
     ("AP_GATEWAY_TEMPORAL_CONNECTIONS", ["temporal", "connections"], Kind::Number),
+    ("AP_GATEWAY_JWT_ISSUER", ["jwt", "issuer"], Kind::Text),
+    ("AP_GATEWAY_JWT_AUDIENCE", ["jwt", "audience"], Kind::Text),
+    ("AP_GATEWAY_JWT_JWKS_URL", ["jwt", "jwks_url"], Kind::Text),
+    ("AP_GATEWAY_JWT_ROLES_CLAIM", ["jwt", "roles_claim"], Kind::Text),
     ("AP_GATEWAY_LEDGER_URL", ["ledger", "url"], Kind::Text),
     ("AP_GATEWAY_LEDGER_CONNECTIONS", ["ledger", "connections"], Kind::Number),
     ("AP_GATEWAY_ARTIFACTS", ["artifacts", "folder"], Kind::Text),
@@ -129,11 +147,22 @@ impl Settings {
             Some(path) => format!("configuration {} (variables set: {overlaid})", path.display()),
             None => format!("configuration from the variables {overlaid}"),
         })?;
-        let File { http, temporal, worker, ledger, artifacts, log, extraction, policy, payments } =
-            file;
-        let temporal = Temporal::load(&temporal, environment)?;
-        let settings =
-            Self { http, temporal, worker, ledger, artifacts, log, extraction, policy, payments };
+        let temporal = Temporal::load(&file.temporal, environment)?;
+        let File { http, auth, jwt, worker, ledger, artifacts, log, extraction, policy, .. } = file;
+        let payments = file.payments;
+        let settings = Self {
+            http,
+            auth,
+            jwt,
+            temporal,
+            worker,
+            ledger,
+            artifacts,
+            log,
+            extraction,
+            policy,
+            payments,
+        };
         settings.check()?;
         Ok(settings)
     }
@@ -144,10 +173,16 @@ impl Settings {
     /// Each with the setting and the remedy.
     pub fn check(&self) -> anyhow::Result<()> {
         anyhow::ensure!(
-            self.http.listen.ip().is_loopback(),
+            self.auth.mode == AuthMode::Required || self.http.listen.ip().is_loopback(),
             "refusing to listen on {}: without login only 127.0.0.0/8 and ::1 are served; set \
-             AP_GATEWAY_LISTEN to a loopback address and put a proxy with login in front",
+             AP_GATEWAY_AUTH=required and make keys with `ap-gateway keys new`, or set \
+             AP_GATEWAY_LISTEN to a loopback address",
             self.http.listen
+        );
+        self.jwt.check()?;
+        anyhow::ensure!(
+            self.auth.mode == AuthMode::Required || self.jwt.issuer.is_none(),
+            "[jwt] names an issuer, but nobody is asked for a token: set AP_GATEWAY_AUTH=required"
         );
         anyhow::ensure!(
             self.worker.graceful_seconds < self.http.drain_seconds,
@@ -186,6 +221,9 @@ fn overlay(table: &mut toml::Table, environment: &Environment) -> anyhow::Result
         };
         let value = match kind {
             Kind::Text => toml::Value::String(text.clone()),
+            Kind::List => {
+                text.split(',').map(|item| item.trim().to_owned()).collect::<Vec<_>>().into()
+            }
             Kind::Number => text
                 .parse()
                 .map(toml::Value::Integer)

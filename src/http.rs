@@ -4,9 +4,11 @@
 //! caller sent. Every refusal is a problem document; every wait has a deadline.
 #![deny(clippy::disallowed_types)]
 
+pub mod access;
 pub mod allowed;
 pub mod answer;
 pub mod artifacts;
+pub mod auth;
 pub mod bank_statements;
 pub mod batches;
 pub mod caller;
@@ -27,6 +29,7 @@ pub mod payment_files;
 pub mod prefer;
 pub mod receipts;
 pub mod reconciliations;
+pub mod recorded;
 pub mod registration;
 pub mod router;
 pub mod serve;
@@ -39,6 +42,7 @@ use std::sync::Arc;
 use axum::extract::FromRef;
 
 use crate::config;
+use crate::http::auth::Auth;
 use crate::http::waiting::Waiters;
 use crate::metrics::Metrics;
 use crate::models::policy::Policy;
@@ -67,6 +71,8 @@ pub struct AppState {
     pub limits: Arc<config::Http>,
     /// What the company tolerates, and who must approve.
     pub policy: Arc<Policy>,
+    /// Who may come in.
+    pub auth: Auth,
 }
 
 /// What it was given, and what it keeps itself: places to wait.

@@ -68,6 +68,8 @@ metrics! {
     outcome_unknown: IntCounterVec = "ap_gateway_outcome_unknown_total" ["operation"];
     /// Calls to Temporal that failed.
     upstream_errors: IntCounterVec = "ap_gateway_upstream_errors_total" ["kind"];
+    /// Callers refused, by reason; limited counts those answered 429 besides.
+    auth_failures: IntCounterVec = "ap_gateway_auth_failures_total" ["reason"];
     /// Invoices by state.
     invoices: IntGaugeVec = "ap_gateway_invoices" ["status"];
     /// Age of the oldest invoice that waits for its workflow to be started, in seconds.

@@ -4,6 +4,7 @@
 //! ledger live here and are persistent formats: fields are added with defaults, never renamed.
 #![deny(clippy::disallowed_methods)]
 
+pub mod access;
 pub mod attention;
 pub mod batch;
 pub mod case;

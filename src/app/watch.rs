@@ -8,9 +8,10 @@ use tokio::time::{MissedTickBehavior, interval, timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::config;
+use crate::config::AuthMode;
 use crate::http::AppState;
+use crate::http::auth::Auth;
 use crate::metrics::Metrics;
-use crate::models::policy::Policy;
 use crate::readiness::{Part, Readiness};
 use crate::storage::{Artifacts, Ledger};
 use crate::temporal::Gateway;
@@ -33,15 +34,31 @@ pub(super) struct Watch {
 
 impl Watch {
     /// What HTTP is given: the same parts.
-    pub(super) fn state(&self, limits: config::Http, policy: Policy) -> AppState {
+    pub(super) fn state(&self, settings: &config::Settings) -> AppState {
+        let auth = match settings.auth.mode {
+            AuthMode::None => Auth::open(),
+            AuthMode::Required => Auth::required(&self.ledger, &settings.jwt, &self.metrics),
+        };
         AppState {
             gateway: self.gateway.clone(),
             ledger: self.ledger.clone(),
             artifacts: self.artifacts.clone(),
             metrics: self.metrics.clone(),
             readiness: self.readiness.clone(),
-            limits: Arc::new(limits),
-            policy: Arc::new(policy),
+            limits: Arc::new(settings.http.clone()),
+            policy: Arc::new(settings.policy.clone()),
+            auth,
+        }
+    }
+
+    /// Says so when login is asked for and nobody has a key yet.
+    pub(super) async fn miss_keys(&self, settings: &config::Settings) {
+        if settings.auth.mode == AuthMode::None || settings.jwt.issuer.is_some() {
+            return;
+        }
+        let keys = timeout(LOOK_TIMEOUT, self.ledger.live_keys(Utc::now())).await;
+        if matches!(keys, Ok(Ok(keys)) if keys.is_empty()) {
+            tracing::warn!("nobody can log in yet: make a key with `ap-gateway keys new`");
         }
     }
 

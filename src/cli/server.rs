@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 use clap::Args;
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use reqwest::{Client, RequestBuilder, Response, Url};
+use secrecy::{ExposeSecret, SecretString};
 
 use crate::cli::exit::Failure;
 
@@ -19,6 +21,10 @@ pub struct Server {
         value_name = "URL"
     )]
     server: Url,
+    /// API key or token, where the gateway asks for one: set the variable, a command line is seen
+    /// by others
+    #[arg(long, env = "AP_GATEWAY_KEY", hide_env_values = true, value_name = "KEY")]
+    key: Option<SecretString>,
 }
 
 /// A connection is made within this time or not at all.
@@ -34,7 +40,20 @@ impl Server {
     /// A machine without usable TLS roots.
     pub fn client(&self) -> Result<Client, Failure> {
         let client = Client::builder().connect_timeout(CONNECT_TIMEOUT).timeout(ANSWER_TIMEOUT);
+        let client = client.default_headers(self.login()?);
         client.build().context("cannot make an HTTP client").map_err(Failure::failed)
+    }
+
+    fn login(&self) -> Result<HeaderMap, Failure> {
+        let Some(key) = &self.key else {
+            return Ok(HeaderMap::new());
+        };
+        let value = format!("Bearer {}", key.expose_secret()).parse::<HeaderValue>();
+        let mut value = value.map_err(|_| {
+            Failure::configuration(anyhow!("AP_GATEWAY_KEY holds what no header can carry"))
+        })?;
+        value.set_sensitive(true);
+        Ok(HeaderMap::from_iter([(AUTHORIZATION, value)]))
     }
 
     /// The address of a path of the gateway.

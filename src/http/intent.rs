@@ -29,7 +29,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Intent {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        let Ok(caller) = Caller::from_request_parts(parts, state).await;
+        let caller = Caller::from_request_parts(parts, state).await?;
         let Ok(prefer) = Prefer::from_request_parts(parts, state).await;
         let Ok(place) = Place::from_request_parts(parts, state).await;
         let key = IdempotencyKey::of(&parts.headers)?;

@@ -7,17 +7,19 @@
 //! 5. [`linger`]: outside everything that may refuse a body before it has come.
 //! 6. [`strict`]: cheap checks of the head, before any work.
 //! 7. [`shed`]: refuses while stopping or full, before spending.
-//! 8. [`deadline`]: cuts everything inside; each route group has its own.
-//! 9. [`body`]: innermost, because groups differ in what they take.
+//! 8. [`login`]: who asks, and may it; before a byte of the body is read.
+//! 9. [`deadline`]: cuts everything inside; each route group has its own.
+//! 10. [`body`]: innermost, because groups differ in what they take.
 //!
-//! `/livez`, `/readyz` and `/metrics` are mounted outside 6 to 9: a probe must work while the
-//! process is full or stopping.
+//! `/livez`, `/readyz` and `/metrics` are mounted outside 6, 7, 9 and 10: a probe must work while
+//! the process is full or stopping. Login has bounds of its own, so it stands outside the deadline.
 
 pub mod access;
 pub mod body;
 pub mod deadline;
 pub mod finisher;
 pub mod linger;
+pub mod login;
 pub mod panics;
 pub mod request_id;
 pub mod shed;

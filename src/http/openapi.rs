@@ -1,10 +1,13 @@
 //! The OpenAPI document: what the routes say of themselves, and the frame around it.
 
+mod security;
+
 use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, Server};
 use utoipa::{IntoParams, PartialSchema, ToSchema};
 
 use crate::config;
+use crate::http::access::{Access, operations};
 use crate::http::error;
 use crate::http::error::document::ProblemDocument;
 use crate::http::router;
@@ -50,7 +53,9 @@ pub struct DocumentForm {
 
 /// The document, without a running gateway.
 pub fn openapi() -> OpenApi {
-    router::described(&config::Http::default()).split_for_parts().1
+    let mut document = router::described(&config::Http::default()).split_for_parts().1;
+    security::describe(&mut document);
+    document
 }
 
 /// The document as it is committed and served.
@@ -60,20 +65,16 @@ pub fn document_text(document: &OpenApi) -> String {
     text
 }
 
-/// One line for each operation: id, method, path. A reviewer sees a change of the interface here.
+/// One line for each operation: id, method, path, roles. A reviewer sees a change of the interface
+/// here.
 pub fn operations_text(document: &OpenApi) -> String {
     let mut lines = Vec::new();
     for (path, item) in &document.paths.paths {
-        let operations = [
-            ("DELETE", &item.delete),
-            ("GET", &item.get),
-            ("PATCH", &item.patch),
-            ("POST", &item.post),
-            ("PUT", &item.put),
-        ];
-        for (method, operation) in operations {
-            let id = operation.as_ref().and_then(|operation| operation.operation_id.as_deref());
-            lines.extend(id.map(|id| format!("{id} {method} {path}\n")));
+        for (method, operation) in operations(item) {
+            let id = operation.operation_id.as_deref().unwrap_or_default();
+            let roles = Access::of_operation(id).map(Access::words).unwrap_or_default();
+            let roles = if roles.is_empty() { "none".to_owned() } else { roles.join("|") };
+            lines.push(format!("{id} {method} {path} {roles}\n"));
         }
     }
     lines.sort();

@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use crate::http::Edge;
 use crate::http::answer::IfNoneMatch;
+use crate::http::caller::Caller;
 use crate::http::error::ApiError;
 use crate::http::error::openapi::{Body as BodyRefusals, Exists, General, Keyed};
 use crate::http::extract::query::{FromQuery, NoParameters, Parameters};
@@ -65,13 +66,15 @@ pub use crate::http::orders::resource::example;
 )]
 pub async fn create_purchase_order(
     State(edge): State<Edge>,
+    caller: Caller,
     _key: IdempotencyKey,
     Query(revision): Query<Revision>,
     request: Request,
 ) -> Result<Response<Body>, ApiError> {
     let order: PurchaseOrder = registration::read(request, revision).await?;
     let id = OrderId::new(Uuid::now_v7());
-    let outcome = edge.parts.ledger.register_order(id, &order, Utc::now()).await?;
+    let ledger = caller.ledger(&edge.parts.ledger);
+    let outcome = ledger.register_order(id, &order, Utc::now()).await?;
     registration::answer(outcome, &edge.parts.metrics, |row: OrderRow| {
         (resource::path(&row.id), OrderResource::from(row))
     })

@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use crate::http::Edge;
 use crate::http::answer::IfNoneMatch;
+use crate::http::caller::Caller;
 use crate::http::error::ApiError;
 use crate::http::error::openapi::{Body as BodyRefusals, Exists, General, Keyed};
 use crate::http::extract::query::{FromQuery, NoParameters, Parameters};
@@ -62,13 +63,15 @@ use crate::storage::ledger::receipts::ReceiptRow;
 )]
 pub async fn create_receipt(
     State(edge): State<Edge>,
+    caller: Caller,
     _key: IdempotencyKey,
     Query(revision): Query<Revision>,
     request: Request,
 ) -> Result<Response<Body>, ApiError> {
     let receipt: Receipt = registration::read(request, revision).await?;
     let id = ReceiptId::new(Uuid::now_v7());
-    let outcome = edge.parts.ledger.register_receipt(id, &receipt, Utc::now()).await?;
+    let ledger = caller.ledger(&edge.parts.ledger);
+    let outcome = ledger.register_receipt(id, &receipt, Utc::now()).await?;
     registration::answer(outcome, &edge.parts.metrics, |row: ReceiptRow| {
         (resource::path(&row.id), ReceiptResource::from(row))
     })

@@ -11,6 +11,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::config;
+use crate::http::access::Rules;
 use crate::http::allowed::Allowed;
 use crate::http::bank_statements::decide::ANSWER_WAIT;
 use crate::http::docs::{self, Document};
@@ -20,7 +21,8 @@ use crate::http::extract::accept;
 use crate::http::extract::body::BodyLimit;
 use crate::http::invoices::decisions::DECISION_WAIT;
 use crate::http::layers::deadline::Deadline;
-use crate::http::layers::{self, body, deadline};
+use crate::http::layers::login::Door;
+use crate::http::layers::{self, body, deadline, login};
 use crate::http::workflows::ping::PING_WAIT;
 use crate::http::{AppState, Edge};
 use crate::http::{artifacts, bank_statements, batches, health, invoices, openapi, orders};
@@ -40,19 +42,23 @@ pub fn router(state: AppState) -> Router {
     let edge = Edge::new(state.clone());
     let document = openapi::openapi();
     let allowed = Allowed::by(&document);
+    let door =
+        Door { auth: state.auth.clone(), rules: Rules::of(&document), allowed: allowed.clone() };
     let method_not_allowed = move |request: Request| async move { allowed.refuse(&request) };
     let guarded = api(&state.limits)
         .split_for_parts()
         .0
         .merge(pages(Document::write(&document)))
         .method_not_allowed_fallback(method_not_allowed.clone())
-        .with_state(edge.clone());
-    let probes = watched(method_not_allowed).with_state(edge);
+        .with_state(edge.clone())
+        .layer(from_fn_with_state(door.clone(), login::check));
+    let probes =
+        watched(method_not_allowed).with_state(edge).layer(from_fn_with_state(door, login::check));
     let all = layers::guarded(guarded, &state).merge(probes).fallback(not_found);
     layers::outer(all, &state)
 }
 
-/// Health and metrics alone: what a process that only polls shows.
+/// Health and metrics alone, for whoever reaches the port: what a process that only polls shows.
 pub fn probes_router(state: AppState) -> Router {
     let allowed = Allowed::by(&openapi::openapi());
     let method_not_allowed = move |request: Request| async move { allowed.refuse(&request) };

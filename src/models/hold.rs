@@ -40,6 +40,40 @@ pub enum Role {
     Nobody,
 }
 
+impl Role {
+    /// Those that a person may have.
+    pub const OF_PERSONS: [Self; 8] = [
+        Self::Clerk,
+        Self::Lead,
+        Self::Buyer,
+        Self::Receiver,
+        Self::Tax,
+        Self::Treasury,
+        Self::Master,
+        Self::Controller,
+    ];
+
+    /// The word in commands, columns, tokens and documents.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Clerk => "clerk",
+            Self::Lead => "lead",
+            Self::Buyer => "buyer",
+            Self::Receiver => "receiver",
+            Self::Tax => "tax",
+            Self::Treasury => "treasury",
+            Self::Master => "master",
+            Self::Controller => "controller",
+            Self::Nobody => "nobody",
+        }
+    }
+
+    /// The duty of a person of that word.
+    pub fn of_person(word: &str) -> Option<Self> {
+        Self::OF_PERSONS.into_iter().find(|duty| duty.as_str() == word)
+    }
+}
+
 macro_rules! holds {
     ($($(#[$doc:meta])* $code:ident = $text:literal, $severity:ident, $role:ident, $auto:literal;)*) => {
         /// Reasons not to pay. They may grow; a reader takes unknown ones as text.

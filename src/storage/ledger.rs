@@ -5,6 +5,7 @@
 
 mod acceptance;
 mod allocations;
+pub mod audit;
 pub mod batches;
 pub mod changes;
 mod claims;
@@ -18,6 +19,7 @@ mod error;
 mod fields;
 mod header;
 pub mod invoices;
+pub mod keys;
 pub mod likeness;
 pub mod matching;
 pub mod notices;
@@ -47,6 +49,7 @@ use sqlx::AnyPool;
 use tokio::sync::Semaphore;
 
 use crate::config;
+use crate::models::access::Actor;
 use crate::storage::ledger::changes::Notices;
 use crate::storage::ledger::database::{Database, Engine};
 
@@ -62,6 +65,8 @@ pub struct Ledger {
     busy: Duration,
     signing_key: Arc<[u8; 32]>,
     notices: Notices,
+    /// For whom it changes things; `None` for the gateway's own work.
+    actor: Option<Arc<Actor>>,
 }
 
 impl Ledger {
@@ -80,6 +85,7 @@ impl Ledger {
             busy: database.busy(),
             signing_key: Arc::new([0; 32]),
             notices: Notices::default(),
+            actor: None,
         };
         let key = ledger.shared_key().await.map_err(|error| database.named(error))?;
         ledger.signing_key = Arc::new(key);

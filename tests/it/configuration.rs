@@ -54,6 +54,11 @@ fn the_names_that_a_temporal_user_knows_work(#[case] set: &[(&str, &str)], #[cas
 #[case::not_an_address("", &[("AP_GATEWAY_LISTEN", "here")], "AP_GATEWAY_LISTEN")]
 #[case::not_a_number("", &[("AP_GATEWAY_DRAIN_SECONDS", "1.5")], "AP_GATEWAY_DRAIN_SECONDS")]
 #[case::beyond_loopback("", &[("AP_GATEWAY_LISTEN", "0.0.0.0:80")], "without login")]
+#[case::hmac("[jwt]\nissuer = \"https://i.example\"\naudience = \"a\"\nalgorithms = [\"HS256\"]\n", &[("AP_GATEWAY_AUTH", "required")], "HS256 is not taken")]
+#[case::any_audience("", &[("AP_GATEWAY_AUTH", "required"), ("AP_GATEWAY_JWT_ISSUER", "https://i.example")], "AP_GATEWAY_JWT_AUDIENCE")]
+#[case::keys_in_clear("", &[("AP_GATEWAY_AUTH", "required"), ("AP_GATEWAY_JWT_ISSUER", "http://i.example"), ("AP_GATEWAY_JWT_AUDIENCE", "a")], "https")]
+#[case::tokens_for_nobody("", &[("AP_GATEWAY_JWT_ISSUER", "https://i.example"), ("AP_GATEWAY_JWT_AUDIENCE", "a")], "AP_GATEWAY_AUTH=required")]
+#[case::unknown_login("", &[("AP_GATEWAY_AUTH", "maybe")], "maybe")]
 #[case::contradiction("[worker]\ngraceful_seconds = 20\n", &[], "worker.graceful_seconds (20)")]
 #[case::key_in_clear("", &[("TEMPORAL_API_KEY", "canary"), ("TEMPORAL_ADDRESS", "http://h:1")], "clear text")]
 #[case::tls_in_clear("", &[("TEMPORAL_TLS", "true"), ("TEMPORAL_ADDRESS", "http://h:1")], "says http")]
@@ -69,6 +74,17 @@ fn what_is_wrong_is_refused_by_name(
     let text = refusal(file, set);
     assert!(text.contains(words), "{text}");
     assert!(!text.contains("canary"), "{text}");
+}
+
+#[test]
+fn with_login_every_address_may_be_served() {
+    let set = environment(&[
+        ("AP_GATEWAY_AUTH", "required"),
+        ("AP_GATEWAY_LISTEN", "0.0.0.0:80"),
+        ("AP_GATEWAY_ALLOWED_HOSTS", "ap.example, localhost"),
+    ]);
+    let settings = Settings::load(None, &set).expect("legal");
+    assert_eq!(settings.http.allowed_hosts, ["ap.example", "localhost"]);
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ap_gateway::config;
+use ap_gateway::http::auth::Auth;
 use ap_gateway::http::{AppState, router};
 use ap_gateway::metrics::Metrics;
 use ap_gateway::models::policy::Policy;
@@ -26,7 +27,7 @@ use crate::harness::within;
 pub(crate) struct Edge {
     pub(crate) router: Router,
     pub(crate) state: AppState,
-    folder: TempDir,
+    folder: Arc<TempDir>,
 }
 
 /// What came back.
@@ -56,9 +57,23 @@ impl Edge {
             readiness: Readiness::default(),
             limits: Arc::new(limits),
             policy: Arc::new(Policy::default()),
+            auth: Auth::open(),
         };
         let router = router(state.clone());
-        Self { router, state, folder }
+        Self { router, state, folder: Arc::new(folder) }
+    }
+
+    /// One that asks who calls.
+    pub(crate) async fn guarded() -> Self {
+        let open = Self::start().await;
+        let auth = Auth::required(&open.state.ledger, &config::Jwt::default(), &open.state.metrics);
+        open.behind(auth)
+    }
+
+    /// The same stores behind another login.
+    pub(crate) fn behind(self, auth: Auth) -> Self {
+        let state = AppState { auth, ..self.state.clone() };
+        Self { router: router(state.clone()), state, folder: Arc::clone(&self.folder) }
     }
 
     /// Over the server, the stores and the worker of a bench.
@@ -71,8 +86,10 @@ impl Edge {
             readiness: bench.readiness.clone(),
             limits: Arc::new(config::Http::default()),
             policy: Arc::new(bench.policy.clone()),
+            auth: Auth::open(),
         };
-        Self { router: router(state.clone()), state, folder: TempDir::new().expect("a folder") }
+        let folder = Arc::new(TempDir::new().expect("a folder"));
+        Self { router: router(state.clone()), state, folder }
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
@@ -134,7 +151,8 @@ impl Answer {
         let problem = self.json();
         assert_eq!(problem["status"], self.status.as_u16());
         assert_eq!(problem["request_id"].as_str(), header("x-request-id"));
-        let tells = self.status.is_server_error() || self.status == StatusCode::REQUEST_TIMEOUT;
+        let tells = self.status.is_server_error()
+            || [StatusCode::REQUEST_TIMEOUT, StatusCode::TOO_MANY_REQUESTS].contains(&self.status);
         assert_eq!(problem.get("outcome").is_some(), tells, "{problem}");
         assert_eq!(problem.get("retry_safe").is_some(), tells, "{problem}");
     }

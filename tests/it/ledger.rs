@@ -1,6 +1,7 @@
 //! The ledger on both databases. Each test has a database of its own.
 
 mod acceptance;
+mod access;
 mod batches;
 mod cancelled;
 mod credits;

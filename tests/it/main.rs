@@ -33,6 +33,8 @@ mod edge;
 mod extraction;
 /// Cross Industry Invoices: examples, twins in UBL, hybrid files, mutations.
 mod extraction_cii;
+/// Login: keys, tokens, roles, limits; who did what.
+mod http_auth;
 /// `/bank-statements` and `/bank-entries`: what the bank says pays what is open.
 mod http_bank_statements;
 /// `/batches` and `/artifacts`.

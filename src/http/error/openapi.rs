@@ -95,6 +95,8 @@ groups! {
         NotAcceptable, UriTooLong, MisdirectedRequest, Internal, NotImplemented,
         StorageUnavailable, Overloaded, Draining, UpstreamTimeout,
     ];
+    /// What every route may answer that asks who calls.
+    Login = [Unauthenticated, Forbidden, QuotaExceeded];
     /// What a route with a body may answer besides.
     Body = [
         RequestTimeout, PayloadTooLarge, UnsupportedMediaType, ValidationFailed,
@@ -149,9 +151,13 @@ fn response(slugs: &[Slug]) -> Response {
         .description(titles.join("; or: "))
         .content(PROBLEM_JSON, content.build())
         .header("X-Request-Id", header(Type::String, "Finds the request in the log."));
-    if slugs.iter().any(|slug| slug.status().as_u16() == 503) {
+    if slugs.iter().any(|slug| [429, 503].contains(&slug.status().as_u16())) {
         let after = header(Type::Integer, "Seconds after which to send the request again.");
         response = response.header("Retry-After", after);
+    }
+    if slugs.contains(&Slug::Unauthenticated) {
+        let scheme = header(Type::String, "`Bearer`: how to log in.");
+        response = response.header("WWW-Authenticate", scheme);
     }
     if slugs.contains(&Slug::MethodNotAllowed) {
         response = response.header("Allow", header(Type::String, "The methods of this path."));

@@ -54,6 +54,12 @@ problems! {
     /// Another person must do this: nobody approves what they handed in, corrected or released a
     /// hold on, and nobody counts twice.
     FourEyes = "four-eyes", FORBIDDEN, "Another person must do this";
+    /// This needs a login: send `Authorization: Bearer` with an API key or a token. The one that
+    /// was sent is unknown, expired or revoked, or none was sent; the log says which.
+    Unauthenticated = "unauthenticated", UNAUTHORIZED, "Not logged in";
+    /// The caller is known, but none of its roles opens this route. `required_roles` names those
+    /// that do.
+    Forbidden = "forbidden", FORBIDDEN, "The role is missing";
     /// Nothing is at this address: the path or the id is unknown.
     NotFound = "not-found", NOT_FOUND, "Not found";
     /// The resource exists, but this part of it is not made yet. Ask again after the seconds of
@@ -93,6 +99,9 @@ problems! {
     /// The same Idempotency-Key was sent before with another body. `id` is what it made then. Use
     /// a new key for a new intent.
     IdempotencyKeyReused = "idempotency-key-reused", UNPROCESSABLE_ENTITY, "The Idempotency-Key belongs to another request";
+    /// The caller sent more than it may, or failed to log in too often. `violated_policies` names
+    /// what was exceeded. Nothing was done; send it again after the seconds of Retry-After.
+    QuotaExceeded = "quota-exceeded", TOO_MANY_REQUESTS, "Too many requests";
     /// A defect of the gateway. The request id finds it in the log.
     Internal = "internal", INTERNAL_SERVER_ERROR, "Internal error";
     /// A transfer coding other than `chunked` was used.
@@ -104,8 +113,8 @@ problems! {
     UpstreamError = "upstream-error", BAD_GATEWAY, "The workflow service answered with an error";
     /// Temporal cannot be reached. Try again after the seconds of Retry-After.
     UpstreamUnavailable = "upstream-unavailable", SERVICE_UNAVAILABLE, "The workflow service is not reachable";
-    /// The ledger or the document store cannot be reached: `store` names it. Try again after the
-    /// seconds of Retry-After.
+    /// The ledger, the document store or the identity provider cannot be reached: `store` names it.
+    /// Try again after the seconds of Retry-After.
     StorageUnavailable = "storage-unavailable", SERVICE_UNAVAILABLE, "A store is not reachable";
     /// No worker polls, so nothing would be done now. Try again after the seconds of Retry-After.
     NoWorker = "no-worker", SERVICE_UNAVAILABLE, "No worker is running";
@@ -143,7 +152,8 @@ impl Slug {
     /// Whether `outcome` and `retry_safe` go with it.
     pub fn tells_outcome(self) -> bool {
         let status = self.status();
-        status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT
+        status.is_server_error()
+            || [StatusCode::REQUEST_TIMEOUT, StatusCode::TOO_MANY_REQUESTS].contains(&status)
     }
 }
 

@@ -154,7 +154,7 @@ async fn accept(
         received_at: Utc::now(),
     };
     let metrics = &edge.parts.metrics;
-    match edge.parts.ledger.accept_invoice(new).await? {
+    match intent.caller.ledger(&edge.parts.ledger).accept_invoice(new).await? {
         Acceptance::New(row) => Ok(counted(row, Idempotency::New, metrics)),
         Acceptance::Known(row) => Ok(counted(row, Idempotency::Replay, metrics)),
         Acceptance::KeyReused(id) => {

@@ -12,7 +12,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use tracing::Instrument;
 
-use crate::http::caller::ANONYMOUS;
+use crate::http::caller::Caller;
 use crate::http::layers::finisher::Refused;
 use crate::http::layers::request_id::RequestId;
 use crate::http::noted::Noted;
@@ -79,6 +79,7 @@ impl Entry {
 
     fn log(&self, status: u16, bytes_out: Option<u64>, noted: &Noted, extensions: &Extensions) {
         let refused = extensions.get::<Refused>();
+        let caller = extensions.get::<Caller>();
         macro_rules! line {
             ($level:ident) => {
                 tracing::$level!(
@@ -91,7 +92,8 @@ impl Entry {
                     body_bytes_in = self.bytes_in,
                     body_bytes_out = bytes_out,
                     client.address = self.client.map(|peer| peer.ip().to_string()),
-                    subject = ANONYMOUS,
+                    subject = caller.map(|caller| caller.subject.as_str()),
+                    key.id = caller.and_then(|caller| caller.principal.credential.id()),
                     problem = refused.map(|refused| refused.slug.as_str()),
                     cause = refused.and_then(|refused| refused.cause.as_deref()),
                     idempotency = noted.idempotency.map(|used| used.as_str()),

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 
 use crate::http::extract::body::{BodyLimit, too_large};
 
-/// Layer 9. The reader of the body finds the limit in the request's extensions.
+/// Layer 10. The reader of the body finds the limit in the request's extensions.
 pub async fn limit(State(limit): State<BodyLimit>, mut request: Request, next: Next) -> Response {
     let announced = request.headers().get(CONTENT_LENGTH);
     let announced = announced.and_then(|value| value.to_str().ok()?.parse::<u64>().ok());

@@ -23,7 +23,7 @@ pub struct Deadline {
     pub wait_seconds_max: u64,
 }
 
-/// Layer 7.
+/// Layer 9.
 pub async fn enforce(State(deadline): State<Deadline>, request: Request, next: Next) -> Response {
     let prefer = Prefer::of(request.headers());
     let wait = prefer.wait(deadline.default_wait, deadline.wait_seconds_max);

@@ -11,6 +11,7 @@ use axum::http::header::{
 use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 use axum::middleware::Next;
 
+use crate::http::caller::Caller;
 use crate::http::error::document::{Asked, Outcome};
 use crate::http::error::sources::upstream_kind_of;
 use crate::http::error::{Problem, Slug};
@@ -96,10 +97,14 @@ fn refused(mut response: Response<Body>, asked: &Asked, metrics: &Metrics) -> Re
     count(problem.slug, label, asked, metrics);
     let refused = Refused { slug: problem.slug, cause: problem.cause.take() };
     let noted = response.extensions_mut().remove::<Noted>();
+    let caller = response.extensions_mut().remove::<Caller>();
     let mut answer = problem.answer(asked);
     answer.extensions_mut().insert(refused);
     if let Some(noted) = noted {
         answer.extensions_mut().insert(noted);
+    }
+    if let Some(caller) = caller {
+        answer.extensions_mut().insert(caller);
     }
     answer
 }

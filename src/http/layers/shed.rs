@@ -51,7 +51,7 @@ impl Gate {
     }
 }
 
-/// Layer 6.
+/// Layer 7.
 pub async fn admit(State(gate): State<Gate>, mut request: Request, next: Next) -> Response {
     if gate.readiness.is_draining() {
         let draining = Slug::Draining.error().retry_after(AFTER_DRAIN);

@@ -19,7 +19,7 @@ const TARGET_BYTES_MAX: usize = 8 * 1024;
 /// Headers of which a second one is a smuggling attempt or a mistake, never an intent.
 const ONCE: [HeaderName; 3] = [AUTHORIZATION, CONTENT_TYPE, IDEMPOTENCY_KEY];
 
-/// Layer 5.
+/// Layer 6.
 pub async fn check(
     State(hosts): State<Arc<Vec<String>>>,
     request: Request,

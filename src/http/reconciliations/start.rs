@@ -24,6 +24,7 @@ use crate::http::reconciliations::body;
 use crate::http::reconciliations::resource::{
     ReconciliationResource, case_example, done_example, location, running_example,
 };
+use crate::http::recorded;
 use crate::models::case::Case;
 use crate::models::refs::{ReconciliationId, Sha256};
 use crate::storage::Artifacts;
@@ -75,7 +76,9 @@ pub async fn start_reconciliation(
     let id = reconciliation_id(&intent)?;
     let (bytes, _) = body::read(request).await?;
     let case = keep(&edge.parts.artifacts, bytes).await?;
-    let begun = edge.parts.gateway.start_reconciliation(&id, &case).await?;
+    let start = edge.parts.gateway.start_reconciliation(&id, &case);
+    let deed = ("start_reconciliation", id.as_str());
+    let begun = recorded::around(&intent.caller, &edge.parts.ledger, deed, start).await?;
     let wait = intent.prefer.wait(Duration::ZERO, edge.parts.limits.wait_seconds_max);
     let (run, waited) = look(&edge, &intent, &id, wait.at_most).await?;
     let used = same_case(begun, &run, &case);

@@ -6,6 +6,7 @@ use sqlx::any::AnyRow;
 
 use crate::models::refs::InvoiceId;
 use crate::models::status::InvoiceStatus;
+use crate::storage::ledger::audit::Deed;
 use crate::storage::ledger::fields::Fields;
 use crate::storage::ledger::invoices::{Acceptance, InvoiceRow, NewInvoice, SELECT, invoice_row};
 use crate::storage::ledger::steps::event;
@@ -43,7 +44,10 @@ impl Write {
                 .await?;
             let row = record.find(new, self.on()).await?;
             let row = row.ok_or_else(|| LedgerError::Missing(format!("invoice {}", new.id)))?;
-            return Ok(Acceptance::New(invoice_row(&row)?));
+            let row = invoice_row(&row)?;
+            let deed = Deed::done("submit_invoice", new.id.as_str());
+            self.audit(&deed.at_revision(FIRST)).await?;
+            return Ok(Acceptance::New(row));
         }
         // Another transaction was faster; its row can be seen now.
         match record.find(new, self.on()).await? {

@@ -48,6 +48,14 @@ impl<'r> Fields<'r> {
         DateTime::from_timestamp_micros(micros).ok_or_else(refuse)
     }
 
+    /// Microseconds since 1970 UTC, or nothing.
+    pub(super) fn time_if(&self, column: &str) -> Result<Option<DateTime<Utc>>, LedgerError> {
+        match self.number_if(column)? {
+            Some(_) => self.time(column).map(Some),
+            None => Ok(None),
+        }
+    }
+
     pub(super) fn date_if(&self, column: &str) -> Result<Option<NaiveDate>, LedgerError> {
         let Some(text) = self.text_if(column)? else {
             return Ok(None);

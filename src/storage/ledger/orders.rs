@@ -5,6 +5,7 @@ use sqlx::any::AnyRow;
 
 use crate::models::order::PurchaseOrder;
 use crate::models::refs::OrderId;
+use crate::storage::ledger::audit::Deed;
 use crate::storage::ledger::registry::{Draft, Kept, Tables};
 use crate::storage::ledger::select::Select;
 use crate::storage::ledger::{Ledger, LedgerError, texts};
@@ -88,8 +89,10 @@ impl Ledger {
             at,
         };
         let registered = write.register(&TABLES, draft).await?.read(order_row)?;
-        if matches!(registered, Registration::New(_)) {
+        if let Registration::New(row) = &registered {
             write.wake_waiting(&order.number).await?;
+            let deed = Deed::done("create_purchase_order", row.id.as_str());
+            write.audit(&deed.at_revision(order.revision.into())).await?;
             write.commit().await?;
         }
         Ok(registered)

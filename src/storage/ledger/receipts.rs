@@ -5,6 +5,7 @@ use sqlx::any::AnyRow;
 
 use crate::models::receipt::Receipt;
 use crate::models::refs::ReceiptId;
+use crate::storage::ledger::audit::Deed;
 use crate::storage::ledger::orders::Registration;
 use crate::storage::ledger::registry::{Draft, Kept, Tables};
 use crate::storage::ledger::select::Select;
@@ -61,8 +62,10 @@ impl Ledger {
             at,
         };
         let registered = write.register(&TABLES, draft).await?.read(receipt_row)?;
-        if matches!(registered, Registration::New(_)) {
+        if let Registration::New(row) = &registered {
             write.wake_waiting(&receipt.purchase_order).await?;
+            let deed = Deed::done("create_receipt", row.id.as_str());
+            write.audit(&deed.at_revision(receipt.revision.into())).await?;
             write.commit().await?;
         }
         Ok(registered)

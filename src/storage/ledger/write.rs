@@ -6,6 +6,7 @@ use std::sync::Arc;
 use sqlx::{Any, AnyConnection, Transaction};
 use tokio::sync::OwnedSemaphorePermit;
 
+use crate::models::access::Actor;
 use crate::storage::ledger::database::Engine;
 use crate::storage::ledger::{Ledger, LedgerError};
 
@@ -14,6 +15,7 @@ pub(super) struct Write {
     // Dropped in this order: the turn passes on when the transaction is over.
     transaction: Transaction<'static, Any>,
     engine: Engine,
+    actor: Option<Arc<Actor>>,
     _turn: Option<OwnedSemaphorePermit>,
 }
 
@@ -32,7 +34,8 @@ impl Ledger {
             Engine::Postgres => "BEGIN ISOLATION LEVEL READ COMMITTED",
         };
         let transaction = self.pool.begin_with(begin).await?;
-        Ok(Write { transaction, engine: self.engine, _turn: turn })
+        let actor = self.actor.clone();
+        Ok(Write { transaction, engine: self.engine, actor, _turn: turn })
     }
 
     async fn take(
@@ -54,6 +57,11 @@ impl Write {
     /// Which database it is; for the few statements that differ.
     pub(super) fn engine(&self) -> Engine {
         self.engine
+    }
+
+    /// For whom it is done.
+    pub(super) fn actor(&self) -> Option<Arc<Actor>> {
+        self.actor.clone()
     }
 
     /// Makes everything that was written durable, at once.

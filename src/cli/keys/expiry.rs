@@ -1,0 +1,80 @@
+//! When a key ends, as people say it.
+
+use std::str::FromStr;
+
+use anyhow::anyhow;
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
+
+/// A time, or how long from now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Expiry {
+    At(DateTime<Utc>),
+    In(TimeDelta),
+}
+
+impl FromStr for Expiry {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let refuse = || "write 90d, 12h, 2027-01-31 or 2027-01-31T12:00:00Z".to_owned();
+        if let Ok(date) = text.parse::<NaiveDate>() {
+            return Ok(Self::At(date.and_time(NaiveTime::MIN).and_utc()));
+        }
+        if let Ok(at) = DateTime::parse_from_rfc3339(text) {
+            return Ok(Self::At(at.to_utc()));
+        }
+        let unit = text.chars().last().ok_or_else(refuse)?;
+        let number = text[..text.len() - unit.len_utf8()].parse::<u32>().map_err(|_| refuse())?;
+        match unit {
+            'd' => TimeDelta::try_days(number.into()),
+            'h' => TimeDelta::try_hours(number.into()),
+            _ => None,
+        }
+        .map(Self::In)
+        .ok_or_else(refuse)
+    }
+}
+
+impl Expiry {
+    /// As a time that is to come.
+    pub(super) fn after(self, now: DateTime<Utc>) -> anyhow::Result<DateTime<Utc>> {
+        let at = match self {
+            Self::At(at) => Some(at),
+            Self::In(delta) => now.checked_add_signed(delta),
+        };
+        at.filter(|at| *at > now).ok_or_else(|| anyhow!("--expires must be a time to come"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{DateTime, Utc};
+
+    use super::Expiry;
+
+    #[test]
+    fn times_are_said_in_days_hours_dates_and_instants() {
+        let now: DateTime<Utc> = "2026-11-26T18:00:00Z".parse().expect("a time");
+        for (text, at) in [
+            ("90d", "2027-02-24T18:00:00Z"),
+            ("12h", "2026-11-27T06:00:00Z"),
+            ("2027-01-31", "2027-01-31T00:00:00Z"),
+            ("2027-01-31T12:00:00+01:00", "2027-01-31T11:00:00Z"),
+        ] {
+            let expiry: Expiry = text.parse().expect(text);
+            assert_eq!(
+                expiry.after(now).expect(text),
+                at.parse::<DateTime<Utc>>().expect("a time")
+            );
+        }
+        for bad in ["", "d", "90", "-1d", "9w", "4294967296d", "ü", "90ü", "2027-13-01"] {
+            assert!(bad.parse::<Expiry>().is_err(), "{bad}");
+        }
+        for past in ["0d", "2026-11-26", "4000000000d"] {
+            assert!(
+                past.parse::<Expiry>().is_ok_and(|expiry| expiry.after(now).is_err()),
+                "{past}"
+            );
+        }
+    }
+}

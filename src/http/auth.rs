@@ -1,0 +1,188 @@
+//! Login: from a credential to a caller.
+//!
+//! A good credential always passes. A bad one is 401, with one text for all reasons, and counts
+//! against its address: too many, and it is 429. Why stands in the log and the metrics.
+
+mod bearer;
+mod failures;
+mod jwks;
+mod keys;
+mod refusal;
+mod tokens;
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::http::header::WWW_AUTHENTICATE;
+use axum::http::{HeaderMap, HeaderValue};
+
+use secrecy::ExposeSecret;
+
+use crate::config;
+use crate::http::auth::bearer::Bearer;
+use crate::http::auth::failures::Failures;
+use crate::http::auth::keys::KeyRing;
+use crate::http::auth::tokens::Tokens;
+use crate::http::error::{ApiError, Slug};
+use crate::metrics::Metrics;
+use crate::models::access::{Actor, Principal};
+use crate::storage::Ledger;
+use crate::storage::ledger::audit::Deed;
+
+pub use crate::http::auth::refusal::Refusal;
+
+/// Failed logins of one address in a minute that are answered 401 (HTTP handbook §5.1).
+const FAILURES_MAX: u32 = 10;
+
+/// Failed logins a minute that are recorded: the trail is no place to pour things into.
+const RECORDED_MAX: u32 = 60;
+
+/// Who may come in. Cheap to clone.
+#[derive(Clone)]
+pub struct Auth(Arc<Mode>);
+
+enum Mode {
+    /// Nobody is asked: everybody is the same local caller.
+    Open(Arc<Principal>),
+    Required(Login),
+}
+
+struct Login {
+    ring: KeyRing,
+    tokens: Option<Tokens>,
+    failures: Failures,
+    /// Those that the audit trail takes, of all addresses.
+    recorded: Failures,
+    ledger: Ledger,
+    metrics: Arc<Metrics>,
+}
+
+/// What a login came to, if not to a principal.
+enum Denied {
+    Refused(Refusal),
+    Broken(ApiError),
+}
+
+impl From<Refusal> for Denied {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl From<ApiError> for Denied {
+    fn from(error: ApiError) -> Self {
+        Self::Broken(error)
+    }
+}
+
+impl Auth {
+    /// Asks nobody. Only for gateways that this machine alone can reach.
+    pub fn open() -> Self {
+        Self(Arc::new(Mode::Open(Arc::new(Principal::anonymous()))))
+    }
+
+    /// Asks for an API key of the ledger, or for a token if there is an identity provider.
+    pub fn required(ledger: &Ledger, jwt: &config::Jwt, metrics: &Arc<Metrics>) -> Self {
+        let words = Refusal::ALL.iter().map(|refusal| refusal.as_str());
+        for reason in words.chain(["limited", "role"]) {
+            metrics.auth_failures.with_label_values(&[reason]);
+        }
+        Self(Arc::new(Mode::Required(Login {
+            ring: KeyRing::new(ledger.clone()),
+            tokens: Tokens::new(jwt),
+            failures: Failures::up_to(FAILURES_MAX),
+            recorded: Failures::up_to(RECORDED_MAX),
+            ledger: ledger.clone(),
+            metrics: Arc::clone(metrics),
+        })))
+    }
+
+    /// Whose request it is.
+    ///
+    /// # Errors
+    /// 401, 429 after too many of them, 503 when the keys were never read.
+    pub async fn login(
+        &self,
+        headers: &HeaderMap,
+        address: Option<IpAddr>,
+    ) -> Result<Arc<Principal>, ApiError> {
+        let login = match &*self.0 {
+            Mode::Open(local) => return Ok(Arc::clone(local)),
+            Mode::Required(login) => login,
+        };
+        match login.principal(headers).await {
+            Ok(principal) => Ok(principal),
+            Err(Denied::Broken(error)) => Err(error),
+            Err(Denied::Refused(refusal)) => Err(login.refuse(refusal, address)),
+        }
+    }
+}
+
+impl Auth {
+    /// Counts a caller whose role opens another route.
+    pub fn count_missing_role(&self) {
+        if let Mode::Required(login) = &*self.0 {
+            login.metrics.auth_failures.with_label_values(&["role"]).inc();
+        }
+    }
+}
+
+impl Login {
+    async fn principal(&self, headers: &HeaderMap) -> Result<Arc<Principal>, Denied> {
+        match Bearer::of(headers)? {
+            Bearer::Key(key) => self.ring.open(&key).await,
+            Bearer::Token(token) => match &self.tokens {
+                Some(tokens) => tokens.open(token.expose_secret()).await,
+                None => Err(Refusal::Malformed.into()),
+            },
+        }
+    }
+
+    fn refuse(&self, refusal: Refusal, address: Option<IpAddr>) -> ApiError {
+        let count = |reason| self.metrics.auth_failures.with_label_values(&[reason]).inc();
+        count(refusal.as_str());
+        let cause = format!("login refused: {}", refusal.as_str());
+        // Who sends nothing guesses nothing.
+        if refusal != Refusal::Missing {
+            if let Err(wait) = self.failures.note(address, Instant::now()) {
+                count("limited");
+                return limited(wait).caused_by(cause);
+            }
+            self.record(refusal, address);
+        }
+        let bearer = HeaderValue::from_static("Bearer");
+        Slug::Unauthenticated.error().header(WWW_AUTHENTICATE, bearer).caused_by(cause)
+    }
+}
+
+impl Login {
+    /// Records a failed login, beside the request.
+    fn record(&self, refusal: Refusal, address: Option<IpAddr>) {
+        if self.recorded.note(None, Instant::now()).is_err() {
+            return;
+        }
+        let actor = Actor {
+            subject: "unknown".to_owned(),
+            address: address.map(|address| address.to_string()),
+            ..Actor::default()
+        };
+        let ledger = self.ledger.acting_for(actor);
+        tokio::spawn(async move {
+            let reason = Some(refusal.as_str());
+            let deed = Deed { outcome: "refused", reason, ..Deed::of("login") };
+            if let Err(error) = ledger.record(&deed).await {
+                tracing::warn!(%error, "a failed login is not recorded");
+            }
+        });
+    }
+}
+
+/// 429: whose quota, and when it is filled again.
+fn limited(wait: Duration) -> ApiError {
+    Slug::QuotaExceeded
+        .error()
+        .detail("Too many failed logins from this address.")
+        .member("violated_policies", vec!["failed-logins"])
+        .retry_after(wait)
+}

@@ -1,0 +1,103 @@
+//! `keys` as a command, and the commands that log in.
+
+use std::process::Output;
+
+use ap_gateway::app::Role;
+use ap_gateway::config::AuthMode;
+use secrecy::ExposeSecret;
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::process::Command;
+
+use crate::harness::{Gateway, temporal_address};
+
+async fn run(arguments: &[&str], environment: &[(&str, &str)]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ap-gateway"));
+    command.args(arguments).envs(environment.iter().copied());
+    command.kill_on_drop(true).output().await.expect("the binary starts")
+}
+
+fn out(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+fn err(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_are_made_listed_and_revoked() {
+    let folder = TempDir::new().expect("a folder");
+    let url = format!("sqlite:{}", folder.path().join("ledger.db").display());
+    let ledger = [("AP_GATEWAY_LEDGER_URL", url.as_str()), ("USER", "anna")];
+    let new = ["keys", "new", "--role", "submitter", "--role", "viewer", "--name", "erp"];
+    let made = run(&[&new[..], &["--expires", "90d", "--duty", "buyer"]].concat(), &ledger).await;
+    assert!(made.status.success(), "{}", err(&made));
+    let key = out(&made).trim_end().to_owned();
+    assert!(key.starts_with("apg_") && !key.contains('\n'), "the key and nothing else");
+    assert!(err(&made).contains("AP_GATEWAY_AUTH=required"), "{}", err(&made));
+    let id = key.split('_').nth(1).expect("an id");
+    let secret = &key[key.len() - 43..];
+    assert!(!err(&made).contains(secret));
+
+    let listed = run(&["keys", "list", "--json"], &ledger).await;
+    let keys: Value = serde_json::from_str(&out(&listed)).expect("JSON");
+    assert_eq!((&keys[0]["id"], &keys[0]["state"]), (&id.into(), &"good".into()));
+    assert_eq!(keys[0]["subject"], "key:erp");
+    assert_eq!(keys[0]["roles"], serde_json::json!(["viewer", "submitter"]));
+    assert_eq!(keys[0]["duties"], serde_json::json!(["buyer"]));
+    assert!(!out(&listed).contains(secret));
+
+    assert!(run(&["keys", "revoke", id], &ledger).await.status.success());
+    let table = out(&run(&["keys", "list"], &ledger).await);
+    assert!(table.contains("revoked") && table.contains(id) && !table.contains(secret), "{table}");
+    let again = run(&["keys", "revoke", id], &ledger).await;
+    assert_eq!(again.status.code(), Some(1));
+    assert!(err(&again).contains("keys list"), "{}", err(&again));
+    let database = std::fs::read(folder.path().join("ledger.db")).expect("a file");
+    let found = database.windows(43).any(|window| window == secret.as_bytes());
+    assert!(!found, "the secret is in the database");
+    for bad in [
+        &["keys", "new", "--role", "boss", "--name", "x"][..],
+        &["keys", "new", "--role", "viewer", "--name", "a b"],
+        &["keys", "new", "--role", "viewer", "--name", "x", "--expires", "soon"],
+        &["keys", "new", "--name", "x"],
+    ] {
+        assert_eq!(run(bad, &ledger).await.status.code(), Some(2), "{bad:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn commands_log_in_with_the_key_of_their_environment() {
+    let folder = TempDir::new().expect("a folder");
+    let url = format!("sqlite:{}", folder.path().join("keys.db").display());
+    let gateway = Gateway::start_with(Role::Http, temporal_address(), |settings| {
+        settings.auth.mode = AuthMode::Required;
+        settings.ledger.url = url.clone().into();
+        assert!(settings.ledger.url.expose_secret().ends_with("keys.db"));
+    })
+    .await;
+    let ledger = [("AP_GATEWAY_LEDGER_URL", url.as_str())];
+    let made = run(&["keys", "new", "--role", "operator", "--name", "ops"], &ledger).await;
+    let key = out(&made).trim_end().to_owned();
+    let ping = ["ping", "--server", &gateway.base];
+    let refused = run(&ping, &[]).await;
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(err(&refused).contains("401: Not logged in"), "{}", err(&refused));
+    let asked = run(&ping, &[("AP_GATEWAY_KEY", &key)]).await;
+    // Nobody polls for this gateway, so there is no pong; but it was let in.
+    assert!(out(&asked).contains("no answer yet"), "{}{}", out(&asked), err(&asked));
+    let odd = run(&ping, &[("AP_GATEWAY_KEY", "canary\nx")]).await;
+    assert_eq!(odd.status.code(), Some(64));
+    assert!(!err(&odd).contains("canary"), "{}", err(&odd));
+    let help = run(&["ping", "--help"], &[("AP_GATEWAY_KEY", "canary")]).await;
+    assert!(!out(&help).contains("canary"), "{}", out(&help));
+}
+
+/// Acceptance 37: the port is never opened.
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_asked_only_on_this_machine() {
+    let refused = run(&["serve", "--listen", "0.0.0.0:1"], &[]).await;
+    assert_eq!(refused.status.code(), Some(64), "{}", err(&refused));
+    assert!(err(&refused).contains("AP_GATEWAY_AUTH=required"), "{}", err(&refused));
+}

@@ -1,0 +1,92 @@
+//! No secret is in anything that leaves the process (acceptance 35).
+
+use std::process::Stdio;
+
+use ap_gateway::config;
+use ap_gateway::http::openapi;
+use ap_gateway::http::openapi::document_text;
+use ap_gateway::models::access::Role;
+use ap_gateway::storage::Ledger;
+use jsonwebtoken::Algorithm;
+use reqwest::Client;
+use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
+use tokio::process::Command;
+
+use crate::http_auth::key;
+use crate::http_auth::provider::{Provider, Signer};
+
+/// The part of a credential that nobody may see.
+fn secret(authorization: &str) -> String {
+    authorization[authorization.len() - 40..].to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_credential_is_in_logs_metrics_errors_or_documents() {
+    let folder = TempDir::new().expect("a folder");
+    let url = format!("sqlite:{}", folder.path().join("ledger.db").display());
+    let settings = config::Ledger { url: url.clone().into(), ..config::Ledger::default() };
+    let ledger = Ledger::open(&settings).await.expect("a ledger");
+    let good = key(&ledger, "key:erp", &Role::ALL).await;
+    let wrong =
+        format!("{}{}", &good[..good.len() - 43], "canary0canary1canary2canary3canary4canary5c");
+    let provider = Provider::start();
+    let signer = Signer::new("k1", Algorithm::EdDSA);
+    provider.publish(&[&signer]);
+    let token = signer.sign(&provider.claims());
+    let mut altered = token.clone();
+    altered.truncate(token.len() - 2);
+    let mut gateway = Command::new(env!("CARGO_BIN_EXE_ap-gateway"))
+        .args(["serve", "--role", "http", "--listen", "127.0.0.1:0", "--log-format", "json"])
+        .env("AP_GATEWAY_AUTH", "required")
+        .env("AP_GATEWAY_LOG", "trace")
+        .env("AP_GATEWAY_LEDGER_URL", &url)
+        .env("AP_GATEWAY_ARTIFACTS", folder.path().join("artifacts"))
+        .env("AP_GATEWAY_JWT_ISSUER", &provider.issuer)
+        .env("AP_GATEWAY_JWT_AUDIENCE", "ap-gateway")
+        .env("TEMPORAL_ADDRESS", "127.0.0.1:1")
+        .stdin(Stdio::null())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .expect("the binary starts");
+    let mut lines = BufReader::new(gateway.stderr.take().expect("piped")).lines();
+    let mut seen = String::new();
+    let base = loop {
+        let line = lines.next_line().await.expect("readable").expect("it serves");
+        seen.push_str(&line);
+        let line: serde_json::Value = serde_json::from_str(&line).expect("JSON lines");
+        if let Some(address) = line["gateway"].as_str() {
+            break address.to_owned();
+        }
+    };
+    let rest = tokio::spawn(async move {
+        let mut rest = String::new();
+        let mut reader = lines.into_inner();
+        reader.read_to_string(&mut rest).await.expect("readable");
+        rest
+    });
+    let client = Client::new();
+    for (authorization, status) in
+        [(&good, 200), (&token, 200), (&wrong, 401), (&altered, 401), (&good, 200)]
+    {
+        for path in ["/invoices", "/metrics", "/nowhere", "/invoices?x=1"] {
+            let request = client.get(format!("{base}{path}"));
+            let answer = request.header("authorization", authorization).send().await;
+            let answer = answer.expect("the gateway answers");
+            assert!(path != "/invoices" || answer.status() == status, "{path} {status}");
+            seen.push_str(&format!("{:?}", answer.headers()));
+            seen.push_str(&answer.text().await.expect("a body"));
+        }
+    }
+    gateway.kill().await.expect("it ends");
+    seen.push_str(&rest.await.expect("no panic"));
+    seen.push_str(&document_text(&openapi()));
+    for row in ledger.audit(0, 100).await.expect("a trail") {
+        seen.push_str(&format!("{row:?}"));
+    }
+    assert!(seen.contains("\"key.id\"") && seen.contains("TRACE"), "the log is a whole one");
+    for hidden in [&good, &wrong, &token, &altered] {
+        assert!(!seen.contains(&secret(hidden)), "{} is shown", secret(hidden));
+    }
+}
