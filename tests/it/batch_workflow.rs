@@ -19,6 +19,7 @@ use temporalio_client::WorkflowCancelOptions;
 use uuid::Uuid;
 
 use crate::bench::{Bench, invoice, until};
+use crate::replay;
 
 impl Bench {
     async fn keep(&self, bytes: &[u8]) -> Sha256 {
@@ -101,6 +102,7 @@ async fn a_manifest_with_a_bad_item_goes_on_to_its_end() {
     let id = bench.batch(BatchKind::Manifest, &manifest).await;
     let row = bench.ends(&id, BatchStatus::Accepted).await;
     assert_eq!(row.items, Some(250));
+    replay::keep(&bench, &id.workflow_id(), "BatchWorkflow.manifest").await;
     assert_eq!(bench.each_once(&id).await, 249);
     let items = bench.items(&id).await;
     let bad = &items[120];

@@ -123,8 +123,13 @@ impl Jwks {
     async fn read(&self) -> Arc<Held> {
         let now = Some(Instant::now());
         let before = self.held();
-        let held = match self.source.read().await {
-            Ok(keys) => Held { keys: usable(&keys), read_at: now, tried_at: now },
+        let read = self.source.read().await.and_then(|keys| {
+            let keys = usable(&keys);
+            let none = || "it has no key that checks signatures".to_owned();
+            if keys.is_empty() { Err(none()) } else { Ok(keys) }
+        });
+        let held = match read {
+            Ok(keys) => Held { keys, read_at: now, tried_at: now },
             Err(error) => {
                 tracing::warn!(error, "the keys of the identity provider cannot be read");
                 Held { keys: before.keys.clone(), read_at: before.read_at, tried_at: now }

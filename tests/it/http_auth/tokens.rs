@@ -55,7 +55,7 @@ async fn a_token_names_its_subject_and_its_roles() {
     }
     let signer = &signers[2];
     let submit = from([192, 0, 2, 1], Some(&signer.sign(&provider.claims())), "POST", "/invoices");
-    assert_eq!(edge.send(submit).await.status, 400, "a submitter comes as far as the empty body");
+    assert_eq!(edge.send(submit).await.status, 415, "a submitter comes as far as the document");
     let order = from([192, 0, 2, 1], Some(&signer.sign(&provider.claims())), "POST", "/receipts");
     assert!(edge.send(order).await.status != 403);
     let claims = provider.claims();

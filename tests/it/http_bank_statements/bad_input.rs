@@ -81,7 +81,7 @@ async fn bad_files_fail_or_are_found_fault_with() {
     let findings = body["findings"].as_array().expect("findings");
     assert!(!findings.is_empty() && findings.iter().any(|one| one["place"].is_string()), "{body}");
     let body = world.hand_in("application/xml", &good).await.json();
-    assert!(body["findings"].to_string().contains("SUM"), "{body}");
+    assert!(body["findings"].to_string().contains("STATEMENT_BALANCE"), "{body}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
