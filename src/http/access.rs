@@ -10,7 +10,7 @@ use utoipa::openapi::OpenApi;
 use utoipa::openapi::path::{Operation, PathItem};
 
 use crate::models::access::Role;
-use crate::models::access::Role::{Operator, Submitter, Viewer};
+use crate::models::access::Role::{Approver, Operator, Submitter, Viewer};
 
 /// Who may use a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +32,10 @@ pub const OPERATIONS: &[(&str, Access)] = &[
     ("get_invoice_document", Access::AnyOf(&[Viewer])),
     ("get_invoice_extraction", Access::AnyOf(&[Viewer])),
     ("get_invoice_reconciliation", Access::AnyOf(&[Viewer])),
+    ("get_invoice_response", Access::AnyOf(&[Viewer])),
+    ("decide_invoice", Access::AnyOf(&[Approver])),
+    ("retry_invoice", Access::AnyOf(&[Operator])),
+    ("cancel_invoice", Access::AnyOf(&[Operator])),
     ("create_purchase_order", Access::AnyOf(&[Submitter])),
     ("list_purchase_orders", Access::AnyOf(&[Viewer])),
     ("get_purchase_order", Access::AnyOf(&[Viewer])),
