@@ -16,7 +16,7 @@ use crate::cli::keys::expiry::Expiry;
 use crate::cli::say::{say, tell};
 use crate::cli::table;
 use crate::config::AuthMode;
-use crate::models::access::{Actor, Role, Roles};
+use crate::models::access::{Author, Role, Roles};
 use crate::models::hold::Role as Duty;
 use crate::storage::Ledger;
 use crate::storage::ledger::keys::{KEYS_MAX, KeyRow, KeyText, NewKey};
@@ -99,7 +99,7 @@ async fn make(new: &New, ledger: &Ledger, invocation: &Invocation) -> anyhow::Re
         not_before: now,
         expires_at,
     };
-    if !ledger.add_key(&key, &actor(invocation)).await? {
+    if !ledger.add_key(&key, &author(invocation)).await? {
         return Err(anyhow!("there are {KEYS_MAX} keys already; revoke some first"));
     }
     let text = key.text.expose();
@@ -155,7 +155,7 @@ async fn list(ledger: &Ledger, as_json: bool) -> anyhow::Result<()> {
 }
 
 async fn revoke(id: &str, ledger: &Ledger, invocation: &Invocation) -> anyhow::Result<()> {
-    if ledger.revoke_key(id, &actor(invocation)).await? {
+    if ledger.revoke_key(id, &author(invocation)).await? {
         tell(format!("key {id} is revoked"));
         return Ok(());
     }
@@ -163,11 +163,11 @@ async fn revoke(id: &str, ledger: &Ledger, invocation: &Invocation) -> anyhow::R
 }
 
 /// Who stands at the terminal, as far as the system tells.
-fn actor(invocation: &Invocation) -> Actor {
+fn author(invocation: &Invocation) -> Author {
     let user =
         ["SUDO_USER", "USER", "LOGNAME"].iter().find_map(|name| invocation.environment.get(*name));
     let user = user.map_or("unknown", String::as_str);
-    Actor { subject: format!("terminal:{user}"), ..Actor::default() }
+    Author { subject: format!("terminal:{user}"), ..Author::default() }
 }
 
 fn state(key: &KeyRow, now: DateTime<Utc>) -> &'static str {

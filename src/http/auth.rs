@@ -26,7 +26,7 @@ use crate::http::auth::keys::KeyRing;
 use crate::http::auth::tokens::Tokens;
 use crate::http::error::{ApiError, Slug};
 use crate::metrics::Metrics;
-use crate::models::access::{Actor, Principal};
+use crate::models::access::{Author, Principal};
 use crate::storage::Ledger;
 use crate::storage::ledger::audit::Deed;
 
@@ -162,12 +162,12 @@ impl Login {
         if self.recorded.note(None, Instant::now()).is_err() {
             return;
         }
-        let actor = Actor {
+        let author = Author {
             subject: "unknown".to_owned(),
             address: address.map(|address| address.to_string()),
-            ..Actor::default()
+            ..Author::default()
         };
-        let ledger = self.ledger.acting_for(actor);
+        let ledger = self.ledger.acting_for(author);
         tokio::spawn(async move {
             let reason = Some(refusal.as_str());
             let deed = Deed { outcome: "refused", reason, ..Deed::of("login") };

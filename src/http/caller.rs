@@ -9,7 +9,7 @@ use axum::http::request::Parts;
 
 use crate::http::error::{ApiError, Slug};
 use crate::http::layers::request_id::RequestId;
-use crate::models::access::{Actor, Principal};
+use crate::models::access::{Author, Principal};
 use crate::storage::Ledger;
 
 /// The caller of a request. Cheap to clone.
@@ -37,8 +37,8 @@ impl Caller {
     }
 
     /// As the audit trail keeps it.
-    pub fn actor(&self) -> Actor {
-        Actor {
+    pub fn author(&self) -> Author {
+        Author {
             subject: self.subject.clone(),
             credential: self.principal.credential.id().map(str::to_owned),
             request_id: Some(self.request_id.clone()),
@@ -48,7 +48,7 @@ impl Caller {
 
     /// The ledger; what is changed through it is recorded as done by this caller.
     pub fn ledger(&self, ledger: &Ledger) -> Ledger {
-        ledger.acting_for(self.actor())
+        ledger.acting_for(self.author())
     }
 }
 

@@ -21,7 +21,11 @@ pub async fn around<T, E: Into<ApiError>>(
     ledger.record(&deed).await?;
     let result = effect.await.map_err(Into::into);
     let reason = result.as_ref().err().map(|error| error.0.slug.as_str());
-    let outcome = if reason.is_none() { "done" } else { "failed" };
+    let outcome = match &result {
+        Ok(_) => "done",
+        Err(error) if error.0.slug.status().is_client_error() => "refused",
+        Err(_) => "failed",
+    };
     // It is done now: what can be told of it is told to the log at least.
     if let Err(error) = ledger.record(&Deed { outcome, reason, ..deed }).await {
         tracing::warn!(%error, action, resource, outcome, "the end of a deed is not recorded");

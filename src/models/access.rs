@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::models::hold::Role as Duty;
+use crate::models::situation::ANONYMOUS;
 
 /// What a route asks of its caller. None implies another, so an admin cannot approve; each
 /// lets its bearer look.
@@ -126,12 +127,9 @@ impl Principal {
     }
 }
 
-/// The subject of everybody on a gateway that asks nobody.
-pub const ANONYMOUS: &str = "anonymous";
-
 /// Who changes something, as the audit trail keeps it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Actor {
+pub struct Author {
     /// The subject.
     pub subject: String,
     /// The id of the credential, if there was one.

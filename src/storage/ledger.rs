@@ -49,7 +49,7 @@ use sqlx::AnyPool;
 use tokio::sync::Semaphore;
 
 use crate::config;
-use crate::models::access::Actor;
+use crate::models::access::Author;
 use crate::storage::ledger::changes::Notices;
 use crate::storage::ledger::database::{Database, Engine};
 
@@ -66,7 +66,7 @@ pub struct Ledger {
     signing_key: Arc<[u8; 32]>,
     notices: Notices,
     /// For whom it changes things; `None` for the gateway's own work.
-    actor: Option<Arc<Actor>>,
+    author: Option<Arc<Author>>,
 }
 
 impl Ledger {
@@ -85,7 +85,7 @@ impl Ledger {
             busy: database.busy(),
             signing_key: Arc::new([0; 32]),
             notices: Notices::default(),
-            actor: None,
+            author: None,
         };
         let key = ledger.shared_key().await.map_err(|error| database.named(error))?;
         ledger.signing_key = Arc::new(key);

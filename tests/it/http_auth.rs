@@ -9,7 +9,7 @@ mod tokens;
 
 use std::net::SocketAddr;
 
-use ap_gateway::models::access::{Actor, Role};
+use ap_gateway::models::access::{Author, Role};
 use ap_gateway::storage::Ledger;
 use ap_gateway::storage::ledger::keys::{KeyText, NewKey};
 use axum::body::Body;
@@ -34,7 +34,7 @@ pub(crate) fn new_key(subject: &str, roles: &[Role]) -> NewKey {
 
 /// Keeps a key; answers its `Authorization` header.
 pub(crate) async fn keep(ledger: &Ledger, key: &NewKey) -> String {
-    let by = Actor { subject: "terminal:test".to_owned(), ..Actor::default() };
+    let by = Author { subject: "terminal:test".to_owned(), ..Author::default() };
     assert!(ledger.add_key(key, &by).await.expect("the ledger takes it"));
     format!("Bearer {}", key.text.expose().expose_secret())
 }

@@ -75,7 +75,7 @@ groups! {
     ];
     /// What a route may answer that carries a decision to the workflow of an invoice.
     Deciding = [
-        InvalidRequest, IdempotencyKeyInvalid, IdempotencyKeyMissing, FourEyes, NotFound,
+        InvalidRequest, IdempotencyKeyInvalid, IdempotencyKeyMissing, Forbidden, FourEyes, NotFound,
         MethodNotAllowed, NotAcceptable, RequestTimeout, StateConflict, InvoiceClosed,
         PayloadTooLarge, UriTooLong, UnsupportedMediaType, MisdirectedRequest, ValidationFailed,
         IdempotencyKeyReused, DecisionRejected, Internal, NotImplemented, StorageUnavailable,

@@ -40,7 +40,10 @@ fn say(operation: &mut Operation, access: Access) {
         Access::Open => Vec::new(),
         Access::AnyOf(_) => {
             let responses = &mut operation.responses.responses;
-            responses.extend(Login::responses());
+            for (status, response) in Login::responses() {
+                // A route that is refused for more reasons says so itself.
+                responses.entry(status).or_insert(response);
+            }
             vec![SecurityRequirement::new(BEARER, [""; 0])]
         }
     };

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 use sqlx::any::AnyRow;
 
-use crate::models::access::Actor;
+use crate::models::access::Author;
 use crate::storage::ledger::fields::Fields;
 use crate::storage::ledger::write::Write;
 use crate::storage::ledger::{Ledger, LedgerError, texts};
@@ -53,7 +53,7 @@ pub struct AuditRow {
     /// When.
     pub at: DateTime<Utc>,
     /// Who.
-    pub actor: Actor,
+    pub author: Author,
     /// What was done.
     pub action: String,
     /// To what.
@@ -72,8 +72,8 @@ impl Ledger {
     /// The same ledger; what is changed through it is recorded as done by this caller. Without
     /// one it is the gateway's own work, which the events of each invoice tell of.
     #[must_use]
-    pub fn acting_for(&self, actor: Actor) -> Self {
-        Self { actor: Some(Arc::new(actor)), ..self.clone() }
+    pub fn acting_for(&self, author: Author) -> Self {
+        Self { author: Some(Arc::new(author)), ..self.clone() }
     }
 
     /// Records what is done elsewhere: in Temporal, or nowhere, because it was refused.
@@ -96,7 +96,7 @@ impl Ledger {
 impl Write {
     /// Adds a row when somebody acts. Last in a transaction: all others wait for the chain.
     pub(super) async fn audit(&mut self, deed: &Deed<'_>) -> Result<(), LedgerError> {
-        let Some(actor) = self.actor() else {
+        let Some(author) = self.author() else {
             return Ok(());
         };
         let next = "UPDATE audit_head SET sequence = sequence + 1 WHERE name = 'audit' \
@@ -109,11 +109,11 @@ impl Write {
         let mut row = AuditRow {
             sequence,
             at,
-            actor: Actor {
-                subject: texts::key(&actor.subject),
-                credential: actor.credential.as_deref().map(text),
-                request_id: actor.request_id.as_deref().map(text),
-                address: actor.address.as_deref().map(text),
+            author: Author {
+                subject: texts::key(&author.subject),
+                credential: author.credential.as_deref().map(text),
+                request_id: author.request_id.as_deref().map(text),
+                address: author.address.as_deref().map(text),
             },
             action: text(deed.action),
             resource: deed.resource.map(text),
@@ -136,10 +136,10 @@ impl Write {
         let query = sqlx::query(sql)
             .bind(row.sequence)
             .bind(row.at.timestamp_micros())
-            .bind(&row.actor.subject)
-            .bind(&row.actor.credential)
-            .bind(&row.actor.request_id)
-            .bind(&row.actor.address)
+            .bind(&row.author.subject)
+            .bind(&row.author.credential)
+            .bind(&row.author.request_id)
+            .bind(&row.author.address)
             .bind(&row.action)
             .bind(&row.resource)
             .bind(&row.outcome)
@@ -164,10 +164,10 @@ impl AuditRow {
             before,
             self.sequence,
             self.at.timestamp_micros(),
-            self.actor.subject,
-            self.actor.credential,
-            self.actor.request_id,
-            self.actor.address,
+            self.author.subject,
+            self.author.credential,
+            self.author.request_id,
+            self.author.address,
             self.action,
             self.resource,
             self.outcome,
@@ -183,7 +183,7 @@ fn audit_row(row: &AnyRow) -> Result<AuditRow, LedgerError> {
     Ok(AuditRow {
         sequence: fields.number("sequence")?,
         at: fields.time("at")?,
-        actor: Actor {
+        author: Author {
             subject: fields.text("subject")?,
             credential: fields.text_if("credential")?,
             request_id: fields.text_if("request_id")?,

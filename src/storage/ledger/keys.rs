@@ -5,7 +5,7 @@ mod text;
 use chrono::{DateTime, Utc};
 use sqlx::any::AnyRow;
 
-use crate::models::access::{Actor, Roles};
+use crate::models::access::{Author, Roles};
 use crate::models::hold::Role as Duty;
 use crate::storage::ledger::audit::Deed;
 use crate::storage::ledger::fields::{Fields, to_json};
@@ -70,7 +70,7 @@ const SELECT: &str = "SELECT id, digest, name, subject, roles, duties, created_a
 
 impl Ledger {
     /// Keeps a new key; false when there are [`KEYS_MAX`] already.
-    pub async fn add_key(&self, key: &NewKey, by: &Actor) -> Result<bool, LedgerError> {
+    pub async fn add_key(&self, key: &NewKey, by: &Author) -> Result<bool, LedgerError> {
         let at = Utc::now().timestamp_micros();
         let mut write = self.acting_for(by.clone()).write().await?;
         let live = "SELECT COUNT(*) FROM api_key WHERE revoked_at IS NULL \
@@ -115,7 +115,7 @@ impl Ledger {
     }
 
     /// Ends a key; false when there is none of this id that is not ended yet.
-    pub async fn revoke_key(&self, id: &str, by: &Actor) -> Result<bool, LedgerError> {
+    pub async fn revoke_key(&self, id: &str, by: &Author) -> Result<bool, LedgerError> {
         let mut write = self.acting_for(by.clone()).write().await?;
         let sql = "UPDATE api_key SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL";
         let query = sqlx::query(sql).bind(id).bind(Utc::now().timestamp_micros());

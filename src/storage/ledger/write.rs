@@ -6,7 +6,7 @@ use std::sync::Arc;
 use sqlx::{Any, AnyConnection, Transaction};
 use tokio::sync::OwnedSemaphorePermit;
 
-use crate::models::access::Actor;
+use crate::models::access::Author;
 use crate::storage::ledger::database::Engine;
 use crate::storage::ledger::{Ledger, LedgerError};
 
@@ -15,7 +15,7 @@ pub(super) struct Write {
     // Dropped in this order: the turn passes on when the transaction is over.
     transaction: Transaction<'static, Any>,
     engine: Engine,
-    actor: Option<Arc<Actor>>,
+    author: Option<Arc<Author>>,
     _turn: Option<OwnedSemaphorePermit>,
 }
 
@@ -34,8 +34,8 @@ impl Ledger {
             Engine::Postgres => "BEGIN ISOLATION LEVEL READ COMMITTED",
         };
         let transaction = self.pool.begin_with(begin).await?;
-        let actor = self.actor.clone();
-        Ok(Write { transaction, engine: self.engine, actor, _turn: turn })
+        let author = self.author.clone();
+        Ok(Write { transaction, engine: self.engine, author, _turn: turn })
     }
 
     async fn take(
@@ -60,8 +60,8 @@ impl Write {
     }
 
     /// For whom it is done.
-    pub(super) fn actor(&self) -> Option<Arc<Actor>> {
-        self.actor.clone()
+    pub(super) fn author(&self) -> Option<Arc<Author>> {
+        self.author.clone()
     }
 
     /// Makes everything that was written durable, at once.

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use ap_gateway::models::access::{Actor, Role};
+use ap_gateway::models::access::{Author, Role};
 use axum::body::Body;
 use axum::extract::Request;
 
@@ -53,7 +53,7 @@ async fn a_new_key_works_at_once_and_a_revoked_one_ends_in_seconds() {
     let new_bearer = key(ledger, "key:erp", &[Role::Viewer]).await;
     assert_eq!(read(&edge, &new_bearer).await.status, 200, "the new key works at once");
     assert_eq!(read(&edge, &old_bearer).await.status, 200, "beside the old one");
-    let by = Actor { subject: "terminal:test".to_owned(), ..Actor::default() };
+    let by = Author { subject: "terminal:test".to_owned(), ..Author::default() };
     assert!(ledger.revoke_key(old.text.id(), &by).await.expect("revoked"));
     assert!(!ledger.revoke_key(old.text.id(), &by).await.expect("asked"), "once is enough");
     let revoked = Instant::now();
@@ -99,16 +99,16 @@ async fn who_did_what_and_who_failed_to_come_in_is_recorded() {
     .await;
     let actions: Vec<_> = trail.iter().map(|row| row.action.as_str()).collect();
     assert_eq!(actions, ["create_key", "submit_invoice", "login"]);
-    assert_eq!(trail[0].actor.subject, "terminal:test");
+    assert_eq!(trail[0].author.subject, "terminal:test");
     assert_eq!(trail[0].resource.as_deref(), Some(erp.text.id()));
     let submitted = &trail[1];
     assert_eq!(submitted.resource.as_deref(), made.json()["id"].as_str());
-    assert_eq!(submitted.actor.subject, "key:erp");
-    assert_eq!(submitted.actor.credential.as_deref(), Some(erp.text.id()));
-    assert_eq!(submitted.actor.request_id.as_deref(), Some(made.header("x-request-id")));
+    assert_eq!(submitted.author.subject, "key:erp");
+    assert_eq!(submitted.author.credential.as_deref(), Some(erp.text.id()));
+    assert_eq!(submitted.author.request_id.as_deref(), Some(made.header("x-request-id")));
     let failed = &trail[2];
     assert_eq!((failed.outcome.as_str(), failed.reason.as_deref()), ("refused", Some("unknown")));
-    assert_eq!(failed.actor.address.as_deref(), Some("192.0.2.7"));
+    assert_eq!(failed.author.address.as_deref(), Some("192.0.2.7"));
 }
 
 /// Acceptance 32.

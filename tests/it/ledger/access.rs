@@ -1,6 +1,6 @@
 //! Keys and the audit trail, on both databases.
 
-use ap_gateway::models::access::{Actor, Role};
+use ap_gateway::models::access::{Author, Role};
 use chrono::{DateTime, Utc};
 use futures::future::join_all;
 use rstest::rstest;
@@ -9,8 +9,8 @@ use sqlx::AssertSqlSafe;
 use crate::http_auth::{keep, new_key};
 use crate::ledger::{Database, Fixture, new_invoice};
 
-fn erp() -> Actor {
-    Actor {
+fn erp() -> Author {
+    Author {
         subject: "key:erp".to_owned(),
         credential: Some("0123456789ab".to_owned()),
         request_id: Some("request-1".to_owned()),
@@ -72,7 +72,7 @@ async fn each_change_of_a_caller_is_recorded_in_a_chain(#[case] database: Databa
     for row in &trail {
         assert!(row.follows(before), "{row:?}");
         assert_eq!((row.action.as_str(), row.revision), ("submit_invoice", Some(1)));
-        assert_eq!(row.actor, erp());
+        assert_eq!(row.author, erp());
         assert!(row.resource.as_deref().is_some_and(|id| id.starts_with("inv_")));
         before = Some(row);
     }

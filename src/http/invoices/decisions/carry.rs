@@ -18,6 +18,7 @@ use crate::http::invoices::decisions::resource::{
 };
 use crate::http::invoices::read::noted;
 use crate::http::invoices::resource::path;
+use crate::http::recorded;
 use crate::models::decision::{Action, Decision, Refusal, Said, judge};
 use crate::models::refs::{DecisionId, InvoiceId, Sha256};
 use crate::models::status::InvoiceStatus;
@@ -68,11 +69,16 @@ pub(super) async fn carry(
     }
     let situation = facts.situation(&edge.parts.policy);
     let asked = said.asked();
-    judge(&situation, &asked).map_err(|refusal| refuse(&refusal))?;
-    let content = keep(&edge.parts.artifacts, &said).await?;
-    let input = DecideInput { invoice_id: id.clone(), decision_id, fingerprint, content, asked };
-    let outcome = send(edge, intent, input.clone()).await?;
-    answer(edge, &input, &said, outcome).await
+    let deed = format!("decide_invoice {}", said.decision.action.as_str());
+    let deciding = async {
+        judge(&situation, &asked).map_err(|refusal| refuse(&refusal))?;
+        let content = keep(&edge.parts.artifacts, &said).await?;
+        let input =
+            DecideInput { invoice_id: id.clone(), decision_id, fingerprint, content, asked };
+        let outcome = send(edge, intent, input.clone()).await?;
+        answer(edge, &input, &said, outcome).await
+    };
+    recorded::around(&intent.caller, &edge.parts.ledger, (&deed, id.as_str()), deciding).await
 }
 
 async fn facts(edge: &Edge, id: &InvoiceId) -> Result<Facts, ApiError> {
