@@ -28,33 +28,34 @@ pub(super) fn check(
     let streams: Vec<&Stream> = objects.filter_map(|(_, object)| object.as_stream().ok()).collect();
     // Inflating is a tenth of the time of a good document, and most of its streams are too small
     // to matter. Where that does not settle it, all are inflated.
-    let few = count(document, &streams, unmattering(&streams, limits), limits);
-    few.or_else(|_| count(document, &streams, 0, limits))
+    if !fit(document, &streams, unmattering(&streams, limits), limits)? {
+        fit(document, &streams, 0, limits)?;
+    }
+    Ok(())
 }
 
 /// Adds up what the streams become; those that become no more than `unmattering` bytes, whatever
-/// is in them, count with the most that they may become.
-fn count(
+/// is in them, count with the most that they may become. False where only these are too many.
+fn fit(
     document: &Document,
     streams: &[&Stream],
     unmattering: u64,
     limits: &WorkLimits,
-) -> Result<(), Refusal> {
+) -> Result<bool, Refusal> {
     let stream_bytes_max = usize::try_from(limits.stream_bytes_max).unwrap_or(usize::MAX);
-    let mut bytes = 0;
+    let (mut bytes, mut bounds) = (0, 0);
     let mut pixels = 0;
     for stream in streams {
         pixels += pixels_of(stream, document);
         if pixels > limits.pixels_max {
             return Err(too_many_pixels(limits));
         }
-        let most = bytes_at_most(stream).filter(|most| *most <= unmattering);
-        let inflated = || {
-            let content = stream.decompressed_content_with_limit(stream_bytes_max)?;
-            Ok(content.len() as u64)
-        };
-        bytes += match most.map_or_else(inflated, Ok) {
-            Ok(bytes) => bytes,
+        if let Some(most) = bytes_at_most(stream).filter(|most| *most <= unmattering) {
+            bounds += most;
+            continue;
+        }
+        bytes += match stream.decompressed_content_with_limit(stream_bytes_max) {
+            Ok(inflated) => inflated.len() as u64,
             Err(Error::Decompress(DecompressError::MemoryLimitExceeded { .. })) => {
                 return Err(stream_too_large(limits));
             }
@@ -70,7 +71,7 @@ fn count(
             return Err(Refusal::new(RefusalCode::PdfLimit, message));
         }
     }
-    Ok(())
+    Ok(bytes + bounds <= limits.streams_bytes_max)
 }
 
 /// The size up to which streams may be left as they are: all of them together stay below seven

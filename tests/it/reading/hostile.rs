@@ -129,7 +129,8 @@ async fn two_kilobytes_that_become_a_gigabyte_are_refused_and_the_attachments_st
     crafted.document.add_object(zeros(60 << 20));
     crafted.document.add_object(zeros(60 << 20));
     let refusal = runner.pdf(&crafted.bytes()).await.expect("the structure").pages;
-    assert!(refusal.expect_err("no pages").message.contains("134217728 bytes"));
+    let message = refusal.expect_err("no pages").message;
+    assert!(message.contains("134217728 bytes"), "{message}");
     goes_on(&runner).await;
 }
 
