@@ -45,7 +45,7 @@ pub struct Auth(Arc<Mode>);
 enum Mode {
     /// Nobody is asked: everybody is the same local caller.
     Open(Arc<Principal>),
-    Required(Login),
+    Required(Box<Login>),
 }
 
 struct Login {
@@ -88,14 +88,14 @@ impl Auth {
         for reason in words.chain(["limited", "role"]) {
             metrics.auth_failures.with_label_values(&[reason]);
         }
-        Self(Arc::new(Mode::Required(Login {
+        Self(Arc::new(Mode::Required(Box::new(Login {
             ring: KeyRing::new(ledger.clone()),
             tokens: Tokens::new(jwt),
             failures: Failures::up_to(FAILURES_MAX),
             recorded: Failures::up_to(RECORDED_MAX),
             ledger: ledger.clone(),
             metrics: Arc::clone(metrics),
-        })))
+        }))))
     }
 
     /// Whose request it is.

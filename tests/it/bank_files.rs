@@ -68,10 +68,9 @@ pub(crate) fn camt053_that_closes(
 "#
     );
     for (code, cents) in [("OPBD", opening), ("CLBD", closing)] {
-        write!(
+        writeln!(
             xml,
-            r#"<Bal><Tp><CdOrPrtry><Cd>{code}</Cd></CdOrPrtry></Tp><Amt Ccy="EUR">{}</Amt><CdtDbtInd>{}</CdtDbtInd><Dt><Dt>{day}</Dt></Dt></Bal>
-"#,
+            r#"<Bal><Tp><CdOrPrtry><Cd>{code}</Cd></CdOrPrtry></Tp><Amt Ccy="EUR">{}</Amt><CdtDbtInd>{}</CdtDbtInd><Dt><Dt>{day}</Dt></Dt></Bal>"#,
             money(cents),
             sign(cents)
         )

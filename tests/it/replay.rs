@@ -12,13 +12,14 @@ use ap_gateway::workflows::{
     BatchWorkflow, EntryAnswerWorkflow, InvoiceWorkflow, PingWorkflow, ReconciliationWorkflow,
     StatementWorkflow, WORKFLOW_TYPES,
 };
+use futures::StreamExt;
 use serde_json::Value;
 use temporalio_client::{UntypedWorkflow, WorkflowExecutionInfo, WorkflowHandle, WorkflowHistory};
 use temporalio_sdk::workflow_replayer::{
     WorkflowReplayError, WorkflowReplayFailure, WorkflowReplayer, WorkflowReplayerOptions,
 };
 
-use crate::bench::Bench;
+use crate::bench::{Bench, until};
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/histories")
@@ -109,6 +110,21 @@ pub(crate) async fn keep(bench: &Bench, workflow_id: &str, name: &str) {
     let text = serde_json::to_string(&history).expect("JSON");
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder).join(format!("{name}.json"));
     std::fs::write(path, text + "\n").expect("written");
+}
+
+/// Keeps the history of some run of this type.
+pub(crate) async fn keep_one_of(bench: &Bench, kind: &str, name: &str) {
+    if std::env::var("AP_GATEWAY_HISTORIES").is_err() {
+        return;
+    }
+    let client = bench.client().await;
+    let query = format!("WorkflowType='{kind}' AND ExecutionStatus='Completed'");
+    let id = until("a run is listed", async || {
+        let mut runs = client.list_workflows(query.as_str(), Default::default());
+        runs.next().await.and_then(Result::ok).map(|run| run.id().to_owned())
+    })
+    .await;
+    keep(bench, &id, &format!("{kind}.{name}")).await;
 }
 
 fn redact(value: &mut Value) {

@@ -109,7 +109,7 @@ impl Claims {
             for ((_, invoice, line, order, order_line), share) in &mut self.shares {
                 let credits = open.get_mut(&(invoice.clone(), line.clone()));
                 for (from, credit) in credits.into_iter().flatten() {
-                    if !here || (&from.0, &from.1) == (&*order, &*order_line) {
+                    if !here || (&from.0, &from.1) == (order, order_line) {
                         share.give_back(credit);
                     }
                 }

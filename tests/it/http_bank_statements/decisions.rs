@@ -10,6 +10,7 @@ use crate::bench;
 use crate::edge::{Answer, ask};
 use crate::harness::unique;
 use crate::http_bank_statements::{GROSS, World, number, states};
+use crate::replay;
 
 async fn decide(world: &World, entry: &Value, answer: Value) -> Answer {
     let target = entry["links"]["decision"].as_str().expect("a link");
@@ -42,6 +43,8 @@ async fn a_proposal_is_accepted_once_and_taken_back() {
     assert_eq!((again.status.as_u16(), again.header("idempotency-replayed")), (200, "true"));
     assert_eq!(again.json(), done.json());
     assert_eq!(world.bench.ledger.rows_of(&id).await.expect("rows").len(), 1);
+    replay::keep_one_of(&world.bench, "StatementWorkflow", "matched").await;
+    replay::keep_one_of(&world.bench, "EntryAnswerWorkflow", "accepted").await;
 
     // What was confirmed is remembered of the counterparty.
     let memory = world.bench.ledger.memory().await.expect("a memory");

@@ -192,7 +192,10 @@ async fn a_batch_has_finished_when_its_invoices_rest_and_not_when_one_comes_late
     let BatchAcceptance::New(batch, results) = accepted else { panic!("{accepted:?}") };
     assert!(ledger.finish_batches(now()).await.expect("looked").is_empty());
     ledger.enter(&id(&results[0]), S::Cancelled, now()).await.expect("entered");
-    assert_eq!(ledger.finish_batches(now()).await.expect("looked"), [batch.id.clone()]);
+    assert_eq!(
+        ledger.finish_batches(now()).await.expect("looked"),
+        std::slice::from_ref(&batch.id)
+    );
     assert!(ledger.finish_batches(now()).await.expect("looked").is_empty());
     let finished = ledger.batch(&batch.id).await.expect("read").expect("a batch").finished_at;
     assert!(finished.is_some());
