@@ -1,9 +1,11 @@
 //! What invoices wait for, over HTTP and Temporal: when it comes, they go on by themselves.
 
+use ap_gateway::app::Role;
+use ap_gateway::config::Settings;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-use crate::harness::{Gateway, unique};
+use crate::harness::{self, Gateway, unique};
 use crate::samples::{self, HUNDRED};
 
 async fn post(gateway: &Gateway, path: &str, body: &Value) {
@@ -63,7 +65,8 @@ async fn a_credit_note_goes_on_when_the_invoice_that_it_names_comes() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_invoice_of_an_unknown_supplier_goes_on_when_its_record_comes() {
-    let gateway = Gateway::start().await;
+    let all = |settings: &mut Settings| settings.policy.fuzzy_duplicates = true;
+    let gateway = Gateway::start_with(Role::All, harness::temporal_address(), all).await;
     let other = json!({"supplier_number": "V1", "name": "Somebody else"});
     post(&gateway, "/suppliers", &other).await;
     let order = unique("PO");

@@ -86,6 +86,7 @@ pub enum EvidenceCode {
 
 /// One piece of evidence.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = PaymentEvidence)]
 pub struct Evidence {
     /// What kind.
     pub code: EvidenceCode,
