@@ -8,7 +8,6 @@ mod properties;
 mod returns;
 mod shapes;
 mod statements;
-mod told;
 
 use serde_json::{Value, json};
 
