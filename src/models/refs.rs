@@ -1,6 +1,7 @@
 //! Typed ids: a prefix that names the resource and 26 characters of a time-ordered UUID.
 
 use serde::{Deserialize, Serialize};
+use sha2::Digest;
 use ulid::Ulid;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -85,6 +86,15 @@ ids! {
     EntryId = "ent_", "^ent_[0-9a-z]{26}$";
     /// A file of payment orders for the bank.
     PaymentFileId = "pfl_", "^pfl_[0-9a-z]{26}$";
+}
+
+/// What a request makes is named after what tells the request from others, such as route, subject
+/// and key: the same request again names the same thing. 128 bits of SHA-256.
+pub fn named_after(told: &str) -> Uuid {
+    let digest = sha2::Sha256::digest(told);
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&digest[..16]);
+    Uuid::from_bytes(bytes)
 }
 
 impl InvoiceId {
@@ -180,7 +190,7 @@ impl From<Sha256> for String {
 
 #[cfg(test)]
 mod tests {
-    use super::InvoiceId;
+    use super::{InvoiceId, named_after};
     use uuid::Uuid;
 
     #[test]
@@ -197,6 +207,12 @@ mod tests {
         ] {
             assert!(InvoiceId::parse(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn the_same_request_names_the_same_thing() {
+        assert_eq!(named_after("/ping\nanna\nk1"), named_after("/ping\nanna\nk1"));
+        assert_ne!(named_after("/ping\nanna\nk1"), named_after("/ping\nben\nk1"));
     }
 
     #[test]

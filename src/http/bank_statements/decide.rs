@@ -8,7 +8,6 @@ use axum::http::header::RETRY_AFTER;
 use axum::http::{HeaderValue, Response, StatusCode};
 use bytes::Bytes;
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256 as Digester};
 use uuid::Uuid;
 
 use crate::http::Edge;
@@ -25,7 +24,7 @@ use crate::http::invoices::document::reader;
 use crate::http::noted::Noted;
 use crate::models::fault::Fault;
 use crate::models::payment::{EntryAction, EntryAnswer};
-use crate::models::refs::{EntryId, Sha256};
+use crate::models::refs::{EntryId, Sha256, named_after};
 use crate::storage::Artifacts;
 use crate::storage::ledger::entries::EntryRow;
 use crate::temporal::gateway::{AnswerEnd, Answering, Start};
@@ -171,10 +170,7 @@ fn workflow_id(id: &EntryId, intent: &Intent) -> String {
     let run = match &intent.key.0 {
         Some(key) => {
             let subject = &intent.caller.subject;
-            let told = format!("/bank-entries/decision\n{subject}\n{key}\n{id}");
-            let mut bytes = [0; 16];
-            bytes.copy_from_slice(&Digester::digest(told)[..16]);
-            Uuid::from_bytes(bytes)
+            named_after(&format!("/bank-entries/decision\n{subject}\n{key}\n{id}"))
         }
         None => Uuid::now_v7(),
     };

@@ -7,8 +7,6 @@ use axum::extract::{Request, State};
 use axum::http::header::RETRY_AFTER;
 use axum::http::{HeaderValue, Response, StatusCode};
 use bytes::Bytes;
-use sha2::{Digest, Sha256 as Digester};
-use uuid::Uuid;
 
 use crate::http::Edge;
 use crate::http::answer::{self, IfNoneMatch};
@@ -26,7 +24,7 @@ use crate::http::reconciliations::resource::{
 };
 use crate::http::recorded;
 use crate::models::case::Case;
-use crate::models::refs::{ReconciliationId, Sha256};
+use crate::models::refs::{ReconciliationId, Sha256, named_after};
 use crate::storage::Artifacts;
 use crate::temporal::gateway::{ReconciliationRun, RunStatus, Start};
 
@@ -153,10 +151,7 @@ fn reconciliation_id(intent: &Intent) -> Result<ReconciliationId, ApiError> {
         return Err(Slug::IdempotencyKeyMissing.error());
     };
     let subject = &intent.caller.subject;
-    let digest = Digester::digest(format!("/reconciliations\n{subject}\n{key}"));
-    let mut bytes = [0; 16];
-    bytes.copy_from_slice(&digest[..16]);
-    Ok(ReconciliationId::new(Uuid::from_bytes(bytes)))
+    Ok(ReconciliationId::new(named_after(&format!("/reconciliations\n{subject}\n{key}"))))
 }
 
 /// A case may be larger than what Temporal carries, and holds what histories must not.

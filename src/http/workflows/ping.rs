@@ -6,7 +6,6 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::Response;
 use serde_json::{Map, Value};
-use sha2::{Digest, Sha256};
 use ulid::Ulid;
 use uuid::Uuid;
 
@@ -21,6 +20,7 @@ use crate::http::invoices::document::reader;
 use crate::http::workflows::pong::{PingResource, answered_example, pinged, running_example};
 use crate::metrics::Metrics;
 use crate::models::fault::Fault;
+use crate::models::refs::named_after;
 use crate::temporal::gateway::Ping;
 
 /// How long a ping waits for a caller that prefers nothing.
@@ -121,10 +121,7 @@ fn ping_id(intent: &Intent) -> String {
         None => Uuid::now_v7(),
         Some(key) => {
             let subject = &intent.caller.subject;
-            let digest = Sha256::digest(format!("/workflows/ping\n{subject}\n{key}"));
-            let mut bytes = [0; 16];
-            bytes.copy_from_slice(&digest[..16]);
-            Uuid::from_bytes(bytes)
+            named_after(&format!("/workflows/ping\n{subject}\n{key}"))
         }
     };
     let text = Ulid::from_bytes(*uuid.as_bytes()).to_string();

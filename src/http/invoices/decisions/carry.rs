@@ -6,7 +6,6 @@ use axum::body::Body;
 use axum::http::header::RETRY_AFTER;
 use axum::http::{HeaderValue, Response, StatusCode};
 use sha2::{Digest, Sha256 as Digester};
-use uuid::Uuid;
 
 use crate::http::Edge;
 use crate::http::answer;
@@ -20,7 +19,7 @@ use crate::http::invoices::read::noted;
 use crate::http::invoices::resource::path;
 use crate::http::recorded;
 use crate::models::decision::{Action, Decision, Refusal, Said, judge};
-use crate::models::refs::{DecisionId, InvoiceId, Sha256};
+use crate::models::refs::{DecisionId, InvoiceId, Sha256, named_after};
 use crate::models::status::InvoiceStatus;
 use crate::storage::Artifacts;
 use crate::storage::ledger::decisions::DecisionRow;
@@ -101,13 +100,11 @@ fn names(
         (None, Key::Optional) => format!("revision\n{}\n{word}", facts.row.revision),
     };
     let route = if key == Key::Required { "decision" } else { word };
-    let digest = Digester::digest(format!("/{route}\n{}\n{id}\n{intent_key}", said.subject));
-    let mut bytes = [0; 16];
-    bytes.copy_from_slice(&digest[..16]);
+    let decision = named_after(&format!("/{route}\n{}\n{id}\n{intent_key}", said.subject));
     let sent = serde_json::to_vec(&said.decision);
     let sent = sent.map_err(|error| Slug::Internal.error().caused_by(error))?;
     let fingerprint = Sha256::from_bytes(&Digester::digest(sent).into());
-    Ok((DecisionId::new(Uuid::from_bytes(bytes)), fingerprint))
+    Ok((DecisionId::new(decision), fingerprint))
 }
 
 fn repeated(
