@@ -51,9 +51,7 @@ impl Cases {
         // It was read before it was kept, so what is unreadable now is a defect of ours.
         let (result, outcome) =
             worked_out.map_err(|error| Trouble::Defect(format!("a kept case: {error}")))?;
-        let mut upload = self.artifacts.upload().await?;
-        upload.write(result.into()).await?;
-        let result = upload.finish().await?.sha256;
+        let result = self.artifacts.put(result).await?;
         Ok(Reconciled { result, outcome })
     }
 }

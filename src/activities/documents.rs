@@ -77,9 +77,7 @@ impl Documents {
             Err(attention) => return self.hand_over(id, &attention).await,
         };
         for content in attached {
-            let mut upload = self.artifacts.upload().await?;
-            upload.write(content.bytes.into()).await?;
-            upload.finish().await?;
+            self.artifacts.put(content.bytes).await?;
         }
         match ledger.record_extraction(id, &extraction, Utc::now()).await? {
             InvoiceStatus::Validated => self.pass_on(id, &extraction).await,

@@ -9,7 +9,6 @@ mod record;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use bytes::Bytes;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use temporalio_macros::activities;
@@ -132,9 +131,7 @@ impl Statements {
     async fn keep<T: Serialize>(&self, value: &T) -> Result<Sha256, Trouble> {
         let json = serde_json::to_vec(value);
         let json = json.map_err(|error| Trouble::Defect(format!("a value to keep: {error}")))?;
-        let mut upload = self.artifacts.upload().await?;
-        upload.write(Bytes::from(json)).await?;
-        Ok(upload.finish().await?.sha256)
+        Ok(self.artifacts.put(json).await?)
     }
 
     async fn kept<T: DeserializeOwned>(&self, address: &Sha256) -> Result<T, Trouble> {

@@ -97,6 +97,13 @@ impl Artifacts {
         Upload::begin(self.clone()).await
     }
 
+    /// Keeps what is in memory already.
+    pub async fn put(&self, bytes: impl Into<Bytes>) -> Result<Sha256, ArtifactError> {
+        let mut upload = self.upload().await?;
+        upload.write(bytes.into()).await?;
+        Ok(upload.finish().await?.sha256)
+    }
+
     /// The bytes of a document, checked against their digest.
     pub async fn get(&self, sha256: &Sha256) -> Result<Bytes, ArtifactError> {
         let failed = |error| match error {

@@ -6,7 +6,6 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::header::RETRY_AFTER;
 use axum::http::{HeaderValue, Response, StatusCode};
-use bytes::Bytes;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -84,7 +83,7 @@ pub async fn decide_bank_entry(
     row.ok_or_else(|| ApiError::not_found("bank_entry"))?;
     let by = &intent.caller.subject;
     let given = json!({ "by": by, "answer": answer });
-    let kept = keep(&edge.parts.artifacts, &given).await?;
+    let kept = edge.parts.artifacts.put(given.to_string()).await?;
     let workflow_id = workflow_id(&id, &intent);
     let wait = intent.prefer.wait(ANSWER_WAIT, edge.parts.limits.wait_seconds_max);
     let gateway = &edge.parts.gateway;
@@ -175,13 +174,6 @@ fn workflow_id(id: &EntryId, intent: &Intent) -> String {
         None => Uuid::now_v7(),
     };
     format!("ap-entry-{id}-{}", run.simple())
-}
-
-/// A reason may hold anything: it stays out of histories.
-async fn keep(artifacts: &Artifacts, given: &Value) -> Result<Sha256, ApiError> {
-    let mut upload = artifacts.upload().await?;
-    upload.write(Bytes::from(given.to_string())).await?;
-    Ok(upload.finish().await?.sha256)
 }
 
 fn answered(row: EntryRow, status: StatusCode, used: Idempotency) -> Response<Body> {

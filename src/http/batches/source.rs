@@ -4,7 +4,6 @@ use axum::body::Body;
 use axum::extract::Request;
 use axum::http::header::RETRY_AFTER;
 use axum::http::{HeaderValue, Response, StatusCode};
-use bytes::Bytes;
 use chrono::Utc;
 use uuid::Uuid;
 
@@ -24,16 +23,6 @@ use crate::storage::ledger::batches::{BatchAcceptance, NewBatch};
 
 /// When to look at a batch that was started.
 const LOOK_AFTER: u64 = 2;
-
-/// Keeps a manifest.
-///
-/// # Errors
-/// 503 when the store is away.
-pub(super) async fn keep(edge: &Edge, bytes: Bytes) -> Result<Sha256, ApiError> {
-    let mut upload = edge.parts.artifacts.upload().await?;
-    upload.write(bytes).await?;
-    Ok(upload.finish().await?.sha256)
-}
 
 /// Streams an archive to the store. Whether it is one is seen by who reads it; what surely is
 /// something else is refused here.

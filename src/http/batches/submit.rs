@@ -111,7 +111,7 @@ pub async fn submit_batch(
                     inline::accept(&edge, asked, items).await
                 }
                 json::Read::Manifest(bytes) => {
-                    let kept = source::keep(&edge, bytes).await?;
+                    let kept = edge.parts.artifacts.put(bytes).await?;
                     source::open(&edge, asked, BatchKind::Manifest, kept).await
                 }
             }

@@ -3,7 +3,6 @@
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{Response, StatusCode};
-use bytes::Bytes;
 use chrono::Utc;
 use sha2::{Digest, Sha256 as Digester};
 use uuid::Uuid;
@@ -131,9 +130,7 @@ async fn document(edge: &Edge, payables: &Payables) -> Result<Sha256, ApiError> 
         });
         unacceptable(placed.collect())
     })?;
-    let mut upload = edge.parts.artifacts.upload().await?;
-    upload.write(Bytes::from(xml)).await?;
-    Ok(upload.finish().await?.sha256)
+    Ok(edge.parts.artifacts.put(xml).await?)
 }
 
 fn unacceptable(faults: Vec<Fault>) -> ApiError {

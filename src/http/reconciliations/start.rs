@@ -6,7 +6,6 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::header::RETRY_AFTER;
 use axum::http::{HeaderValue, Response, StatusCode};
-use bytes::Bytes;
 
 use crate::http::Edge;
 use crate::http::answer::{self, IfNoneMatch};
@@ -73,7 +72,8 @@ pub async fn start_reconciliation(
 ) -> Result<Response<Body>, ApiError> {
     let id = reconciliation_id(&intent)?;
     let (bytes, _) = body::read(request).await?;
-    let case = keep(&edge.parts.artifacts, bytes).await?;
+    // It may be larger than what Temporal carries, and holds what histories must not.
+    let case = edge.parts.artifacts.put(bytes).await?;
     let start = edge.parts.gateway.start_reconciliation(&id, &case);
     let deed = ("start_reconciliation", id.as_str());
     let begun = recorded::around(&intent.caller, &edge.parts.ledger, deed, start).await?;
@@ -152,13 +152,6 @@ fn reconciliation_id(intent: &Intent) -> Result<ReconciliationId, ApiError> {
     };
     let subject = &intent.caller.subject;
     Ok(ReconciliationId::new(named_after(&format!("/reconciliations\n{subject}\n{key}"))))
-}
-
-/// A case may be larger than what Temporal carries, and holds what histories must not.
-async fn keep(artifacts: &Artifacts, bytes: Bytes) -> Result<Sha256, ApiError> {
-    let mut upload = artifacts.upload().await?;
-    upload.write(bytes).await?;
-    Ok(upload.finish().await?.sha256)
 }
 
 /// What was started under this key must be this case.

@@ -127,9 +127,7 @@ fn repeated(
 async fn keep(artifacts: &Artifacts, said: &Said) -> Result<Sha256, ApiError> {
     let bytes = serde_json::to_vec(said);
     let bytes = bytes.map_err(|error| Slug::Internal.error().caused_by(error))?;
-    let mut upload = artifacts.upload().await?;
-    upload.write(bytes.into()).await?;
-    Ok(upload.finish().await?.sha256)
+    Ok(artifacts.put(bytes).await?)
 }
 
 /// A workflow that was not started yet, or has ended while its invoice goes on, is started first.
