@@ -10,10 +10,10 @@ use utoipa::ToSchema;
 use crate::http::answer;
 use crate::http::error::openapi::{Body as BodyRefusals, General};
 use crate::http::error::{ApiError, Slug};
+use crate::http::extract::body::reader;
 use crate::http::extract::content_type::ContentType;
 use crate::http::extract::query::NoParameters;
 use crate::http::extract::{Id, Query};
-use crate::http::invoices::document;
 use crate::models::fault::Fault;
 use crate::models::refs::Sha256;
 use crate::storage::artifacts::ArtifactError;
@@ -71,7 +71,7 @@ pub async fn put_artifact(
 ) -> Result<Response<Body>, ApiError> {
     ContentType::of(request.headers())?;
     let there = artifacts.look(&sha256).await.is_ok();
-    let mut body = document::reader(request);
+    let mut body = reader(request);
     let mut upload = artifacts.upload().await?;
     while let Some(bytes) = body.next().await? {
         upload.write(bytes).await?;

@@ -13,11 +13,11 @@ use utoipa::{IntoParams, PartialSchema, ToSchema};
 
 use crate::http::answer;
 use crate::http::error::{ApiError, Slug};
+use crate::http::extract::body::reader;
 use crate::http::extract::content_type::{self, ContentType};
 use crate::http::extract::json;
 use crate::http::extract::query::{FromQuery, Parameters};
 use crate::http::idempotency::{IDEMPOTENCY_REPLAYED, Idempotency, REPLAYED};
-use crate::http::invoices::document::reader;
 use crate::http::noted::Noted;
 use crate::http::openapi::SelfLink;
 use crate::metrics::Metrics;

@@ -4,8 +4,8 @@ use axum::extract::Request;
 use bytes::BytesMut;
 
 use crate::http::error::{ApiError, Slug};
+use crate::http::extract::body::reader;
 use crate::http::extract::content_type::{self, ContentType};
-use crate::http::invoices::document::reader;
 use crate::models::fault::Fault;
 use crate::models::media_type::MediaType;
 use crate::storage::{Artifacts, Stored};

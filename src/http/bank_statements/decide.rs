@@ -14,12 +14,10 @@ use crate::http::answer;
 use crate::http::bank_statements::entry::{EntryResource, example, location};
 use crate::http::error::openapi::{Body as BodyRefusals, Conflicts, Submitted};
 use crate::http::error::{ApiError, Slug};
-use crate::http::extract::content_type::{self, ContentType};
 use crate::http::extract::query::NoParameters;
 use crate::http::extract::{Id, Query, json as json_body};
 use crate::http::idempotency::{IDEMPOTENCY_REPLAYED, Idempotency, REPLAYED};
 use crate::http::intent::{Intent, KeyHeader, PreferHeader};
-use crate::http::invoices::document::reader;
 use crate::http::noted::Noted;
 use crate::models::fault::Fault;
 use crate::models::payment::{EntryAction, EntryAnswer};
@@ -122,12 +120,7 @@ pub async fn decide_bank_entry(
 }
 
 async fn read(request: Request) -> Result<EntryAnswer, ApiError> {
-    let content_type = ContentType::of(request.headers())?;
-    if !content_type.as_ref().is_some_and(ContentType::is_json) {
-        let shown = content_type::shown(content_type.as_ref());
-        return Err(content_type::unsupported(&["application/json"], shown.as_deref()));
-    }
-    let body = reader(request).all().await?;
+    let body = json_body::bytes(request).await?;
     json_body::read(&body, &answer_example(), faults)
 }
 

@@ -12,6 +12,7 @@ use crate::http::batches::resource::path;
 use crate::http::batches::submit::Asked;
 use crate::http::error::sources::upstream_kind;
 use crate::http::error::{ApiError, Slug};
+use crate::http::extract::body::reader;
 use crate::http::idempotency::{IDEMPOTENCY_REPLAYED, Idempotency, REPLAYED};
 use crate::http::invoices::document;
 use crate::http::noted::Noted;
@@ -30,7 +31,7 @@ const LOOK_AFTER: u64 = 2;
 /// # Errors
 /// 400, 408, 413, 415 for the body; 503 when the store is away.
 pub(super) async fn stream(edge: &Edge, request: Request) -> Result<Sha256, ApiError> {
-    let body = std::pin::pin!(document::reader(request).into_stream());
+    let body = std::pin::pin!(reader(request).into_stream());
     let kept = document::keep(&edge.parts.artifacts, MediaType::Zip, body).await?;
     Ok(kept.0.sha256)
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use axum::body::{Body, BodyDataStream};
+use axum::extract::Request;
 use bytes::{Bytes, BytesMut};
 use futures::{Stream, StreamExt};
 use tokio::time::{Instant, timeout_at};
@@ -53,6 +54,12 @@ impl Default for BodyLimit {
 #[derive(Debug, thiserror::Error)]
 #[error("the body was refused: {}", .0.0.slug.as_str())]
 pub struct Refusal(pub ApiError);
+
+/// The body of a request, with the limits of its route.
+pub fn reader(request: Request) -> BodyReader {
+    let limit = request.extensions().get::<BodyLimit>().copied().unwrap_or_default();
+    BodyReader::new(request.into_body(), limit)
+}
 
 /// A body that is being read.
 pub struct BodyReader {

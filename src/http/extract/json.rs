@@ -1,11 +1,33 @@
 //! JSON bodies: strict, and refused with all their faults at once.
 
+use axum::extract::Request;
+use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::http::error::{ApiError, Slug};
+use crate::http::extract::body::reader;
+use crate::http::extract::content_type::{self, ContentType};
 use crate::http::extract::{repair, tree};
 use crate::models::fault::Fault;
+
+/// The bytes of a JSON body.
+///
+/// # Errors
+/// 415 unless the request says that it is JSON; those of [`reader`].
+pub async fn bytes(request: Request) -> Result<Bytes, ApiError> {
+    let content_type = ContentType::of(request.headers())?;
+    if !content_type.as_ref().is_some_and(ContentType::is_json) {
+        return Err(not_json(content_type.as_ref()));
+    }
+    reader(request).all().await
+}
+
+/// 415 for a body that should be JSON.
+pub fn not_json(content_type: Option<&ContentType>) -> ApiError {
+    let shown = content_type::shown(content_type);
+    content_type::unsupported(&["application/json"], shown.as_deref())
+}
 
 /// Reads a body as `T`, whose complete example is `example`; `content` names the faults of what
 /// could be read.

@@ -13,7 +13,6 @@ use utoipa::ToSchema;
 use crate::http::Edge;
 use crate::http::error::ApiError;
 use crate::http::error::openapi::Deciding;
-use crate::http::extract::content_type::{self, ContentType};
 use crate::http::extract::query::NoParameters;
 use crate::http::extract::{Id, Query, json};
 use crate::http::intent::{Intent, KeyHeader, PreferHeader};
@@ -21,7 +20,6 @@ use crate::http::invoices::decisions::carry::{Carried, Key, carry};
 use crate::http::invoices::decisions::resource::{
     DecisionResource, decided_example, decision_example, waiting_example,
 };
-use crate::http::invoices::document::reader;
 use crate::models::decision::{Action, Decision};
 use crate::models::fault::Fault;
 use crate::models::refs::InvoiceId;
@@ -65,7 +63,7 @@ pub async fn decide_invoice(
     Query(NoParameters): Query<NoParameters>,
     request: Request,
 ) -> Result<Response<Body>, ApiError> {
-    let bytes = body(request).await?;
+    let bytes = json::bytes(request).await?;
     let decision = json::read(&bytes, &decision_example(), Decision::faults)?;
     let carried = carry(&edge, &intent, &id, decision, Key::Required).await?;
     Ok(carried.decided(&id))
@@ -165,16 +163,7 @@ async fn with_reason(
     request: Request,
     action: Action,
 ) -> Result<Carried, ApiError> {
-    let bytes = body(request).await?;
+    let bytes = json::bytes(request).await?;
     let reason = json::read(&bytes, &json!({"reason": "why"}), Reason::faults)?;
     carry(edge, intent, id, reason.decision(action), Key::Optional).await
-}
-
-async fn body(request: Request) -> Result<bytes::Bytes, ApiError> {
-    let content_type = ContentType::of(request.headers())?;
-    if !content_type.as_ref().is_some_and(ContentType::is_json) {
-        let shown = content_type::shown(content_type.as_ref());
-        return Err(content_type::unsupported(&["application/json"], shown.as_deref()));
-    }
-    reader(request).all().await
 }

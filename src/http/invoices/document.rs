@@ -5,7 +5,7 @@ use bytes::{Bytes, BytesMut};
 use futures::{Stream, StreamExt};
 
 use crate::http::error::{ApiError, Slug};
-use crate::http::extract::body::{BodyLimit, BodyReader};
+use crate::http::extract::body::reader;
 use crate::http::extract::content_type::{self, ContentType};
 use crate::http::invoices::form;
 use crate::http::invoices::submit::Hints;
@@ -46,12 +46,6 @@ pub async fn take(
     let body = reader(request).into_stream();
     let (stored, media_type) = keep(artifacts, media_type, std::pin::pin!(body)).await?;
     Ok(Taken { stored, media_type, hints })
-}
-
-/// The body with the limits of its route.
-pub fn reader(request: Request) -> BodyReader {
-    let limit = request.extensions().get::<BodyLimit>().copied().unwrap_or_default();
-    BodyReader::new(request.into_body(), limit)
 }
 
 /// The type that was named, if it is one that we read.

@@ -8,9 +8,10 @@ use futures::StreamExt;
 
 use crate::http::error::{ApiError, Slug};
 use crate::http::extract::body::Refusal;
+use crate::http::extract::body::reader;
 use crate::http::extract::content_type::ContentType;
 use crate::http::extract::query::{FromQuery, Parameters};
-use crate::http::invoices::document::{Taken, keep, media_type, reader};
+use crate::http::invoices::document::{Taken, keep, media_type};
 use crate::http::invoices::submit::Hints;
 use crate::models::media_type::MediaType;
 use crate::storage::{Artifacts, Stored};

@@ -12,11 +12,9 @@ use crate::http::Edge;
 use crate::http::answer;
 use crate::http::error::ApiError;
 use crate::http::error::openapi::{Body as BodyRefusals, Conflicts, General};
-use crate::http::extract::content_type::{self, ContentType};
 use crate::http::extract::query::NoParameters;
 use crate::http::extract::{Id, Query, json as json_body};
 use crate::http::idempotency::{IDEMPOTENCY_REPLAYED, REPLAYED};
-use crate::http::invoices::document::reader;
 use crate::http::payment_files::make::conflict;
 use crate::http::payment_files::resource::{PaymentFileResource, example};
 use crate::models::fault::Fault;
@@ -65,12 +63,7 @@ pub async fn cancel_payment_file(
     Query(NoParameters): Query<NoParameters>,
     request: Request,
 ) -> Result<Response<Body>, ApiError> {
-    let content_type = ContentType::of(request.headers())?;
-    if !content_type.as_ref().is_some_and(ContentType::is_json) {
-        let shown = content_type::shown(content_type.as_ref());
-        return Err(content_type::unsupported(&["application/json"], shown.as_deref()));
-    }
-    let body = reader(request).all().await?;
+    let body = json_body::bytes(request).await?;
     let asked: Withdrawal = json_body::read(&body, &withdrawal_example(), |asked: &Withdrawal| {
         let mut faults = Vec::new();
         Fault::text(&mut faults, "/reason", &asked.reason);

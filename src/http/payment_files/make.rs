@@ -13,12 +13,10 @@ use crate::http::answer;
 use crate::http::error::openapi::{Body as BodyRefusals, Conflicts, KeyRequired};
 use crate::http::error::{ApiError, Slug};
 use crate::http::extract::Query;
-use crate::http::extract::content_type::{self, ContentType};
 use crate::http::extract::json as json_body;
 use crate::http::extract::query::NoParameters;
 use crate::http::idempotency::{IDEMPOTENCY_REPLAYED, Idempotency, REPLAYED};
 use crate::http::intent::{Intent, KeyHeader};
-use crate::http::invoices::document::reader;
 use crate::http::noted::Noted;
 use crate::http::payment_files::order::{PaymentRequest, example as order_example};
 use crate::http::payment_files::payable::{self, Payables};
@@ -101,12 +99,7 @@ pub async fn create_payment_file(
 }
 
 async fn read(request: Request) -> Result<(PaymentRequest, String), ApiError> {
-    let content_type = ContentType::of(request.headers())?;
-    if !content_type.as_ref().is_some_and(ContentType::is_json) {
-        let shown = content_type::shown(content_type.as_ref());
-        return Err(content_type::unsupported(&["application/json"], shown.as_deref()));
-    }
-    let body = reader(request).all().await?;
+    let body = json_body::bytes(request).await?;
     let asked: PaymentRequest = json_body::read(&body, &order_example(), PaymentRequest::faults)?;
     // Written out again, so that the order of members does not matter.
     let written = serde_json::to_vec(&asked);

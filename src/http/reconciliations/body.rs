@@ -5,10 +5,8 @@ use bytes::Bytes;
 use serde_path_to_error::Segment;
 
 use crate::http::error::{ApiError, Slug};
-use crate::http::extract::content_type::{self, ContentType};
-use crate::http::extract::json::malformed;
+use crate::http::extract::json::{self, malformed};
 use crate::http::extract::tree;
-use crate::http::invoices::document::reader;
 use crate::models::case::Case;
 use crate::models::fault::Fault;
 use crate::models::order::PurchaseOrder;
@@ -19,12 +17,7 @@ use crate::models::receipt::Receipt;
 /// # Errors
 /// 400, 408, 413, 415, 422: with the faults and their places.
 pub(super) async fn read(request: Request) -> Result<(Bytes, Case), ApiError> {
-    let content_type = ContentType::of(request.headers())?;
-    if !content_type.as_ref().is_some_and(ContentType::is_json) {
-        let shown = content_type::shown(content_type.as_ref());
-        return Err(content_type::unsupported(&["application/json"], shown.as_deref()));
-    }
-    let body = reader(request).all().await?;
+    let body = json::bytes(request).await?;
     let bytes = body.clone();
     let parsed = tokio::task::spawn_blocking(move || parse(&bytes)).await;
     let case = parsed.map_err(|panic| Slug::Internal.error().caused_by(panic))??;

@@ -12,11 +12,11 @@ use uuid::Uuid;
 use crate::http::Edge;
 use crate::http::error::openapi::{Body as BodyRefusals, Upstream};
 use crate::http::error::{ApiError, Slug};
-use crate::http::extract::Query;
-use crate::http::extract::content_type::{self, ContentType};
+use crate::http::extract::body::reader;
+use crate::http::extract::content_type::ContentType;
 use crate::http::extract::query::NoParameters;
+use crate::http::extract::{Query, json};
 use crate::http::intent::{Intent, KeyHeader, PreferHeader};
-use crate::http::invoices::document::reader;
 use crate::http::workflows::pong::{PingResource, answered_example, pinged, running_example};
 use crate::metrics::Metrics;
 use crate::models::fault::Fault;
@@ -97,8 +97,7 @@ async fn empty(request: Request) -> Result<(), ApiError> {
         return Ok(());
     }
     if content_type.as_ref().is_some_and(|content| !content.is_json()) {
-        let shown = content_type::shown(content_type.as_ref());
-        return Err(content_type::unsupported(&["application/json"], shown.as_deref()));
+        return Err(json::not_json(content_type.as_ref()));
     }
     match serde_json::from_slice::<Map<String, Value>>(&body) {
         Ok(members) if members.is_empty() => Ok(()),
