@@ -14,10 +14,10 @@ use crate::metrics::Metrics;
 pub const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 /// Set to `true` on an answer that was built from what an earlier request made.
-pub const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
 /// `Idempotency-Replayed: true`.
-pub const REPLAYED: HeaderValue = HeaderValue::from_static("true");
+const REPLAYED: HeaderValue = HeaderValue::from_static("true");
 
 /// Characters of a key.
 const KEY_CHARACTERS_MAX: usize = 255;
@@ -101,6 +101,13 @@ impl Idempotency {
             Self::New => "new",
             Self::Replay => "replay",
             Self::Mismatch => "mismatch",
+        }
+    }
+
+    /// Tells the caller of a replay.
+    pub fn mark(self, headers: &mut HeaderMap) {
+        if self == Self::Replay {
+            headers.insert(IDEMPOTENCY_REPLAYED, REPLAYED);
         }
     }
 

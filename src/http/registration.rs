@@ -17,7 +17,7 @@ use crate::http::extract::body::reader;
 use crate::http::extract::content_type::{self, ContentType};
 use crate::http::extract::json;
 use crate::http::extract::query::{FromQuery, Parameters};
-use crate::http::idempotency::{IDEMPOTENCY_REPLAYED, Idempotency, REPLAYED};
+use crate::http::idempotency::Idempotency;
 use crate::http::noted::Noted;
 use crate::http::openapi::SelfLink;
 use crate::metrics::Metrics;
@@ -157,8 +157,6 @@ pub fn answer<Row, Resource: Serialize>(
     used.count(metrics);
     let (location, resource) = resource(row);
     let mut response = answer::created(status, &location, &resource);
-    if used == Idempotency::Replay {
-        response.headers_mut().insert(IDEMPOTENCY_REPLAYED, REPLAYED);
-    }
+    used.mark(response.headers_mut());
     Ok(Noted { idempotency: Some(used), ..Noted::default() }.on(response))
 }

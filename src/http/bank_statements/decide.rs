@@ -16,7 +16,7 @@ use crate::http::error::openapi::{Body as BodyRefusals, Conflicts, Submitted};
 use crate::http::error::{ApiError, Slug};
 use crate::http::extract::query::NoParameters;
 use crate::http::extract::{Id, Query, json as json_body};
-use crate::http::idempotency::{IDEMPOTENCY_REPLAYED, Idempotency, REPLAYED};
+use crate::http::idempotency::Idempotency;
 use crate::http::intent::{Intent, KeyHeader, PreferHeader};
 use crate::http::noted::Noted;
 use crate::models::fault::Fault;
@@ -176,9 +176,7 @@ fn answered(row: EntryRow, status: StatusCode, used: Idempotency) -> Response<Bo
         answer::set_location(&mut response, &place);
         response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(2_u64));
     }
-    if used == Idempotency::Replay {
-        response.headers_mut().insert(IDEMPOTENCY_REPLAYED, REPLAYED);
-    }
+    used.mark(response.headers_mut());
     response
 }
 

@@ -20,7 +20,7 @@ use crate::http::error::openapi::{Body as BodyRefusals, Exists, Submitted};
 use crate::http::error::{ApiError, Slug};
 use crate::http::extract::Query;
 use crate::http::extract::query::{FromQuery, Parameters};
-use crate::http::idempotency::{IDEMPOTENCY_REPLAYED, Idempotency, REPLAYED};
+use crate::http::idempotency::Idempotency;
 use crate::http::intent::{Intent, KeyHeader, PreferHeader};
 use crate::http::noted::Noted;
 use crate::http::openapi::DocumentBytes;
@@ -166,9 +166,7 @@ fn accepted(
         let after = if used == Idempotency::New { 2_u64 } else { 5 };
         headers.insert(RETRY_AFTER, HeaderValue::from(after));
     }
-    if used == Idempotency::Replay {
-        headers.insert(IDEMPOTENCY_REPLAYED, REPLAYED);
-    }
+    used.mark(headers);
     if let Some(applied) = applied {
         headers.insert(crate::http::prefer::PREFERENCE_APPLIED, applied);
     }

@@ -15,7 +15,7 @@ use crate::http::batches::source::reused;
 use crate::http::batches::submit::Asked;
 use crate::http::error::ApiError;
 use crate::http::error::sources::upstream_kind;
-use crate::http::idempotency::{IDEMPOTENCY_REPLAYED, Idempotency, REPLAYED};
+use crate::http::idempotency::Idempotency;
 use crate::http::noted::Noted;
 use crate::http::{Edge, answer};
 use crate::metrics::Metrics;
@@ -63,9 +63,7 @@ pub(super) async fn accept(
     let results = InlineBatchResults::new(&batch.id, items, results);
     let mut response = answer::json(StatusCode::MULTI_STATUS, &results);
     answer::set_location(&mut response, &path(&batch.id));
-    if used == Idempotency::Replay {
-        response.headers_mut().insert(IDEMPOTENCY_REPLAYED, REPLAYED);
-    }
+    used.mark(response.headers_mut());
     Ok(Noted { idempotency: Some(used), ..Noted::default() }.on(response))
 }
 

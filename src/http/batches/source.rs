@@ -13,7 +13,7 @@ use crate::http::batches::submit::Asked;
 use crate::http::error::sources::upstream_kind;
 use crate::http::error::{ApiError, Slug};
 use crate::http::extract::body::reader;
-use crate::http::idempotency::{IDEMPOTENCY_REPLAYED, Idempotency, REPLAYED};
+use crate::http::idempotency::Idempotency;
 use crate::http::invoices::document;
 use crate::http::noted::Noted;
 use crate::http::{Edge, answer};
@@ -78,9 +78,7 @@ pub(super) async fn open(
     let mut response = answer::json(StatusCode::ACCEPTED, &resource);
     answer::set_location(&mut response, &location);
     response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(LOOK_AFTER));
-    if used == Idempotency::Replay {
-        response.headers_mut().insert(IDEMPOTENCY_REPLAYED, REPLAYED);
-    }
+    used.mark(response.headers_mut());
     Ok(noted.on(response))
 }
 

@@ -19,7 +19,7 @@ use crate::http::error::sources::upstream_kind;
 use crate::http::error::{ApiError, Slug};
 use crate::http::extract::Query;
 use crate::http::extract::query::{FromQuery, Parameters};
-use crate::http::idempotency::{IDEMPOTENCY_REPLAYED, Idempotency, REPLAYED};
+use crate::http::idempotency::Idempotency;
 use crate::http::intent::{Intent, KeyHeader, PreferHeader};
 use crate::http::invoices::document::{self, Taken};
 use crate::http::invoices::resource::{InvoiceResource, path, received_example};
@@ -202,9 +202,7 @@ fn accepted(
         let after = if used == Idempotency::New { 2_u64 } else { 5 };
         headers.insert(RETRY_AFTER, HeaderValue::from(after));
     }
-    if used == Idempotency::Replay {
-        headers.insert(IDEMPOTENCY_REPLAYED, REPLAYED);
-    }
+    used.mark(headers);
     if let Some(applied) = applied {
         headers.insert(PREFERENCE_APPLIED, applied);
     }

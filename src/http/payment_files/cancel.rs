@@ -14,7 +14,7 @@ use crate::http::error::ApiError;
 use crate::http::error::openapi::{Body as BodyRefusals, Conflicts, General};
 use crate::http::extract::query::NoParameters;
 use crate::http::extract::{Id, Query, json as json_body};
-use crate::http::idempotency::{IDEMPOTENCY_REPLAYED, REPLAYED};
+use crate::http::idempotency::Idempotency;
 use crate::http::payment_files::make::conflict;
 use crate::http::payment_files::resource::{PaymentFileResource, example};
 use crate::models::fault::Fault;
@@ -76,7 +76,7 @@ pub async fn cancel_payment_file(
         Ordering::Done(row) => Ok(answer::json(StatusCode::OK, &PaymentFileResource::from(row))),
         Ordering::Known(row) => {
             let mut response = answer::json(StatusCode::OK, &PaymentFileResource::from(row));
-            response.headers_mut().insert(IDEMPOTENCY_REPLAYED, REPLAYED);
+            Idempotency::Replay.mark(response.headers_mut());
             Ok(response)
         }
         Ordering::Moved(moved) => Err(conflict(&moved)),

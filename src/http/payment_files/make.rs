@@ -15,7 +15,7 @@ use crate::http::error::{ApiError, Slug};
 use crate::http::extract::Query;
 use crate::http::extract::json as json_body;
 use crate::http::extract::query::NoParameters;
-use crate::http::idempotency::{IDEMPOTENCY_REPLAYED, Idempotency, REPLAYED};
+use crate::http::idempotency::Idempotency;
 use crate::http::intent::{Intent, KeyHeader};
 use crate::http::noted::Noted;
 use crate::http::payment_files::order::{PaymentRequest, example as order_example};
@@ -157,8 +157,6 @@ fn made(edge: &Edge, row: PaymentFileRow, status: StatusCode, used: Idempotency)
     used.count(&edge.parts.metrics);
     let place = location(&row.id);
     let mut response = answer::created(status, &place, &PaymentFileResource::from(row));
-    if used == Idempotency::Replay {
-        response.headers_mut().insert(IDEMPOTENCY_REPLAYED, REPLAYED);
-    }
+    used.mark(response.headers_mut());
     Noted { idempotency: Some(used), ..Noted::default() }.on(response)
 }

@@ -13,7 +13,7 @@ use crate::http::error::openapi::{Body as BodyRefusals, Started, Upstream};
 use crate::http::error::{ApiError, Slug};
 use crate::http::extract::query::NoParameters;
 use crate::http::extract::{Id, Query};
-use crate::http::idempotency::{IDEMPOTENCY_REPLAYED, Idempotency, REPLAYED};
+use crate::http::idempotency::Idempotency;
 use crate::http::intent::{IfNoneMatchHeader, Intent, KeyHeader, PreferHeader};
 use crate::http::noted::Noted;
 use crate::http::prefer::PREFERENCE_APPLIED;
@@ -201,9 +201,7 @@ fn started(
     if running {
         headers.insert(RETRY_AFTER, HeaderValue::from(LOOK_AFTER));
     }
-    if used == Idempotency::Replay {
-        headers.insert(IDEMPOTENCY_REPLAYED, REPLAYED);
-    }
+    used.mark(headers);
     if let Some(applied) = applied {
         headers.insert(PREFERENCE_APPLIED, applied);
     }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use crate::http::answer;
-use crate::http::idempotency::{IDEMPOTENCY_REPLAYED, Idempotency, REPLAYED};
+use crate::http::idempotency::Idempotency;
 use crate::http::noted::Noted;
 use crate::http::openapi::SelfLink;
 use crate::http::prefer::PREFERENCE_APPLIED;
@@ -63,9 +63,7 @@ pub fn pinged(ping: Ping, waited: Duration, applied: Option<HeaderValue>) -> Res
         answer::set_location(&mut response, &location);
         response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(2_u64));
     }
-    if used == Idempotency::Replay {
-        response.headers_mut().insert(IDEMPOTENCY_REPLAYED, REPLAYED);
-    }
+    used.mark(response.headers_mut());
     if let Some(applied) = applied {
         response.headers_mut().insert(PREFERENCE_APPLIED, applied);
     }

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256 as Digester};
 use crate::http::Edge;
 use crate::http::answer;
 use crate::http::error::{ApiError, Slug};
-use crate::http::idempotency::{IDEMPOTENCY_REPLAYED, Idempotency, REPLAYED};
+use crate::http::idempotency::Idempotency;
 use crate::http::intent::Intent;
 use crate::http::invoices::decisions::resource::{
     ApprovalCounts, DecisionFacts, DecisionLinks, DecisionResource,
@@ -244,9 +244,7 @@ impl Carried {
             answer::set_location(&mut response, &path(id));
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(LOOK_AFTER));
         }
-        if self.used == Idempotency::Replay {
-            response.headers_mut().insert(IDEMPOTENCY_REPLAYED, REPLAYED);
-        }
+        self.used.mark(response.headers_mut());
         noted(id).on(response)
     }
 }
