@@ -85,7 +85,8 @@ impl Matching {
         let mut standing = self.write.standing(&id).await?;
         if standing.status.may_become(InvoiceStatus::Superseded) {
             let why = json!({ "by": self.now.id });
-            self.write.step(&mut standing, InvoiceStatus::Superseded, why, at).await?;
+            let superseded = InvoiceStatus::Superseded;
+            self.write.step_from_outside(&mut standing, superseded, why, at).await?;
         }
         Ok(())
     }

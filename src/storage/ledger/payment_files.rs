@@ -143,8 +143,8 @@ impl Ledger {
         }
         for now in &mut standings {
             let data = json!({ "payment_file": new.id });
-            write.step(now, InvoiceStatus::Scheduled, data, new.created_at).await?;
-            write.wake(now.id.clone().as_str()).await?;
+            let scheduled = InvoiceStatus::Scheduled;
+            write.step_from_outside(now, scheduled, data, new.created_at).await?;
         }
         write.commit().await?;
         standings.iter().for_each(|now| self.notices.tell(&now.id));
@@ -180,8 +180,7 @@ impl Ledger {
             }
             for now in &mut standings {
                 let data = json!({ "payment_file": file.id, "reason": reason });
-                write.step(now, InvoiceStatus::Approved, data, at).await?;
-                write.wake(now.id.clone().as_str()).await?;
+                write.step_from_outside(now, InvoiceStatus::Approved, data, at).await?;
             }
         }
         write.commit().await?;

@@ -257,7 +257,7 @@ impl Posting {
         let now = &mut account.standing;
         let data = json!({ "entry": entry, "taken": taken, "open": open });
         for next in steps(now.status, open, whole) {
-            self.write.step(now, *next, data.clone(), at).await?;
+            self.write.step_from_outside(now, *next, data.clone(), at).await?;
         }
         let closed_at = (now.status == InvoiceStatus::Paid).then(|| at.timestamp_micros());
         // The item itself is as it was: it need not be worked out again.
@@ -265,8 +265,7 @@ impl Posting {
         let query = sqlx::query(sql).bind(id).bind(closed_at).bind(now.revision);
         query.execute(self.write.on()).await?;
         self.touched.insert(now.id.clone());
-        let id = now.id.clone();
-        self.write.wake(id.as_str()).await
+        Ok(())
     }
 
     /// Keeps what became of an entry, under the next revision.

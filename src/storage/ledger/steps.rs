@@ -169,6 +169,26 @@ impl Write {
         Ok(())
     }
 
+    /// A step that somebody else than the invoice's workflow makes. The workflow hears of it only
+    /// where it has something to do: its invoice is over, or a paid one goes on. Each time it hears
+    /// costs two Temporal actions.
+    pub(super) async fn step_from_outside(
+        &mut self,
+        now: &mut Standing,
+        next: InvoiceStatus,
+        data: Value,
+        at: DateTime<Utc>,
+    ) -> Result<(), LedgerError> {
+        let is_over = |status: InvoiceStatus| status.is_final() || status == InvoiceStatus::Paid;
+        let concerns_workflow = is_over(now.status) || is_over(next);
+        self.step(now, next, data, at).await?;
+        if concerns_workflow {
+            let id = now.id.clone();
+            self.wake(id.as_str()).await?;
+        }
+        Ok(())
+    }
+
     pub(super) async fn keep_extraction(
         &mut self,
         id: &InvoiceId,

@@ -112,6 +112,8 @@ async fn a_correction_takes_over_and_the_corrected_invoice_takes_nothing(
     let result = Reconciliation { replaces: vec![wrong.to_string()], ..takes("h2", "PO-1", "9") };
     record(&fixture, &right, &result, S::Approved).await;
     assert_eq!(fixture.row(&wrong).await.status, S::Superseded);
+    let told = fixture.ledger.to_wake(10).await.expect("an answer");
+    assert!(told.iter().any(|wake| wake.id == wrong), "its workflow ends: {told:?}");
     let later = fixture.validated(&extraction("RE-2", "PO-1")).await;
     assert_eq!(shares(&view(&fixture, &later, &[]).await), [(number("9"), Some(number("12.5")))]);
 }
