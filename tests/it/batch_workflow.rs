@@ -208,8 +208,10 @@ async fn a_batch_that_is_cancelled_in_the_middle_keeps_what_it_has_and_takes_no_
     .await;
     assert_eq!(bench.each_once(&id).await, kept, "nothing after the answer");
     let counts = bench.ledger.batch_counts(&id).await.expect("counted");
-    let cancelled = usize::try_from(counts["cancelled"]).expect("a count");
-    assert_eq!(cancelled + kept + 1, 2_000, "{counts:?}");
+    // The missing document was refused, or was among those that nobody looked at any more.
+    let of = |state: &str| usize::try_from(counts.get(state).copied().unwrap_or(0)).expect("few");
+    assert_eq!(of("cancelled") + of("refused") + kept, 2_000, "{counts:?}");
+    assert!(of("cancelled") > 0 && of("refused") <= 1, "{counts:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
