@@ -7,7 +7,9 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
+use crate::http::Edge;
 use crate::http::answer;
+use crate::http::caller::Caller;
 use crate::http::error::openapi::{Body as BodyRefusals, General};
 use crate::http::error::{ApiError, Slug};
 use crate::http::extract::body::reader;
@@ -17,6 +19,7 @@ use crate::http::extract::{Id, Query};
 use crate::models::fault::Fault;
 use crate::models::refs::Sha256;
 use crate::storage::artifacts::ArtifactError;
+use crate::storage::ledger::audit::Deed;
 use crate::storage::{Artifacts, Stored};
 
 /// A document in the store.
@@ -64,12 +67,14 @@ fn example() -> Value {
     )
 )]
 pub async fn put_artifact(
-    State(artifacts): State<Artifacts>,
+    State(edge): State<Edge>,
     Id(sha256): Id<Sha256>,
+    caller: Caller,
     Query(NoParameters): Query<NoParameters>,
     request: Request,
 ) -> Result<Response<Body>, ApiError> {
     ContentType::of(request.headers())?;
+    let artifacts = &edge.parts.artifacts;
     let there = artifacts.look(&sha256).await.is_ok();
     let mut body = reader(request);
     let mut upload = artifacts.upload().await?;
@@ -84,6 +89,9 @@ pub async fn put_artifact(
         let refused = Slug::ValidationFailed.error().detail("The bytes are not those of the path.");
         return Err(refused.faults([fault]));
     }
+    // What cannot be recorded is not done.
+    let deed = Deed::done("put_artifact", sha256.as_str());
+    caller.ledger(&edge.parts.ledger).record(&deed).await?;
     let Stored { sha256, bytes } = upload.finish().await?;
     let location = format!("/artifacts/{sha256}");
     let status = if there { StatusCode::OK } else { StatusCode::CREATED };

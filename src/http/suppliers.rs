@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use crate::http::Edge;
 use crate::http::answer::IfNoneMatch;
+use crate::http::caller::Caller;
 use crate::http::error::ApiError;
 use crate::http::error::openapi::{Body as BodyRefusals, Exists, General, Keyed};
 use crate::http::extract::query::{FromQuery, NoParameters, Parameters};
@@ -60,6 +61,7 @@ use crate::storage::ledger::suppliers::{SupplierFilter, SupplierRow};
 )]
 pub async fn create_supplier(
     State(edge): State<Edge>,
+    caller: Caller,
     _key: IdempotencyKey,
     Query(NoParameters): Query<NoParameters>,
     request: Request,
@@ -67,7 +69,7 @@ pub async fn create_supplier(
     let record: SupplierRecord = registration::read(request, Revision::default()).await?;
     let id = SupplierId::new(Uuid::now_v7());
     let known_by = resource::identities(&record);
-    let ledger = &edge.parts.ledger;
+    let ledger = caller.ledger(&edge.parts.ledger);
     let outcome = ledger.register_supplier(id, &record, &known_by, Utc::now()).await?;
     registration::answer(outcome, &edge.parts.metrics, |row: SupplierRow| {
         (resource::path(&row.id), SupplierResource::from(row))

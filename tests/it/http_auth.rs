@@ -6,6 +6,7 @@ mod provider;
 mod routes;
 mod secrets;
 mod tokens;
+mod trail;
 
 use std::net::SocketAddr;
 

@@ -123,6 +123,10 @@ async fn a_file_is_withdrawn_once_and_its_invoices_are_approved_again() {
         assert_eq!(cancelled.json()["status"], "cancelled");
         assert_eq!(status(&edge, &id).await, S::Approved);
     }
+    let trail = edge.state.ledger.audit(0, 100).await.expect("a trail");
+    let about = trail.iter().filter(|row| row.resource.as_deref() == file["id"].as_str());
+    let words: Vec<&str> = about.map(|row| row.action.as_str()).collect();
+    assert_eq!(words, ["create_payment_file", "cancel_payment_file"], "each once");
     let second = make(&edge, "k2", &order(&[&id])).await;
     assert_eq!(second.status.as_u16(), 201, "{}", second.json());
     let list = edge.get("/payment-files?page_size=1").await.json();

@@ -19,6 +19,7 @@ use crate::http::extract::{Id, Query, json as json_body};
 use crate::http::idempotency::Idempotency;
 use crate::http::intent::{Intent, KeyHeader, PreferHeader};
 use crate::http::noted::Noted;
+use crate::http::recorded;
 use crate::models::fault::Fault;
 use crate::models::payment::{EntryAction, EntryAnswer};
 use crate::models::refs::{EntryId, Sha256, named_after};
@@ -87,12 +88,18 @@ pub async fn decide_bank_entry(
     let gateway = &edge.parts.gateway;
     let answering = gateway.answer_entry(&workflow_id, (&id, &kept), wait.at_most);
     let patient = wait.at_most + CALLS_AT_MOST;
-    let waited = edge.waiters.wait(patient, &intent.place, answering).await;
-    let applied = wait.applied().filter(|_| waited.applied);
-    let answering = match waited.value {
-        Some(answering) => answering?,
-        None => gateway.answer_entry(&workflow_id, (&id, &kept), Duration::ZERO).await?,
+    let deciding = async {
+        let waited = edge.waiters.wait(patient, &intent.place, answering).await;
+        let answering = match waited.value {
+            Some(answering) => answering?,
+            None => gateway.answer_entry(&workflow_id, (&id, &kept), Duration::ZERO).await?,
+        };
+        Ok::<_, ApiError>((answering, waited.applied))
     };
+    let deed = ("decide_bank_entry", id.as_str());
+    let decided = recorded::around(&intent.caller, &edge.parts.ledger, deed, deciding);
+    let (answering, was_waited_for) = decided.await?;
+    let applied = wait.applied().filter(|_| was_waited_for);
     let Answering::This(start, end) = answering else {
         let detail = "This Idempotency-Key was sent with another decision.";
         return Err(Slug::IdempotencyKeyReused.error().detail(detail).member("id", id.as_str()));

@@ -16,6 +16,7 @@ use crate::http::bank_statements::body;
 use crate::http::bank_statements::resource::{
     StatementResource, done_example, location, received_example,
 };
+use crate::http::caller::Caller;
 use crate::http::error::openapi::{Body as BodyRefusals, Exists, Submitted};
 use crate::http::error::{ApiError, Slug};
 use crate::http::extract::Query;
@@ -114,7 +115,7 @@ pub async fn submit_bank_statement(
         subject: intent.caller.subject.clone(),
         received_at: Utc::now(),
     };
-    let (row, used) = accept(&edge, new).await?;
+    let (row, used) = accept(&edge, &intent.caller, new).await?;
     // A run that was lost between the row and its start, or that failed, is started by whoever
     // hands the file in again.
     edge.parts.gateway.start_statement(&row.id).await?;
@@ -136,9 +137,13 @@ pub async fn submit_bank_statement(
     Ok(noted.on(accepted(&resource, used, applied)))
 }
 
-async fn accept(edge: &Edge, new: NewStatement) -> Result<(StatementRow, Idempotency), ApiError> {
+async fn accept(
+    edge: &Edge,
+    caller: &Caller,
+    new: NewStatement,
+) -> Result<(StatementRow, Idempotency), ApiError> {
     let metrics = &edge.parts.metrics;
-    let (row, used) = match edge.parts.ledger.accept_statement(&new).await? {
+    let (row, used) = match caller.ledger(&edge.parts.ledger).accept_statement(&new).await? {
         StatementAcceptance::New(row) => (row, Idempotency::New),
         StatementAcceptance::Known(row) => (row, Idempotency::Replay),
         StatementAcceptance::ReadOtherwise(id) => {

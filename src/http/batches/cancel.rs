@@ -11,6 +11,7 @@ use chrono::Utc;
 use crate::http::answer;
 use crate::http::batches::read::{resource, row};
 use crate::http::batches::resource::{BatchResource, example};
+use crate::http::caller::Caller;
 use crate::http::error::openapi::{Conflict, General};
 use crate::http::error::{ApiError, Slug};
 use crate::http::extract::query::NoParameters;
@@ -38,10 +39,12 @@ use crate::storage::Ledger;
 pub async fn cancel_batch(
     State(ledger): State<Ledger>,
     Id(id): Id<BatchId>,
+    caller: Caller,
     Query(NoParameters): Query<NoParameters>,
 ) -> Result<Response<Body>, ApiError> {
     let id = row(&ledger, &id).await?.id;
-    let (_, now) = ledger.end_batch(&id, BatchStatus::Cancelled, None, Utc::now()).await?;
+    let (_, now) =
+        caller.ledger(&ledger).end_batch(&id, BatchStatus::Cancelled, None, Utc::now()).await?;
     if now.status != BatchStatus::Cancelled {
         let status = now.status.as_str();
         let detail = format!("The batch is {status}: nothing is left that could be cancelled.");

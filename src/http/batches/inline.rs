@@ -43,21 +43,22 @@ pub(super) async fn accept(
     let new = NewBatch {
         id: BatchId::new(Uuid::now_v7()),
         kind: BatchKind::Inline,
-        subject: asked.subject,
+        subject: asked.caller.subject.clone(),
         key: asked.key,
         known: asked.known,
         source: None,
         created_at: Utc::now(),
     };
     let metrics = &edge.parts.metrics;
-    let (batch, results, used) = match edge.parts.ledger.accept_batch(new, &items).await? {
-        BatchAcceptance::New(batch, results) => (batch, results, Idempotency::New),
-        BatchAcceptance::Known(batch, results) => (batch, results, Idempotency::Replay),
-        BatchAcceptance::KeyReused(id) => {
-            Idempotency::Mismatch.count(metrics);
-            return Err(reused(&id));
-        }
-    };
+    let (batch, results, used) =
+        match asked.caller.ledger(&edge.parts.ledger).accept_batch(new, &items).await? {
+            BatchAcceptance::New(batch, results) => (batch, results, Idempotency::New),
+            BatchAcceptance::Known(batch, results) => (batch, results, Idempotency::Replay),
+            BatchAcceptance::KeyReused(id) => {
+                Idempotency::Mismatch.count(metrics);
+                return Err(reused(&id));
+            }
+        };
     used.count(metrics);
     start(&edge.parts.gateway, metrics, &results).await;
     let results = InlineBatchResults::new(&batch.id, items, results);

@@ -49,14 +49,14 @@ pub(super) async fn open(
     let new = NewBatch {
         id: BatchId::new(Uuid::now_v7()),
         kind,
-        subject: asked.subject,
+        subject: asked.caller.subject.clone(),
         key: asked.key,
         known: asked.known,
         source: Some(source),
         created_at: Utc::now(),
     };
     let metrics = &edge.parts.metrics;
-    let (batch, used) = match edge.parts.ledger.open_batch(new).await? {
+    let (batch, used) = match asked.caller.ledger(&edge.parts.ledger).open_batch(new).await? {
         BatchAcceptance::New(batch, ()) => (batch, Idempotency::New),
         BatchAcceptance::Known(batch, ()) => (batch, Idempotency::Replay),
         BatchAcceptance::KeyReused(id) => {

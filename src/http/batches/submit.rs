@@ -13,6 +13,7 @@ use crate::http::batches::resource::{
     BatchResource, InlineBatchResults, accepting_example, results_example,
 };
 use crate::http::batches::{form, inline, json, source};
+use crate::http::caller::Caller;
 use crate::http::error::openapi::{Body as BodyRefusals, KeyRequired};
 use crate::http::error::{ApiError, Slug};
 use crate::http::extract::Query;
@@ -44,7 +45,7 @@ impl FromQuery for Wishes {
 /// What a batch is sent with.
 #[derive(Debug, Clone)]
 pub(super) struct Asked {
-    pub(super) subject: String,
+    pub(super) caller: Caller,
     pub(super) key: String,
     pub(super) known: Known,
 }
@@ -95,7 +96,7 @@ pub async fn submit_batch(
     request: Request,
 ) -> Result<Response<Body>, ApiError> {
     let key = intent.key.0.ok_or_else(|| Slug::IdempotencyKeyMissing.error())?;
-    let asked = Asked { subject: intent.caller.subject, key, known: wishes.known };
+    let asked = Asked { caller: intent.caller, key, known: wishes.known };
     let content_type = ContentType::of(request.headers())?;
     let essence = content_type.as_ref().map_or("", |content| &content.essence);
     match essence {

@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 
 use crate::http::Edge;
 use crate::http::answer;
+use crate::http::caller::Caller;
 use crate::http::error::ApiError;
 use crate::http::error::openapi::{Body as BodyRefusals, Conflicts, General};
 use crate::http::extract::query::NoParameters;
@@ -60,6 +61,7 @@ fn withdrawal_example() -> Value {
 pub async fn cancel_payment_file(
     State(edge): State<Edge>,
     Id(id): Id<PaymentFileId>,
+    caller: Caller,
     Query(NoParameters): Query<NoParameters>,
     request: Request,
 ) -> Result<Response<Body>, ApiError> {
@@ -69,7 +71,7 @@ pub async fn cancel_payment_file(
         Fault::text(&mut faults, "/reason", &asked.reason);
         faults
     })?;
-    let ledger = &edge.parts.ledger;
+    let ledger = caller.ledger(&edge.parts.ledger);
     let file = ledger.payment_file(&id).await?;
     let file = file.ok_or_else(|| ApiError::not_found("payment_file"))?;
     match ledger.withdraw_payments(&file, &asked.reason, Utc::now()).await? {

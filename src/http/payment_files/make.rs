@@ -91,7 +91,7 @@ pub async fn create_payment_file(
         },
         invoices: payables.invoices,
     };
-    match ledger.order_payments(&new).await? {
+    match intent.caller.ledger(ledger).order_payments(&new).await? {
         Ordering::Done(row) => Ok(made(&edge, row, StatusCode::CREATED, Idempotency::New)),
         Ordering::Known(row) => replayed(&edge, row, &fingerprint),
         Ordering::Moved(moved) => Err(conflict(&moved)),

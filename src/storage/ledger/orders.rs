@@ -5,7 +5,6 @@ use sqlx::any::AnyRow;
 
 use crate::models::order::PurchaseOrder;
 use crate::models::refs::OrderId;
-use crate::storage::ledger::audit::Deed;
 use crate::storage::ledger::registry::{Draft, Kept, Tables};
 use crate::storage::ledger::select::Select;
 use crate::storage::ledger::{Ledger, LedgerError, texts};
@@ -53,6 +52,7 @@ impl<Row> Registration<Row> {
 
 const TABLES: Tables = Tables {
     name: "purchase_order",
+    deed: "create_purchase_order",
     find: "SELECT id, revision FROM purchase_order WHERE buyer_key = $1 AND number_key = $2",
     insert: "INSERT INTO purchase_order (buyer_key, number_key, lookup_key, id, revision) \
              VALUES ($1, $2, $3, $4, $5)",
@@ -91,9 +91,7 @@ impl Ledger {
         let registered = write.register(&TABLES, draft).await?.read(order_row)?;
         if let Registration::New(row) = &registered {
             write.wake_waiting(&order.number).await?;
-            let deed = Deed::done("create_purchase_order", row.id.as_str());
-            write.audit(&deed.at_revision(order.revision.into())).await?;
-            write.commit().await?;
+            write.registered(&TABLES, row.id.as_str(), order.revision).await?;
         }
         Ok(registered)
     }

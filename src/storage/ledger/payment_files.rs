@@ -8,6 +8,7 @@ use sqlx::any::AnyRow;
 use crate::models::payment::{Debtor, KeptTransfer};
 use crate::models::refs::{InvoiceId, PaymentFileId, Sha256};
 use crate::models::status::InvoiceStatus;
+use crate::storage::ledger::audit::Deed;
 use crate::storage::ledger::fields::{Fields, to_json};
 use crate::storage::ledger::select::Select;
 use crate::storage::ledger::write::Write;
@@ -146,6 +147,7 @@ impl Ledger {
             let scheduled = InvoiceStatus::Scheduled;
             write.step_from_outside(now, scheduled, data, new.created_at).await?;
         }
+        write.audit(&Deed::done("create_payment_file", new.id.as_str())).await?;
         write.commit().await?;
         standings.iter().for_each(|now| self.notices.tell(&now.id));
         let row = self.payment_file(&new.id).await?;
@@ -182,6 +184,8 @@ impl Ledger {
                 let data = json!({ "payment_file": file.id, "reason": reason });
                 write.step_from_outside(now, InvoiceStatus::Approved, data, at).await?;
             }
+            let deed = Deed::done("cancel_payment_file", file.id.as_str());
+            write.audit(&Deed { reason: Some(reason), ..deed }).await?;
         }
         write.commit().await?;
         standings.iter().for_each(|now| self.notices.tell(&now.id));

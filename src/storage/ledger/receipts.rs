@@ -5,7 +5,6 @@ use sqlx::any::AnyRow;
 
 use crate::models::receipt::Receipt;
 use crate::models::refs::ReceiptId;
-use crate::storage::ledger::audit::Deed;
 use crate::storage::ledger::orders::Registration;
 use crate::storage::ledger::registry::{Draft, Kept, Tables};
 use crate::storage::ledger::select::Select;
@@ -24,6 +23,7 @@ pub struct ReceiptRow {
 
 const TABLES: Tables = Tables {
     name: "receipt",
+    deed: "create_receipt",
     find: "SELECT id, revision FROM receipt \
            WHERE order_key = $1 AND number_key = $2 AND kind = $3",
     insert: "INSERT INTO receipt (order_key, number_key, kind, order_lookup, id, revision) \
@@ -64,9 +64,7 @@ impl Ledger {
         let registered = write.register(&TABLES, draft).await?.read(receipt_row)?;
         if let Registration::New(row) = &registered {
             write.wake_waiting(&receipt.purchase_order).await?;
-            let deed = Deed::done("create_receipt", row.id.as_str());
-            write.audit(&deed.at_revision(receipt.revision.into())).await?;
-            write.commit().await?;
+            write.registered(&TABLES, row.id.as_str(), receipt.revision).await?;
         }
         Ok(registered)
     }

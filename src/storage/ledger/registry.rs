@@ -8,6 +8,7 @@ use sqlx::any::AnyRow;
 
 use crate::models::refs::NotAnId;
 use crate::storage::ledger::LedgerError;
+use crate::storage::ledger::audit::Deed;
 use crate::storage::ledger::fields::{Fields, to_json};
 use crate::storage::ledger::orders::Registration;
 use crate::storage::ledger::write::Write;
@@ -16,6 +17,8 @@ use crate::storage::ledger::write::Write;
 pub(super) struct Tables {
     /// For messages.
     pub(super) name: &'static str,
+    /// The operation, for the audit trail.
+    pub(super) deed: &'static str,
     /// By natural key: `id`, `revision`.
     pub(super) find: &'static str,
     /// Natural key, lookups, id, revision.
@@ -67,6 +70,17 @@ impl<T> Kept<T> {
 }
 
 impl Write {
+    /// Records a registration, last of all in its transaction, and makes it durable.
+    pub(super) async fn registered(
+        mut self,
+        tables: &Tables,
+        id: &str,
+        revision: u32,
+    ) -> Result<(), LedgerError> {
+        self.audit(&Deed::done(tables.deed, id).at_revision(revision.into())).await?;
+        self.commit().await
+    }
+
     /// Keeps a document as new or as the next revision. A revision that is known and says the
     /// same is a repetition, also when newer ones followed; it is answered with the newest.
     pub(super) async fn register<T>(

@@ -9,6 +9,7 @@ use crate::models::payment::{
     EntryState, StatementContent, StatementFailure, StatementHead, StatementStatus,
 };
 use crate::models::refs::{Sha256, StatementId};
+use crate::storage::ledger::audit::Deed;
 use crate::storage::ledger::fields::{Fields, to_json};
 use crate::storage::ledger::select::Select;
 use crate::storage::ledger::{Ledger, LedgerError, texts};
@@ -112,6 +113,9 @@ impl Ledger {
         {
             // Dropped, and the new row with it.
             return Ok(StatementAcceptance::ReadOtherwise(other.id.clone()));
+        }
+        if made {
+            write.audit(&Deed::done("submit_bank_statement", new.id.as_str())).await?;
         }
         write.commit().await?;
         let missing = || LedgerError::Missing(format!("bank statement {}", new.id));

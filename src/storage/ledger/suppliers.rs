@@ -57,6 +57,7 @@ pub struct SupplierFilter {
 
 const TABLES: Tables = Tables {
     name: "supplier",
+    deed: "create_supplier",
     find: "SELECT id, revision FROM supplier WHERE number_key = $1",
     insert: "INSERT INTO supplier (number_key, name_key, id, revision) VALUES ($1, $2, $3, $4)",
     raise: "UPDATE supplier SET revision = $2 WHERE id = $1",
@@ -100,7 +101,7 @@ impl Ledger {
         let registered = write.register(&TABLES, draft).await?.read(supplier_row)?;
         if let Registration::New(row) = &registered {
             write.keep_identities(&row.id, &name_key, identities).await?;
-            write.commit().await?;
+            write.registered(&TABLES, row.id.as_str(), record.revision).await?;
         }
         Ok(registered)
     }

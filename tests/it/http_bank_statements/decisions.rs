@@ -43,6 +43,8 @@ async fn a_proposal_is_accepted_once_and_taken_back() {
     assert_eq!((again.status.as_u16(), again.header("idempotency-replayed")), (200, "true"));
     assert_eq!(again.json(), done.json());
     assert_eq!(world.bench.ledger.rows_of(&id).await.expect("rows").len(), 1);
+    let trail = world.bench.ledger.audit(0, 100).await.expect("a trail");
+    assert!(trail.iter().any(|row| row.action == "decide_bank_entry"), "{trail:?}");
     replay::keep_one_of(&world.bench, "StatementWorkflow", "matched").await;
     replay::keep_one_of(&world.bench, "EntryAnswerWorkflow", "accepted").await;
 

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 
 use crate::models::batch::{BatchStatus, ItemProblem};
 use crate::models::refs::BatchId;
+use crate::storage::ledger::audit::Deed;
 use crate::storage::ledger::batches::{
     BatchAcceptance, BatchRow, ItemResult, NewBatch, NewItem, SELECT, batch_row,
 };
@@ -50,6 +51,9 @@ impl Ledger {
                    WHERE id = $1";
         sqlx::query(sql).bind(batch.id.as_str()).execute(write.on()).await?;
         let batch = write.batch(&batch.id).await?;
+        if made {
+            write.audit(&Deed::done("submit_batch", batch.id.as_str())).await?;
+        }
         write.commit().await?;
         let results = results.into_iter().flatten().collect();
         Ok(if made {
@@ -67,6 +71,9 @@ impl Ledger {
             Some(batch) => (batch, false),
             None => write.new_batch(&new, BatchStatus::Accepting).await?,
         };
+        if made {
+            write.audit(&Deed::done("submit_batch", batch.id.as_str())).await?;
+        }
         write.commit().await?;
         let same = (batch.kind, batch.known, &batch.source) == (new.kind, new.known, &new.source);
         Ok(match (made, same) {
@@ -98,6 +105,9 @@ impl Ledger {
             sqlx::query(sql).bind(id.as_str()).execute(write.on()).await?;
         }
         let now = write.batch(id).await?;
+        if before.status != now.status {
+            write.audit(&Deed::done("cancel_batch", id.as_str())).await?;
+        }
         write.commit().await?;
         tracing::info!(batch.id = %id, status = now.status.as_str(), %at, "batch ended");
         Ok((before.status, now))
