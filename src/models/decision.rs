@@ -12,6 +12,7 @@ use serde_with::skip_serializing_none;
 use utoipa::ToSchema;
 
 use crate::models::case::ChosenLine;
+use crate::models::hold::Role as Duty;
 use crate::models::hold::{Hold, HoldCode};
 use crate::models::policy::MatchLevel;
 use crate::models::situation::Actor;
@@ -175,8 +176,16 @@ pub struct Decision {
 pub struct Said {
     /// Who.
     pub subject: String,
+    /// Whose holds that person may release.
+    #[serde(default = "all_duties")]
+    pub duties: Vec<Duty>,
     /// What.
     pub decision: Decision,
+}
+
+/// Decisions that were under way before duties were looked at keep what they were promised.
+fn all_duties() -> Vec<Duty> {
+    Duty::OF_PERSONS.to_vec()
 }
 
 impl Said {
@@ -187,6 +196,7 @@ impl Said {
             actor: Actor::of(&self.subject),
             expected_revision: self.decision.expected_revision,
             holds: self.decision.holds.clone(),
+            duties: self.duties.clone(),
         }
     }
 }
@@ -206,6 +216,9 @@ pub struct Asked {
     /// Which holds.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub holds: Vec<HoldRef>,
+    /// Whose holds the actor may release.
+    #[serde(default = "all_duties")]
+    pub duties: Vec<Duty>,
 }
 
 /// Why a decision is not taken.

@@ -3,10 +3,15 @@
 use std::time::Duration;
 
 use ap_gateway::app::drift::{Drift, inspect};
+use ap_gateway::config;
+use ap_gateway::http::auth::Auth;
+use ap_gateway::models::access::Role;
 use ap_gateway::models::decision::HoldRef;
+use ap_gateway::models::hold::Role as Duty;
 use ap_gateway::models::policy::Policy;
 use ap_gateway::models::refs::InvoiceId;
 use ap_gateway::models::status::InvoiceStatus as S;
+use ap_gateway::storage::ledger::keys::NewKey;
 use ap_gateway::temporal::gateway::{RunStatus, Start};
 use ap_gateway::workflows::InvoiceWorkflow;
 use axum::http::StatusCode;
@@ -14,6 +19,7 @@ use serde_json::{Value, json};
 
 use crate::bench::{Bench, invoice, until};
 use crate::edge::{Answer, Edge, ask};
+use crate::http_auth::{keep, new_key};
 use crate::replay;
 
 /// A bench with a worker, and the edge over it.
@@ -63,6 +69,35 @@ impl Desk {
         let name = |hold| json!(HoldRef::of(hold));
         row.holds.iter().map(name).collect()
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hold_is_released_with_the_duty_that_its_key_has() {
+    let desk = Desk::start().await;
+    let _worker = desk.bench.worker().await;
+    let id = desk.held().await;
+    let (ledger, metrics) = (&desk.bench.ledger, &desk.http.state.metrics);
+    let auth = Auth::required(ledger, &config::Jwt::default(), metrics);
+    let guarded = Edge::over(&desk.bench).behind(auth);
+    let holds = desk.holds(&id).await;
+    let body = json!({"action": "release", "reason": "agreed", "holds": holds}).to_string();
+    let release = async |duties: Vec<Duty>| {
+        let name = format!("key:{}", duties.len());
+        let key = NewKey { duties, ..new_key(&name, &[Role::Approver]) };
+        let request = ask("POST", &format!("/invoices/{id}/decision"))
+            .header("Content-Type", "application/json")
+            .header("Authorization", keep(ledger, &key).await)
+            .header("Idempotency-Key", "k1");
+        guarded.send(request.body(body.clone().into()).expect("a request")).await
+    };
+    for duties in [vec![], vec![Duty::Treasury, Duty::Tax]] {
+        let refused = release(duties).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.json());
+        assert!(refused.json().to_string().contains("DUTY_MISSING"), "{}", refused.json());
+    }
+    let taken = release(Duty::OF_PERSONS.to_vec()).await;
+    assert!(taken.status.is_success(), "{}", taken.json());
+    desk.bench.comes_to(&id, S::Approval).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -11,6 +11,7 @@ mod trail;
 use std::net::SocketAddr;
 
 use ap_gateway::models::access::{Author, Role};
+use ap_gateway::models::hold::Role as Duty;
 use ap_gateway::storage::Ledger;
 use ap_gateway::storage::ledger::keys::{KeyText, NewKey};
 use axum::body::Body;
@@ -27,7 +28,7 @@ pub(crate) fn new_key(subject: &str, roles: &[Role]) -> NewKey {
         name: subject.trim_start_matches("key:").to_owned(),
         subject: subject.to_owned(),
         roles: roles.iter().copied().collect(),
-        duties: Vec::new(),
+        duties: Duty::OF_PERSONS.to_vec(),
         not_before: DateTime::UNIX_EPOCH,
         expires_at: None,
     }

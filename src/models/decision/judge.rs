@@ -4,6 +4,7 @@
 use crate::models::attention::AttentionCode;
 use crate::models::decision::legal::path;
 use crate::models::decision::{Action, Asked, Refusal};
+use crate::models::hold::Role as Duty;
 use crate::models::situation::Situation;
 use crate::models::status::InvoiceStatus as S;
 
@@ -26,7 +27,10 @@ pub fn judge(situation: &Situation, asked: &Asked) -> Result<Vec<S>, Refusal> {
     };
     match action {
         Action::Approve => approve(situation, asked),
-        Action::Release => names_its_holds(situation, asked).map(|()| path.to_vec()),
+        Action::Release => {
+            names_its_holds(situation, asked)?;
+            may_release(asked).map(|()| path.to_vec())
+        }
         Action::Correct if status == S::NeedsAttention => was_read(situation, path),
         Action::Confirm if status == S::NeedsAttention => {
             vouched_for(situation)?;
@@ -79,6 +83,22 @@ fn names_its_holds(situation: &Situation, asked: &Asked) -> Result<(), Refusal> 
     }
 }
 
+/// Whoever approves is not by that the buyer, the warehouse or the tax department.
+fn may_release(asked: &Asked) -> Result<(), Refusal> {
+    let foreign = asked.holds.iter().find(|hold| !asked.duties.contains(&hold.code.released_by()));
+    let Some(hold) = foreign else { return Ok(()) };
+    let (code, whose) = (hold.code.as_str(), hold.code.released_by());
+    let text = if whose == Duty::Nobody {
+        format!("a hold {code} is released by nobody: it goes when its cause goes")
+    } else {
+        let whose = whose.as_str();
+        format!(
+            "a hold {code} is released by somebody with the duty `{whose}`, which you do not have"
+        )
+    };
+    Err(Refusal::rejected("DUTY_MISSING", text))
+}
+
 fn was_read(situation: &Situation, path: &[S]) -> Result<Vec<S>, Refusal> {
     if situation.was_read {
         return Ok(path.to_vec());
@@ -98,13 +118,19 @@ fn vouched_for(situation: &Situation) -> Result<(), Refusal> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Action, Asked, AttentionCode, Refusal, S, Situation, judge};
+    use super::{Action, Asked, AttentionCode, Duty, Refusal, S, Situation, judge};
     use crate::models::decision::HoldRef;
     use crate::models::hold::HoldCode;
     use crate::models::situation::{ANONYMOUS, Actor, Approvals};
 
     fn asked(action: Action, subject: &str) -> Asked {
-        Asked { action, actor: Actor::of(subject), expected_revision: None, holds: Vec::new() }
+        Asked {
+            action,
+            actor: Actor::of(subject),
+            expected_revision: None,
+            holds: Vec::new(),
+            duties: vec![Duty::Buyer],
+        }
     }
 
     fn waiting(required: u32, given: &[&str], barred: &[&str]) -> Situation {
@@ -163,6 +189,26 @@ mod tests {
         // A situation that does not name all of them cannot say so.
         let more = Situation { more_holds: true, ..held };
         assert_eq!(judge(&more, &release("2")), Ok(vec![S::Matching]));
+    }
+
+    #[test]
+    fn a_hold_is_released_by_those_whose_duty_it_is() {
+        let hold = |code| HoldRef { code, line: None, charge: None, po: None };
+        let cases = [
+            (HoldCode::UnitPrice, vec![Duty::Buyer], true),
+            (HoldCode::UnitPrice, vec![Duty::Clerk, Duty::Lead], false),
+            (HoldCode::UnitPrice, vec![], false),
+        ];
+        for (code, duties, may) in cases {
+            let held = Situation { holds: vec![hold(code)], ..Situation::at(S::Held, 3) };
+            let release = Asked {
+                holds: vec![hold(code)],
+                duties: duties.clone(),
+                ..asked(Action::Release, "anna")
+            };
+            let judged = judge(&held, &release);
+            assert_eq!(judged.is_ok(), may, "{code:?} {duties:?}: {judged:?}");
+        }
     }
 
     #[test]

@@ -36,7 +36,7 @@ fn new(id: &InvoiceId, subject: &str, decision: Decision) -> NewDecision {
         id: DecisionId::new(Uuid::now_v7()),
         invoice: id.clone(),
         fingerprint: Sha256::from_bytes(&[7; 32]),
-        said: Said { subject: subject.to_owned(), decision },
+        said: Said { subject: subject.to_owned(), duties: Vec::new(), decision },
         input_hash: None,
         effect: Default::default(),
         revised: None,

@@ -57,7 +57,9 @@ pub(super) async fn carry(
     key: Key,
 ) -> Result<Carried, ApiError> {
     let facts = facts(edge, id).await?;
-    let said = Said { subject: intent.caller.subject.clone(), decision };
+    let caller = &intent.caller;
+    let (subject, duties) = (caller.subject.clone(), caller.principal.duties.clone());
+    let said = Said { subject, duties, decision };
     let (decision_id, fingerprint) = names(intent, id, &said, &facts, key)?;
     if let Some(known) = edge.parts.ledger.decision(&decision_id).await? {
         return repeated(edge, known, &fingerprint, &facts);
@@ -118,7 +120,8 @@ fn repeated(
         return Err(key_reused(&known.id));
     }
     Idempotency::Replay.count(&edge.parts.metrics);
-    let said = Said { subject: known.subject.clone(), decision: known.decision.clone() };
+    let (subject, decision) = (known.subject.clone(), known.decision.clone());
+    let said = Said { subject, duties: Vec::new(), decision };
     let resource = resource(edge, &known.id, &said, Some(&known), facts);
     Ok(Carried { resource, used: Idempotency::Replay })
 }
