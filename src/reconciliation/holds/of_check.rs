@@ -143,6 +143,10 @@ fn release(check: &Check) -> String {
             _,
         ) => "releases when a person accepts the difference or a corrected invoice arrives"
             .to_owned(),
+        // A credit note is compared with an invoice.
+        (CheckCode::UnitPrice, _) if check.po.is_none() => {
+            "releases when a corrected credit note arrives or a person accepts it".to_owned()
+        }
         _ => format!("releases when the price of order {order} changes"),
     }
 }

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use ap_gateway::models::case::Case;
 use ap_gateway::models::verdict::{CheckCode, CheckVerdict, HoldCode, Outcome};
-use ap_gateway::reconciliation::reconcile;
+use ap_gateway::reconciliation::{explain, reconcile};
 use serde_json::{Value, json};
 
 use crate::reconciliation::{holds, sample};
@@ -124,4 +124,21 @@ fn every_hold_and_every_check_of_the_engine_is_raised_by_a_case() {
     assert_eq!(HoldCode::ALL.into_iter().filter(all).collect::<Vec<_>>(), []);
     let all = |code: &CheckCode| !failed.contains(code);
     assert_eq!(CheckCode::ALL.into_iter().filter(all).collect::<Vec<_>>(), []);
+}
+
+/// Everything that a clerk reads of the causes, but what is in order and what repeats. Words are the
+/// product here: a change of one shows.
+#[test]
+fn a_clerk_reads_of_each_cause_what_was_agreed() {
+    let own = causes().map(|(_, _, changes)| with(changes));
+    let mut told = String::new();
+    for (place, case) in own.chain(holds::cases()).enumerate() {
+        let text = explain(&case, &reconcile(&case));
+        let lines = text.lines().filter(|line| !line.starts_with("  ok ")).take(16);
+        told.extend([format!("[{}]\n", place + 1)]);
+        told.extend(lines.flat_map(|line| [line, "\n"]));
+    }
+    insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
+        insta::assert_snapshot!("told_of_causes", told);
+    });
 }

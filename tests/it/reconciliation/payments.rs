@@ -8,6 +8,7 @@ mod properties;
 mod returns;
 mod shapes;
 mod statements;
+mod told;
 
 use serde_json::{Value, json};
 
