@@ -1,7 +1,7 @@
 //! What the supplier is told of its invoice, in the terms of the Peppol Invoice Response (T111;
 //! reconciliation handbook §16).
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SubsecRound, Utc};
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 use utoipa::ToSchema;
@@ -138,7 +138,8 @@ fn in_their_terms(step: &Moment, holds: &[Hold]) -> Option<InvoiceResponse> {
         | S::Superseded
         | S::Cancelled => return None,
     };
-    Some(InvoiceResponse { code, effective_at: step.at, reasons })
+    // Milliseconds, as all times that are told.
+    Some(InvoiceResponse { code, effective_at: step.at.trunc_subsecs(3), reasons })
 }
 
 fn reason(reason: &str, action: &str, term: Option<&str>, text: &str) -> ResponseReason {
