@@ -110,6 +110,29 @@ fn unlabelled(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// The worst that is accepted: every line could be every order line, and long names that share most
+/// of their characters have to tell them apart.
+fn alike(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("reconcile lines of one price");
+    group.sample_size(10);
+    group.bench_function("800", |bencher| {
+        let mut case = shuffled(800);
+        let screw = "stainless hexagon socket head cap screw ".repeat(2);
+        let named = |name: &mut Option<String>| *name = name.take().map(|own| screw.clone() + &own);
+        for line in &mut case.invoice.lines {
+            (line.quantity, line.price) = (Some(Decimal::ONE), Some(Decimal::ONE));
+            line.net = Some(Decimal::ONE);
+            named(&mut line.name);
+        }
+        for line in &mut case.purchase_orders[0].lines {
+            (line.quantity, line.unit_price) = (Decimal::ONE, Decimal::ONE);
+            named(&mut line.description);
+        }
+        bencher.iter(|| black_box(reconcile(&case)));
+    });
+    group.finish();
+}
+
 fn shuffled(lines: usize) -> Case {
     // Steps of a prime that does not divide the count visit each place once.
     const STEP: usize = 619;
@@ -186,5 +209,5 @@ fn invoice_line(place: usize) -> InvoiceLine {
     line
 }
 
-criterion_group!(benches, named, ruled, unlabelled);
+criterion_group!(benches, named, ruled, unlabelled, alike);
 criterion_main!(benches);

@@ -293,6 +293,6 @@ mod tests {
         )
         .into();
         assert_eq!(started, [const { Err(GatewayError::Timeout) }; 4]);
-        assert!(begun.elapsed() < Duration::from_millis(2_300));
+        assert!(begun.elapsed() < Duration::from_secs(4));
     }
 }

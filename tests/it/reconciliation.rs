@@ -3,6 +3,7 @@
 mod sample;
 
 mod advance;
+mod bounds;
 mod causes;
 mod decisions;
 mod documented;
@@ -15,5 +16,4 @@ mod payments;
 mod policies;
 mod policy_manual;
 mod properties;
-mod speed;
 mod without_lines;
