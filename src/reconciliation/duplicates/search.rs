@@ -23,7 +23,7 @@ use crate::reconciliation::duplicates::pair;
 use crate::reconciliation::duplicates::split;
 
 /// Index entries of one supplier and amount that are read before and after the date.
-pub const SAME_AMOUNT_MAX: usize = 500;
+pub const SAME_AMOUNT_MAX: usize = 400;
 
 /// Rows of these that are fetched: each costs a look elsewhere in the file, some 70 µs when it is
 /// cold (SQLite, a million rows, November 2026), and 20 findings are told.
