@@ -3,7 +3,9 @@
 mod security;
 
 use utoipa::openapi::tag::TagBuilder;
-use utoipa::openapi::{InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, Server};
+use utoipa::openapi::{
+    ContactBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, Server,
+};
 use utoipa::{IntoParams, PartialSchema, ToSchema};
 
 use crate::config;
@@ -88,6 +90,7 @@ pub fn frame() -> OpenApi {
         .title("ap-gateway")
         .version(env!("CARGO_PKG_VERSION"))
         .description(Some(env!("CARGO_PKG_DESCRIPTION")))
+        .contact(Some(ContactBuilder::new().name(Some("The developers of ap-gateway")).build()))
         .license(Some(
             LicenseBuilder::new()
                 .name("MIT OR Apache-2.0")
@@ -100,6 +103,7 @@ pub fn frame() -> OpenApi {
         .servers(Some([Server::new("/")]))
         .tags(Some([
             tag("invoices", "Hand in invoices and follow them."),
+            tag("decisions", "What people decide about an invoice."),
             tag("batches", "Hand in many invoices at once."),
             tag("purchase orders", "What invoices are compared with."),
             tag("receipts", "What came, and what a supplier says was sent."),

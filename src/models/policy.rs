@@ -20,7 +20,7 @@ use crate::models::verdict::CheckCode;
 
 pub use approval::{APPROVALS_MAX, ApprovalRules, ApprovalTier, ApproverLimit};
 pub use faults::{Breach, RULES_MAX, escaped};
-pub use level::{LevelRule, MatchLevel, MatchLevels, Override};
+pub use level::{LevelRule, MatchLevel, MatchLevelSetting, MatchLevels, Override};
 pub use limit::{Combine, Limit, LimitKey, LimitRule, Tolerance, UNPLANNED};
 pub use takes::{Counts, Takes, takes};
 
@@ -33,7 +33,7 @@ pub struct Policy {
     pub version: String,
     /// The entity's level, alone or with rules by supplier, item and order line. An order or its
     /// line may raise it, and a receipt on file raises it to three-way.
-    #[schema(value_type = MatchLevels)]
+    #[schema(value_type = MatchLevelSetting)]
     pub match_level: MatchLevels,
     /// The entity's limits by check; a check without an entry is not tested.
     #[schema(value_type = BTreeMap<String, Tolerance>)]

@@ -44,8 +44,9 @@ pub struct InlineItem {
     pub purchase_order: Option<String>,
 }
 
-/// For the document: what a JSON body may be.
-#[derive(ToSchema)]
+/// Documents that come with it, or a list of documents that are kept already.
+#[derive(Deserialize, ToSchema)]
+#[serde(untagged)]
 #[schema(example = json!(crate::http::batches::json::inline_example()))]
 pub enum BatchBody {
     /// Documents that come with it.

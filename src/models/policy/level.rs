@@ -62,12 +62,24 @@ pub struct LevelRule {
 #[derive(Debug, Clone, PartialEq, Eq, Default, ToSchema)]
 pub struct MatchLevels {
     /// Where no rule says otherwise.
+    #[schema(required = false)]
     pub entity: MatchLevel,
     /// Who wins when several places set a level.
-    #[schema(rename = "override")]
+    #[schema(rename = "override", required = false)]
     pub overriding: Override,
     /// Levels of suppliers, items and order lines.
+    #[schema(required = false)]
     pub rules: Vec<LevelRule>,
+}
+
+/// A level alone, or with the rules that differ from it.
+#[derive(Deserialize, ToSchema)]
+#[serde(untagged)]
+pub enum MatchLevelSetting {
+    /// The entity's level alone.
+    Level(MatchLevel),
+    /// With the rules that differ from it.
+    Rules(MatchLevels),
 }
 
 /// The long form of [`MatchLevels`].

@@ -11,7 +11,7 @@ use crate::models::verdict::CheckCode;
 const DECIMAL: &str = "^[0-9]{1,28}([.][0-9]{1,27})?$";
 
 /// The schema. It is made of the types that read a policy, as OpenAPI describes them, and of what
-/// those cannot say: the short form of `match_level`, the names of checks, what must be there.
+/// those cannot say: the names of checks, what must be there.
 pub fn schema() -> Value {
     let mut parts: Vec<(String, RefOr<Schema>)> = Vec::new();
     Policy::schemas(&mut parts);
@@ -20,10 +20,6 @@ pub fn schema() -> Value {
         definitions.insert(name, plain(&part));
     }
     let mut whole = plain(&Policy::schema());
-    whole["properties"]["match_level"] = json!({
-        "description": whole["properties"]["match_level"]["description"],
-        "oneOf": [{"$ref": "#/$defs/MatchLevel"}, {"$ref": "#/$defs/MatchLevels"}],
-    });
     whole["required"] = json!(["version"]);
     // The type's own default is what a configuration file may leave out.
     whole["properties"]["version"] = json!({
@@ -31,7 +27,6 @@ pub fn schema() -> Value {
         "type": "string",
         "minLength": 1,
     });
-    definitions["MatchLevels"]["required"] = json!([]);
     definitions["MatchLevels"]["additionalProperties"] = json!(false);
     let names = json!({
         "anyOf": [{"enum": limited().collect::<Vec<_>>()}, {"pattern": "^CHARGE:.+$"}],
