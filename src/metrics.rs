@@ -30,6 +30,9 @@ macro_rules! metrics {
         }
 
         impl Metrics {
+            /// The names of all of them; alert rules are tested against it.
+            pub const NAMES: &[&str] = &[$($name),*];
+
             fn registered(registry: Registry) -> prometheus::Result<Self> {
                 $(
                     let options = metrics!(@options $name, $help.trim() $(, $buckets)?);

@@ -29,8 +29,10 @@ pub struct Page {
 impl Page {
     /// Takes `page_size` and `page_token`.
     pub fn read(parameters: &mut Parameters) -> Self {
-        let expected = "a whole number from 0 to 4294967295";
-        let size = parameters.parsed("page_size", expected, |text| text.parse().ok());
+        // The bound that the document states by its format, `int32`.
+        let expected = "a whole number from 0 to 2147483647";
+        let read = |text: &str| text.parse::<i32>().ok().and_then(|size| size.try_into().ok());
+        let size: Option<u32> = parameters.parsed("page_size", expected, read);
         let size = match size.unwrap_or(0) {
             0 => PAGE_SIZE_DEFAULT,
             size => PAGE_SIZE_MAX.min(size),

@@ -28,10 +28,10 @@ pub struct InlineBatch {
 #[serde(deny_unknown_fields)]
 pub struct InlineItem {
     /// What it is called in this batch; its position, from 1, when absent.
-    #[schema(nullable = false, min_length = 1, max_length = 255, example = "a1")]
+    #[schema(min_length = 1, max_length = 255, example = "a1")]
     pub item_key: Option<String>,
     /// A name for people, such as that of the file.
-    #[schema(nullable = false, min_length = 1, max_length = 255, example = "RE-2026-0417.xml")]
+    #[schema(min_length = 1, max_length = 255, example = "RE-2026-0417.xml")]
     pub name: Option<String>,
     /// What it is; `application/octet-stream` leaves that to its content.
     #[schema(example = "application/xml")]
@@ -40,7 +40,7 @@ pub struct InlineItem {
     #[schema(example = "PEludm9pY2UvPg==")]
     pub content_base64: String,
     /// The order that it belongs to, for documents that do not name one.
-    #[schema(nullable = false, min_length = 1, max_length = 255, example = "PO-1001")]
+    #[schema(min_length = 1, max_length = 255, example = "PO-1001")]
     pub purchase_order: Option<String>,
 }
 

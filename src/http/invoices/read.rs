@@ -100,7 +100,7 @@ async fn approvals(edge: &Edge, row: &InvoiceRow) -> Result<Option<ApprovalCount
             content(
                 (DocumentBytes = "application/xml"),
                 (DocumentBytes = "application/pdf"),
-                (DocumentBytes = "application/json"),
+                (serde_json::Value = "application/json"),
                 (DocumentBytes = "text/csv"),
                 (DocumentBytes = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
                 (DocumentBytes = "application/vnd.ms-excel"),
