@@ -6,6 +6,8 @@ mod harness;
 mod replay;
 mod samples;
 
+/// Alert rules, and what they speak of.
+mod alerts;
 /// Documents in a folder.
 mod artifacts;
 /// What is refused, and what is accepted and shown as needing attention.
