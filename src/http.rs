@@ -35,6 +35,7 @@ pub mod router;
 pub mod serve;
 pub mod suppliers;
 pub mod waiting;
+pub mod webhooks;
 pub mod workflows;
 
 use std::sync::Arc;

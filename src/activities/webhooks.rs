@@ -64,9 +64,8 @@ impl Webhooks {
 
     async fn attempt(&self, input: &AttemptInput) -> Result<AttemptEnd, Trouble> {
         let delivery = self.ledger.delivery(&input.delivery).await?;
-        let open = |row: &DeliveryRow| {
-            row.state == DeliveryState::Pending && row.round == input.round
-        };
+        let open =
+            |row: &DeliveryRow| row.state == DeliveryState::Pending && row.round == input.round;
         let Some(delivery) = delivery.filter(open) else {
             return Ok(AttemptEnd::Settled);
         };
@@ -121,9 +120,7 @@ impl Webhooks {
                 let outcome = Attempted::Again { status_code, failure, next };
                 (outcome, AttemptEnd::Again { milliseconds })
             }
-            (Some(failure), _) => {
-                (Attempted::Failed { status_code, failure }, AttemptEnd::Settled)
-            }
+            (Some(failure), _) => (Attempted::Failed { status_code, failure }, AttemptEnd::Settled),
         };
         self.record(&input.delivery, input.round, (at, outcome)).await?;
         Ok(end)

@@ -50,9 +50,7 @@ impl WebhookDeliveryWorkflow {
                     busy = (busy * 2).min(BUSY_MAX);
                     continue;
                 }
-                Ok(AttemptEnd::Again { milliseconds }) => {
-                    Some(Duration::from_millis(milliseconds))
-                }
+                Ok(AttemptEnd::Again { milliseconds }) => Some(Duration::from_millis(milliseconds)),
                 Err(error) if error.as_cancelled().is_some() => return Err(error.into()),
                 // The worker died in the middle, or the ledger was away: it may have been sent.
                 Err(_) => gap_seconds.map(Duration::from_secs),

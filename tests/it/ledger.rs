@@ -18,6 +18,7 @@ mod reads;
 mod registry;
 mod steps;
 mod suppliers;
+mod webhooks;
 
 use ap_gateway::config;
 use ap_gateway::models::extraction::{Extraction, Syntax};

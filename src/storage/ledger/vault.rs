@@ -40,11 +40,7 @@ impl Ledger {
     }
 
     /// Opens what was sealed for the row of this id.
-    pub(super) async fn unseal(
-        &self,
-        id: &str,
-        sealed: &str,
-    ) -> Result<SecretString, LedgerError> {
+    pub(super) async fn unseal(&self, id: &str, sealed: &str) -> Result<SecretString, LedgerError> {
         let key = self.secret_key().await?;
         let open = || {
             let mut bytes = BASE64_STANDARD.decode(sealed.strip_prefix(SEALED)?).ok()?;

@@ -73,7 +73,9 @@ impl Ledger {
             }
             // Nothing was sent: it says nothing of the receiver.
             Attempted::Failed { failure: Failure::Disabled, .. } => None,
-            Attempted::Failed { failure, .. } => write.given_up(&webhook, failure, attempt.at).await?,
+            Attempted::Failed { failure, .. } => {
+                write.given_up(&webhook, failure, attempt.at).await?
+            }
         };
         write.commit().await?;
         Ok(Recorded { disabled })
