@@ -12,8 +12,8 @@ use temporalio_workflow::{
 
 use crate::workflows::contract::RECORD;
 use crate::workflows::webhook::contract::{
-    AttemptEnd, AttemptInput, BUSY_MAX, BUSY_MIN, DeliveryInput, GiveUpInput, WebhookPort,
-    attempt_options,
+    AttemptEnd, AttemptInput, BUSY_MAX, BUSY_MIN, DeliveryInput, GiveUpInput, PAUSE_MIN,
+    WebhookPort, attempt_options,
 };
 
 /// The name that Temporal knows it by; it outlives every rename of the type.
@@ -61,7 +61,7 @@ impl WebhookDeliveryWorkflow {
                 return Ok(ctx.execute_activity(giving_up, input, RECORD.options()).await?);
             };
             gap_seconds = gaps.next();
-            ctx.timer(pause).await;
+            ctx.timer(pause.max(PAUSE_MIN)).await;
         }
     }
 }

@@ -93,6 +93,9 @@ pub const BUSY_MIN: Duration = Duration::from_secs(2);
 /// The longest such pause.
 pub const BUSY_MAX: Duration = Duration::from_secs(300);
 
+/// Temporal takes no timer of nothing: a gap of 0 seconds is as short as a timer may be.
+pub const PAUSE_MIN: Duration = Duration::from_millis(1);
+
 /// An attempt is made once: what follows a failed one is the schedule's to say, and a policy of
 /// Temporal, which only doubles, cannot hold the standard's.
 pub fn attempt_options() -> ActivityOptions {
