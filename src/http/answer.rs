@@ -126,6 +126,17 @@ pub fn tag(value: &impl Serialize) -> HeaderValue {
 pub struct IfMatch(Option<Vec<String>>);
 
 impl IfMatch {
+    /// Reads the header.
+    pub fn of(headers: &HeaderMap) -> Self {
+        if !headers.contains_key(IF_MATCH) {
+            return Self(None);
+        }
+        let values = headers.get_all(IF_MATCH).into_iter();
+        let values = values.filter_map(|value| value.to_str().ok());
+        let tags = values.flat_map(|value| value.split(','));
+        Self(Some(tags.map(|tag| tag.trim().to_owned()).collect()))
+    }
+
     /// Strong comparison, as RFC 9110 §13.1.1 asks.
     pub fn admits(&self, tag: &HeaderValue) -> bool {
         let ours = tag.to_str().unwrap_or_default();
@@ -140,13 +151,7 @@ impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        if !parts.headers.contains_key(IF_MATCH) {
-            return Ok(Self(None));
-        }
-        let values = parts.headers.get_all(IF_MATCH).into_iter();
-        let values = values.filter_map(|value| value.to_str().ok());
-        let tags = values.flat_map(|value| value.split(','));
-        Ok(Self(Some(tags.map(|tag| tag.trim().to_owned()).collect())))
+        Ok(Self::of(&parts.headers))
     }
 }
 

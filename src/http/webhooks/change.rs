@@ -53,9 +53,9 @@ pub async fn update_webhook(
     Id(id): Id<WebhookId>,
     caller: Caller,
     Query(NoParameters): Query<NoParameters>,
-    conditions: IfMatch,
     request: Request,
 ) -> Result<Response<Body>, ApiError> {
+    let conditions = IfMatch::of(request.headers());
     let bytes = body::patch_bytes(request).await?;
     let example = body::patch_example();
     let patch: WebhookPatch = json_body::read(&bytes, &example, WebhookPatch::faults)?;
