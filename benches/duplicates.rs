@@ -70,7 +70,12 @@ fn candidate(vendor: String, at: u32, gross: &str) -> Candidate {
 async fn main() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let url = format!("sqlite:{}", folder.path().join("ledger.db").display());
-    let settings = config::Ledger { url: url.clone().into(), connections: 2, busy_seconds: 60 };
+    let settings = config::Ledger {
+        url: url.clone().into(),
+        connections: 2,
+        busy_seconds: 60,
+        key_file: None,
+    };
     let ledger = Ledger::open(&settings).await.expect("a ledger");
     let pool = AnyPoolOptions::new().max_connections(1).connect(&url).await.expect("its file");
     for sql in [INVOICE, LIKENESS] {

@@ -16,6 +16,7 @@ pub mod matching;
 pub mod statements;
 pub mod tasks;
 mod trouble;
+pub mod webhooks;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -32,11 +33,14 @@ use crate::activities::examiner::Examiner;
 use crate::activities::matching::Matcher;
 use crate::activities::statements::{StatementSettings, Statements};
 use crate::activities::trouble::Trouble;
+use crate::activities::webhooks::Webhooks;
+use crate::metrics::Metrics;
 use crate::models::policy::Policy;
 use crate::models::refs::InvoiceId;
 use crate::models::situation::Situation;
 use crate::storage::artifacts::Artifacts;
 use crate::storage::ledger::Ledger;
+use crate::webhooks::Sender;
 use crate::workflows::contract::BEAT;
 
 /// Everything that a worker does. Cheap to clone.
@@ -56,6 +60,8 @@ pub struct Activities {
     pub batches: Batches,
     /// Taking in bank statements.
     pub statements: Statements,
+    /// Telling receivers outside.
+    pub webhooks: Webhooks,
 }
 
 impl Activities {
@@ -71,7 +77,9 @@ impl Activities {
         let situations = Situations { ledger, policy };
         let own_vat_ids = examiner.own_vat_ids().to_vec();
         let settings = StatementSettings::default();
+        let metrics = Arc::new(Metrics::new());
         Self {
+            webhooks: Webhooks::new(situations.ledger.clone(), Sender::default(), metrics),
             statements: Statements::new(situations.ledger.clone(), artifacts.clone(), settings),
             documents: Documents::new(situations.clone(), artifacts.clone(), examiner),
             decisions: Decider::new(situations.clone(), artifacts.clone(), own_vat_ids),
@@ -86,6 +94,12 @@ impl Activities {
     #[must_use]
     pub fn with_payments(self, settings: StatementSettings) -> Self {
         Self { statements: self.statements.with(settings), ..self }
+    }
+
+    /// With what the company says about receivers outside; `metrics` counts what is sent.
+    #[must_use]
+    pub fn with_webhooks(self, sender: Sender, metrics: Arc<Metrics>) -> Self {
+        Self { webhooks: self.webhooks.with(sender, metrics), ..self }
     }
 }
 

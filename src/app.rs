@@ -8,6 +8,7 @@ pub mod drift;
 pub mod intake;
 mod payments;
 mod watch;
+pub mod webhooks;
 
 use std::sync::Arc;
 
@@ -66,7 +67,8 @@ pub async fn build(settings: Settings) -> anyhow::Result<Parts> {
     let queue = &settings.worker.task_queue;
     let gateway = Gateway::new(&settings.temporal, queue, sdk_metrics.for_connections());
     let readiness = Readiness::default();
-    let looker = watch::Watch { ledger, artifacts, gateway, metrics, readiness };
+    let sender = webhooks::sender(&settings.webhooks)?;
+    let looker = watch::Watch { ledger, artifacts, gateway, metrics, readiness, sender };
     Ok(Parts { settings, looker, sdk_metrics })
 }
 
@@ -91,7 +93,11 @@ pub async fn run(
         Role::All | Role::Worker => Some(start_worker(&settings, &looker, sdk_metrics)?),
     };
     if role != Role::Worker {
-        let dispatcher = dispatcher::Dispatcher::new(&looker.ledger, &looker.gateway);
+        let dispatcher = dispatcher::Dispatcher::new(
+            &looker.ledger,
+            &looker.gateway,
+            &settings.webhooks.retry_seconds,
+        );
         tasks.spawn(dispatcher.run(stop.clone()));
     }
     let limits = settings.http.clone();
@@ -157,7 +163,8 @@ fn start_worker(
         temporal: settings.temporal.clone(),
         worker: settings.worker.clone(),
         activities: Activities::new(ledger, artifacts, examiner, settings.policy.clone())
-            .with_payments(payments::settings(&settings.payments)?),
+            .with_payments(payments::settings(&settings.payments)?)
+            .with_webhooks(looker.sender.clone(), Arc::clone(&looker.metrics)),
         readiness: looker.readiness.clone(),
         metrics: Some(sdk_metrics),
         restarts: looker.metrics.worker_restarts.clone(),

@@ -11,6 +11,7 @@ mod log;
 mod payments;
 mod storage;
 pub mod temporal;
+mod webhooks;
 mod worker;
 
 use std::path::{Path, PathBuf};
@@ -26,6 +27,7 @@ pub use crate::config::log::{Log, LogFormat};
 pub use crate::config::payments::Payments;
 pub use crate::config::storage::{Artifacts, Ledger};
 pub use crate::config::temporal::Temporal;
+pub use crate::config::webhooks::Webhooks;
 pub use crate::config::worker::Worker;
 use crate::models::policy::Policy;
 
@@ -54,6 +56,8 @@ pub struct Settings {
     pub policy: Policy,
     /// Bank statements.
     pub payments: Payments,
+    /// Messages to receivers outside.
+    pub webhooks: Webhooks,
 }
 
 /// The file as it is written; the environment is laid over it before it is read.
@@ -71,6 +75,7 @@ struct File {
     extraction: Extraction,
     policy: Policy,
     payments: Payments,
+    webhooks: Webhooks,
 }
 
 /// How the text of a variable is read.
@@ -83,7 +88,7 @@ enum Kind {
 }
 
 /// Our variables, and the place of each in the file. `TEMPORAL_*` are read by the SDK's loader.
-const VARIABLES: [(&str, [&str; 2], Kind); 23] = [
+const VARIABLES: [(&str, [&str; 2], Kind); 25] = [
     ("AP_GATEWAY_LISTEN", ["http", "listen"], Kind::Text),
     ("AP_GATEWAY_ALLOWED_HOSTS", ["http", "allowed_hosts"], Kind::List),
     ("AP_GATEWAY_AUTH", ["auth", "mode"], Kind::Text),
@@ -107,6 +112,8 @@ const VARIABLES: [(&str, [&str; 2], Kind); 23] = [
     ("AP_GATEWAY_TABLE_PROFILES", ["extraction", "table_profiles"], Kind::Text),
     ("AP_GATEWAY_STATEMENT_PROFILES", ["payments", "statement_profiles"], Kind::Text),
     ("AP_GATEWAY_MATCH_LEVEL", ["policy", "match_level"], Kind::Text),
+    ("AP_GATEWAY_LEDGER_KEY_FILE", ["ledger", "key_file"], Kind::Text),
+    ("AP_GATEWAY_WEBHOOK_NETWORKS", ["webhooks", "allowed_networks"], Kind::List),
 ];
 
 /// The names of our variables, for the documents that list them.
@@ -149,7 +156,7 @@ impl Settings {
         })?;
         let temporal = Temporal::load(&file.temporal, environment)?;
         let File { http, auth, jwt, worker, ledger, artifacts, log, extraction, policy, .. } = file;
-        let payments = file.payments;
+        let (payments, webhooks) = (file.payments, file.webhooks);
         let settings = Self {
             http,
             auth,
@@ -162,6 +169,7 @@ impl Settings {
             extraction,
             policy,
             payments,
+            webhooks,
         };
         settings.check()?;
         Ok(settings)
@@ -180,6 +188,7 @@ impl Settings {
             self.http.listen
         );
         self.jwt.check()?;
+        self.webhooks.check()?;
         anyhow::ensure!(
             self.auth.mode == AuthMode::Required || self.jwt.issuer.is_none(),
             "[jwt] names an issuer, but nobody is asked for a token: set AP_GATEWAY_AUTH=required"

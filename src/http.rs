@@ -35,6 +35,7 @@ pub mod router;
 pub mod serve;
 pub mod suppliers;
 pub mod waiting;
+pub mod webhooks;
 pub mod workflows;
 
 use std::sync::Arc;
@@ -49,6 +50,7 @@ use crate::models::policy::Policy;
 use crate::readiness::Readiness;
 use crate::storage::{Artifacts, Ledger};
 use crate::temporal::Gateway;
+use crate::webhooks::Sender;
 
 pub use crate::http::openapi::openapi;
 pub use crate::http::router::{probes_router, router};
@@ -73,6 +75,8 @@ pub struct AppState {
     pub policy: Arc<Policy>,
     /// Who may come in.
     pub auth: Auth,
+    /// Messages to receivers outside.
+    pub sender: Sender,
 }
 
 /// What it was given, and what it keeps itself: places to wait.

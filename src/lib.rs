@@ -11,6 +11,7 @@
 //! | [`workflows`] | the order of things, and waiting; deterministic |
 //! | [`activities`] | the workflows' contract, done |
 //! | [`storage`] | documents by content hash; rows in SQLite or PostgreSQL |
+//! | [`webhooks`] | messages to receivers outside: signed, guarded, sent |
 //! | [`temporal`] | the only door to Temporal: client pool, worker, dev server |
 //! | [`http`] | transport: parse, call one thing, answer |
 //! | [`config`], [`metrics`], [`readiness`], [`telemetry`] | settings, numbers, health, log lines |
@@ -36,6 +37,7 @@ pub mod workflows;
 
 pub mod storage;
 pub mod temporal;
+pub mod webhooks;
 
 pub mod http;
 

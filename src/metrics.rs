@@ -77,6 +77,12 @@ metrics! {
     invoices: IntGaugeVec = "ap_gateway_invoices" ["status"];
     /// Age of the oldest invoice that waits for its workflow to be started, in seconds.
     dispatch_oldest: Gauge = "ap_gateway_dispatch_oldest_seconds";
+    /// Attempts to deliver a message to a webhook, by what they came to.
+    webhook_attempts: IntCounterVec = "ap_gateway_webhook_attempts_total" ["result"];
+    /// Webhooks that were disabled because of their receivers.
+    webhooks_disabled: IntCounterVec = "ap_gateway_webhooks_disabled_total" ["reason"];
+    /// Age of the oldest message that was not delivered or given up yet, in seconds.
+    webhook_oldest_pending: Gauge = "ap_gateway_webhook_oldest_pending_seconds";
     /// Seconds of calls to ledger and artifact store.
     storage_seconds: HistogramVec = "ap_gateway_storage_duration_seconds"
         ["store", "operation", "result"] in STORAGE_SECONDS;
@@ -104,6 +110,13 @@ impl Metrics {
         }
         for kind in ["credentials", "unavailable", "timeout", "throttled", "other"] {
             metrics.upstream_errors.with_label_values(&[kind]);
+        }
+        let failures = ["refused", "redirected", "gone", "timed_out", "unreachable", "blocked"];
+        for result in failures.into_iter().chain(["delivered", "internal"]) {
+            metrics.webhook_attempts.with_label_values(&[result]);
+        }
+        for reason in ["gone", "failing"] {
+            metrics.webhooks_disabled.with_label_values(&[reason]);
         }
         metrics.shed.with_label_values(&["in_flight"]);
         metrics.panics.with_label_values(&["http"]);

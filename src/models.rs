@@ -35,3 +35,4 @@ pub mod statement;
 pub mod status;
 pub mod supplier;
 pub mod verdict;
+pub mod webhook;

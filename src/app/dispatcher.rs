@@ -5,6 +5,7 @@
 //! safe in every replica, because an invoice's workflow id can be started once and never again.
 
 mod batches;
+mod webhooks;
 
 use std::time::Duration;
 
@@ -42,11 +43,14 @@ const REQUEST_GRACE: TimeDelta = TimeDelta::seconds(5);
 pub(super) struct Dispatcher {
     ledger: Ledger,
     gateway: Gateway,
+    /// The schedule of messages to receivers.
+    gaps_seconds: Vec<u64>,
 }
 
 impl Dispatcher {
-    pub(super) fn new(ledger: &Ledger, gateway: &Gateway) -> Self {
-        Self { ledger: ledger.clone(), gateway: gateway.clone() }
+    pub(super) fn new(ledger: &Ledger, gateway: &Gateway, gaps_seconds: &[u64]) -> Self {
+        let gaps_seconds = gaps_seconds.to_vec();
+        Self { ledger: ledger.clone(), gateway: gateway.clone(), gaps_seconds }
     }
 
     /// Works until `stop` is cancelled; takes no more rows after that.
@@ -72,7 +76,8 @@ impl Dispatcher {
         self.each(due, stop, |id| self.start(id)).await?;
         let woken = self.ledger.to_wake(ROWS_MAX).await?;
         self.each(woken, stop, |wake| self.wake(wake)).await?;
-        self.look_at_batches(stop).await
+        self.look_at_batches(stop).await?;
+        self.look_at_webhooks(stop).await
     }
 
     /// Runs one call for each row, a few at once, until one fails or the process stops: when
@@ -140,6 +145,7 @@ impl Dispatcher {
 
     /// Looks after rows that should have moved long ago.
     async fn sweep(&self, stop: &CancellationToken) -> Result<(), LedgerError> {
+        self.forget_deliveries().await?;
         let stalled = self.ledger.stalled(Utc::now() - STALLED_AFTER, ROWS_MAX).await?;
         self.each(stalled, stop, |id| self.look_after(id)).await
     }

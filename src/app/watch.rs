@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use tokio::time::{MissedTickBehavior, interval, timeout};
 use tokio_util::sync::CancellationToken;
 
@@ -15,6 +15,7 @@ use crate::metrics::Metrics;
 use crate::readiness::{Part, Readiness};
 use crate::storage::{Artifacts, Ledger};
 use crate::temporal::Gateway;
+use crate::webhooks::Sender;
 
 /// How often the parts are looked at.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
@@ -30,6 +31,7 @@ pub(super) struct Watch {
     pub(super) gateway: Gateway,
     pub(super) metrics: Arc<Metrics>,
     pub(super) readiness: Readiness,
+    pub(super) sender: Sender,
 }
 
 impl Watch {
@@ -48,6 +50,7 @@ impl Watch {
             limits: Arc::new(settings.http.clone()),
             policy: Arc::new(settings.policy.clone()),
             auth,
+            sender: self.sender.clone(),
         }
     }
 
@@ -101,9 +104,10 @@ impl Watch {
             }
         }
         if let Ok(Ok(oldest)) = timeout(LOOK_TIMEOUT, self.ledger.dispatch_oldest()).await {
-            let age = oldest.map_or(0, |at| (Utc::now() - at).num_milliseconds().max(0));
-            let age = Duration::from_millis(age.unsigned_abs());
-            self.metrics.dispatch_oldest.set(age.as_secs_f64());
+            self.metrics.dispatch_oldest.set(age(oldest));
+        }
+        if let Ok(Ok(oldest)) = timeout(LOOK_TIMEOUT, self.ledger.oldest_delivery()).await {
+            self.metrics.webhook_oldest_pending.set(age(oldest));
         }
         self.tell_readiness();
     }
@@ -127,6 +131,12 @@ impl Watch {
         self.metrics.worker_up.set(i64::from(up));
         self.metrics.draining.set(i64::from(self.readiness.is_draining()));
     }
+}
+
+/// Seconds since a time; 0 when there is none.
+fn age(since: Option<DateTime<Utc>>) -> f64 {
+    let age = since.map_or(0, |at| (Utc::now() - at).num_milliseconds().max(0));
+    Duration::from_millis(age.unsigned_abs()).as_secs_f64()
 }
 
 fn text(error: impl std::fmt::Display) -> String {

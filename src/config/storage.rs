@@ -15,12 +15,16 @@ pub struct Ledger {
     pub connections: u32,
     /// How long a call waits for a connection, or for another writer.
     pub busy_seconds: u64,
+    /// `AP_GATEWAY_LEDGER_KEY_FILE`: the key that seals the secrets of webhooks, 32 bytes in
+    /// base64, made when it is not there; the same for all replicas. Beside a SQLite file by
+    /// default, with the ending `.key`; PostgreSQL has no default.
+    pub key_file: Option<PathBuf>,
 }
 
 impl Default for Ledger {
     fn default() -> Self {
         let url = SecretString::from("sqlite:ap-gateway-data/ledger.db");
-        Self { url, connections: 8, busy_seconds: 10 }
+        Self { url, connections: 8, busy_seconds: 10, key_file: None }
     }
 }
 

@@ -10,7 +10,7 @@ use utoipa::openapi::OpenApi;
 use utoipa::openapi::path::{Operation, PathItem};
 
 use crate::models::access::Role;
-use crate::models::access::Role::{Approver, Operator, Submitter, Viewer};
+use crate::models::access::Role::{Admin, Approver, Operator, Submitter, Viewer};
 
 /// Who may use a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,6 +66,15 @@ pub const OPERATIONS: &[(&str, Access)] = &[
     ("list_payment_files", Access::AnyOf(&[Viewer])),
     ("get_payment_file", Access::AnyOf(&[Viewer])),
     ("get_payment_file_document", Access::AnyOf(&[Viewer])),
+    ("create_webhook", Access::AnyOf(&[Admin])),
+    ("list_webhooks", Access::AnyOf(&[Admin])),
+    ("get_webhook", Access::AnyOf(&[Admin])),
+    ("update_webhook", Access::AnyOf(&[Admin])),
+    ("delete_webhook", Access::AnyOf(&[Admin])),
+    ("test_webhook", Access::AnyOf(&[Admin])),
+    ("rotate_webhook_secret", Access::AnyOf(&[Admin])),
+    ("list_webhook_deliveries", Access::AnyOf(&[Admin])),
+    ("replay_webhook", Access::AnyOf(&[Admin])),
     ("get_live", Access::Open),
     ("get_ready", Access::Open),
 ];

@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use axum::body::Body;
 use axum::extract::FromRequestParts;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH, LOCATION};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_MATCH, IF_NONE_MATCH, LOCATION};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode};
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -114,6 +114,45 @@ pub fn not_modified() -> Response<Body> {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::NOT_MODIFIED;
     response
+}
+
+/// The validator of a resource, as its GET answers it.
+pub fn tag(value: &impl Serialize) -> HeaderValue {
+    strong_tag(&bytes(value))
+}
+
+/// The caller's `If-Match`; without one every state is admitted.
+#[derive(Debug, Clone, Default)]
+pub struct IfMatch(Option<Vec<String>>);
+
+impl IfMatch {
+    /// Reads the header.
+    pub fn of(headers: &HeaderMap) -> Self {
+        if !headers.contains_key(IF_MATCH) {
+            return Self(None);
+        }
+        let values = headers.get_all(IF_MATCH).into_iter();
+        let values = values.filter_map(|value| value.to_str().ok());
+        let tags = values.flat_map(|value| value.split(','));
+        Self(Some(tags.map(|tag| tag.trim().to_owned()).collect()))
+    }
+
+    /// Strong comparison, as RFC 9110 §13.1.1 asks.
+    pub fn admits(&self, tag: &HeaderValue) -> bool {
+        let ours = tag.to_str().unwrap_or_default();
+        let Some(tags) = &self.0 else {
+            return true;
+        };
+        tags.iter().any(|theirs| theirs == "*" || theirs == ours)
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self::of(&parts.headers))
+    }
 }
 
 /// 16 bytes of the body's SHA-256 in hexadecimal digits, quoted.

@@ -78,3 +78,13 @@ pub struct IfNoneMatchHeader {
     #[param(rename = "If-None-Match", example = "\"1f2d9ac05c3e4b6fa1b2c3d4e5f60718\"")]
     if_none_match: Option<String>,
 }
+
+/// For the document: `If-Match`.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "read by the document, not by code")]
+pub struct IfMatchHeader {
+    /// The `ETag` of what the caller saw: 412 when it was changed since.
+    #[param(rename = "If-Match", example = "\"1f2d9ac05c3e4b6fa1b2c3d4e5f60718\"")]
+    if_match: Option<String>,
+}

@@ -111,6 +111,7 @@ pub fn frame() -> OpenApi {
             tag("reconciliations", "Compare what you bring yourself."),
             tag("bank statements", "Hand in what the bank says, and look at what it pays."),
             tag("payment files", "Order the bank to pay approved invoices."),
+            tag("webhooks", "Be told what happens."),
             tag("workflows", "The technical view: runs in Temporal."),
             tag("operations", "Probes."),
         ]))

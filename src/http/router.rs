@@ -26,7 +26,8 @@ use crate::http::layers::{self, body, deadline, login};
 use crate::http::workflows::ping::PING_WAIT;
 use crate::http::{AppState, Edge};
 use crate::http::{artifacts, bank_statements, batches, health, invoices, openapi, orders};
-use crate::http::{payment_files, receipts, reconciliations, suppliers, workflows};
+use crate::http::{payment_files, receipts, reconciliations, suppliers, webhooks, workflows};
+use crate::webhooks::sender::ATTEMPT_TIME;
 
 /// Bytes of a command that has next to no body.
 const SMALL_BODY: u64 = 64 * 1024;
@@ -95,6 +96,7 @@ fn api(limits: &config::Http) -> OpenApiRouter<Edge> {
         .merge(statements(limits))
         .merge(entry_decisions(limits))
         .merge(payment_orders(limits))
+        .merge(webhooks(limits))
         .merge(pings(limits))
         .merge(reads(limits))
         .merge(documents(limits))
@@ -196,6 +198,28 @@ fn payment_orders(limits: &config::Http) -> OpenApiRouter<Edge> {
         .layer(from_fn_with_state(BodyLimit::new(SMALL_BODY, work), body::limit))
         .layer(from_fn(accept::json));
     within(group, limits, work, Duration::ZERO)
+}
+
+/// Admins say who is told what happens.
+fn webhooks(limits: &config::Http) -> OpenApiRouter<Edge> {
+    let work = Duration::from_secs(limits.deadline_seconds);
+    let group = OpenApiRouter::default()
+        .routes(routes!(webhooks::make::create_webhook, webhooks::read::list_webhooks))
+        .routes(routes!(
+            webhooks::read::get_webhook,
+            webhooks::change::update_webhook,
+            webhooks::change::delete_webhook
+        ))
+        .routes(routes!(webhooks::secret::rotate_webhook_secret))
+        .routes(routes!(webhooks::deliveries::list_webhook_deliveries))
+        .routes(routes!(webhooks::replay::replay_webhook))
+        .layer(from_fn_with_state(BodyLimit::new(SMALL_BODY, work), body::limit))
+        .layer(from_fn(accept::json));
+    let tests = OpenApiRouter::default()
+        .routes(routes!(webhooks::test::test_webhook))
+        .layer(from_fn(accept::json));
+    let group = within(group, limits, work, Duration::ZERO);
+    group.merge(within(tests, limits, work + ATTEMPT_TIME, Duration::ZERO))
 }
 
 /// People and monitors try the whole chain.

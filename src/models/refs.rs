@@ -86,6 +86,10 @@ ids! {
     EntryId = "ent_", "^ent_[0-9a-z]{26}$";
     /// A file of payment orders for the bank.
     PaymentFileId = "pfl_", "^pfl_[0-9a-z]{26}$";
+    /// Where somebody is told what happens.
+    WebhookId = "whk_", "^whk_[0-9a-z]{26}$";
+    /// A message for one webhook: its `webhook-id`, the same on every attempt.
+    DeliveryId = "dlv_", "^dlv_[0-9a-z]{26}$";
 }
 
 /// What a request makes is named after what tells the request from others, such as route, subject
@@ -128,6 +132,16 @@ impl StatementId {
     /// The id of the workflow that reads and matches it.
     pub fn workflow_id(&self) -> String {
         format!("ap-statement-{self}")
+    }
+}
+
+impl DeliveryId {
+    /// The id of the workflow that delivers it; each replay has one of its own.
+    pub fn workflow_id(&self, round: i64) -> String {
+        match round {
+            0 => format!("ap-webhook-{self}"),
+            round => format!("ap-webhook-{self}-{round}"),
+        }
     }
 }
 

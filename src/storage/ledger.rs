@@ -39,14 +39,18 @@ mod steps;
 pub mod suppliers;
 mod texts;
 pub mod timeline;
+mod vault;
 mod view;
+pub mod webhooks;
 mod write;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use aws_lc_rs::aead::RandomizedNonceKey;
 use sqlx::AnyPool;
-use tokio::sync::Semaphore;
+use tokio::sync::{OnceCell, Semaphore};
 
 use crate::config;
 use crate::models::access::Author;
@@ -65,6 +69,9 @@ pub struct Ledger {
     busy: Duration,
     signing_key: Arc<[u8; 32]>,
     notices: Notices,
+    /// What seals secrets; read or made when the first one is sealed.
+    secret_key: Arc<OnceCell<RandomizedNonceKey>>,
+    secret_key_file: Option<PathBuf>,
     /// For whom it changes things; `None` for the gateway's own work.
     author: Option<Arc<Author>>,
 }
@@ -85,6 +92,8 @@ impl Ledger {
             busy: database.busy(),
             signing_key: Arc::new([0; 32]),
             notices: Notices::default(),
+            secret_key: Arc::default(),
+            secret_key_file: settings.key_file.clone().or_else(|| database.key_file()),
             author: None,
         };
         let key = ledger.shared_key().await.map_err(|error| database.named(error))?;

@@ -5,6 +5,7 @@ mod decisions;
 mod invoices;
 mod reconciliations;
 mod statements;
+mod webhooks;
 
 use std::collections::HashSet;
 use std::sync::Arc;

@@ -29,7 +29,7 @@ use crate::temporal::watch::Watch;
 use crate::temporal::workflow_log;
 use crate::workflows::{
     BatchWorkflow, EntryAnswerWorkflow, InvoiceWorkflow, PingWorkflow, ReconciliationWorkflow,
-    StatementWorkflow,
+    StatementWorkflow, WebhookDeliveryWorkflow,
 };
 
 pub use crate::activities::tasks::Tally;
@@ -57,7 +57,10 @@ const CONNECT_LIMIT: Duration = Duration::from_secs(10);
 /// Reading is bounded by the cores; what else an activity does is waiting for a store, and the
 /// ledger has few connections. More slots would only make tasks wait here instead of in Temporal,
 /// where another replica may take them.
-const ACTIVITY_SLOTS: usize = 16;
+///
+/// Messages to receivers wait for strangers instead, 32 of them at once at most; they have slots
+/// beside the others, so that a slow receiver keeps no invoice from being read.
+const ACTIVITY_SLOTS: usize = 16 + 32;
 
 /// Workflow tasks take less than a millisecond of one thread: these bound the memory.
 const WORKFLOW_SLOTS: usize = 100;
@@ -236,6 +239,8 @@ impl Life {
             .expect(taken)
             .register_workflow::<EntryAnswerWorkflow>()
             .expect(taken)
+            .register_workflow::<WebhookDeliveryWorkflow>()
+            .expect(taken)
             .register_activities(activities.documents)
             .register_activities(activities.matching)
             .register_activities(activities.cases)
@@ -243,6 +248,7 @@ impl Life {
             .register_activities(activities.desk)
             .register_activities(activities.batches)
             .register_activities(activities.statements)
+            .register_activities(activities.webhooks)
             .activity_inbound_interceptor(TaskLog::new(self.tally.clone()))
             .workflow_interceptor(workflow_log::constructor())
             .graceful_shutdown_period(Duration::from_secs(worker.graceful_seconds))

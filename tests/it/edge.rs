@@ -12,6 +12,7 @@ use ap_gateway::models::policy::Policy;
 use ap_gateway::readiness::Readiness;
 use ap_gateway::storage::{Artifacts, Ledger};
 use ap_gateway::temporal::Gateway;
+use ap_gateway::webhooks::{Rules, Sender};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::request::Builder;
@@ -58,6 +59,7 @@ impl Edge {
             limits: Arc::new(limits),
             policy: Arc::new(Policy::default()),
             auth: Auth::open(),
+            sender: to_this_machine(),
         };
         let router = router(state.clone());
         Self { router, state, folder: Arc::new(folder) }
@@ -87,6 +89,7 @@ impl Edge {
             limits: Arc::new(config::Http::default()),
             policy: Arc::new(bench.policy.clone()),
             auth: Auth::open(),
+            sender: to_this_machine(),
         };
         let folder = Arc::new(TempDir::new().expect("a folder"));
         Self { router: router(state.clone()), state, folder }
@@ -186,6 +189,13 @@ impl Answer {
 /// A request with the one header that every request needs.
 pub(crate) fn ask(method: &str, target: &str) -> Builder {
     Request::builder().method(method).uri(target).header("host", "localhost")
+}
+
+/// Messages of tests go to receivers on this machine.
+pub(crate) fn to_this_machine() -> Sender {
+    let networks = ["127.0.0.0/8", "::1/128"].map(|text| text.parse().expect("a network"));
+    let rules = Rules { networks: networks.into(), ports: Vec::new() };
+    Sender::new(rules, Duration::from_secs(2))
 }
 
 fn files(folder: &std::path::Path) -> usize {

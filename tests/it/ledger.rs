@@ -18,6 +18,7 @@ mod reads;
 mod registry;
 mod steps;
 mod suppliers;
+mod webhooks;
 
 use ap_gateway::config;
 use ap_gateway::models::extraction::{Extraction, Syntax};
@@ -62,8 +63,9 @@ impl Database {
             Self::Sqlite => format!("sqlite:{}", folder.path().join("sub/ledger.db").display()),
             Self::Postgres => postgres::fresh_database().await,
         };
-        let settings =
-            config::Ledger { url: SecretString::from(url), connections: 8, busy_seconds: 30 };
+        let key_file = Some(folder.path().join("ledger.key"));
+        let url = SecretString::from(url);
+        let settings = config::Ledger { url, connections: 8, busy_seconds: 30, key_file };
         let ledger = Ledger::open(&settings).await.expect("a fresh ledger");
         Fixture { ledger, settings, rows: OnceCell::new(), _folder: folder }
     }

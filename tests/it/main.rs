@@ -63,6 +63,8 @@ mod http_sockets;
 mod http_suppliers;
 /// Router, server, worker and stores together.
 mod http_temporal;
+/// `/webhooks`: who is told what happens, and that it arrives.
+mod http_webhooks;
 /// Each step of the invoice workflow, with its failures.
 mod invoice_steps;
 /// The invoice workflow against real stores and a real server.

@@ -108,6 +108,10 @@ groups! {
     Exists = [ResourceExists];
     /// What a route may answer besides where things move on.
     Conflicts = [StateConflict];
+    /// What a route may answer besides that changes what somebody saw.
+    Precondition = [PreconditionFailed];
+    /// What a route may answer besides that sends something to a webhook.
+    DisabledHook = [WebhookDisabled];
     /// What a probe of readiness may answer.
     NotReady = [StorageUnavailable, UpstreamUnavailable, NoWorker, Draining];
     /// What a probe may answer.

@@ -81,6 +81,12 @@ problems! {
     /// Something with the same natural key is there already and says something else. `id` and
     /// `revision` tell what; to replace it, send that revision plus one.
     ResourceExists = "resource-exists", CONFLICT, "Other content exists under this key";
+    /// Nothing is sent to this webhook: its receiver answered 410, failed too often, or somebody
+    /// disabled it. `disabled_reason` tells which. Enable it with PATCH, then try again.
+    WebhookDisabled = "webhook-disabled", CONFLICT, "The webhook is disabled";
+    /// The resource was changed since the caller looked at it: `If-Match` names an older state.
+    /// `etag` is that of the present one. Look at it and try again.
+    PreconditionFailed = "precondition-failed", PRECONDITION_FAILED, "The resource was changed meanwhile";
     /// The body is larger than this address takes. `limit` tells how much it is, in `unit`.
     PayloadTooLarge = "payload-too-large", PAYLOAD_TOO_LARGE, "The body is too large";
     /// The request target is longer than `limit` bytes.

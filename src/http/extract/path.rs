@@ -6,7 +6,7 @@ use axum::http::request::Parts;
 use crate::http::error::ApiError;
 use crate::models::refs::{
     BatchId, EntryId, InvoiceId, OrderId, PaymentFileId, ReceiptId, ReconciliationId, Sha256,
-    StatementId, SupplierId,
+    StatementId, SupplierId, WebhookId,
 };
 
 /// Bytes of a workflow id; Temporal's own limit.
@@ -86,6 +86,13 @@ impl ResourceId for EntryId {
 
 impl ResourceId for PaymentFileId {
     const RESOURCE: &'static str = "payment_file";
+    fn read(text: &str) -> Option<Self> {
+        Self::parse(text).ok()
+    }
+}
+
+impl ResourceId for WebhookId {
+    const RESOURCE: &'static str = "webhook";
     fn read(text: &str) -> Option<Self> {
         Self::parse(text).ok()
     }

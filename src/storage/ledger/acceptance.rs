@@ -6,6 +6,7 @@ use sqlx::any::AnyRow;
 
 use crate::models::refs::InvoiceId;
 use crate::models::status::InvoiceStatus;
+use crate::models::webhook::Topic;
 use crate::storage::ledger::audit::Deed;
 use crate::storage::ledger::fields::Fields;
 use crate::storage::ledger::invoices::{Acceptance, InvoiceRow, NewInvoice, SELECT, invoice_row};
@@ -42,6 +43,8 @@ impl Write {
             let to = InvoiceStatus::Received.as_str();
             event(self.on(), (&new.id, FIRST), "status", &json!({ "to": to }), new.received_at)
                 .await?;
+            let place = (InvoiceStatus::Received, FIRST);
+            self.announce_invoice(Topic::InvoiceReceived, &new.id, place, new.received_at).await?;
             let row = record.find(new, self.on()).await?;
             let row = row.ok_or_else(|| LedgerError::Missing(format!("invoice {}", new.id)))?;
             let row = invoice_row(&row)?;

@@ -10,7 +10,7 @@ use sqlx::{AnyConnection, AnyPool, AssertSqlSafe, ConnectOptions, Connection};
 use crate::config;
 use crate::storage::folder;
 use crate::storage::ledger::error::{LedgerError, describe};
-use crate::storage::ledger::schema;
+use crate::storage::ledger::{schema, vault};
 
 /// Longest time for the checks and migrations of a start, with waiting for another replica's.
 const PREPARE: Duration = Duration::from_mins(5);
@@ -57,6 +57,11 @@ impl Database {
 
     pub(super) fn engine(&self) -> Engine {
         self.engine
+    }
+
+    /// Where the key of its secrets is unless that is said: beside a file.
+    pub(super) fn key_file(&self) -> Option<PathBuf> {
+        self.file.as_deref().map(vault::beside)
     }
 
     /// How long a call waits for a connection, or for another writer.

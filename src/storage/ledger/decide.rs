@@ -10,6 +10,7 @@ use crate::models::extraction::Extraction;
 use crate::models::policy::Policy;
 use crate::models::refs::{DecisionId, InvoiceId, Sha256};
 use crate::models::status::InvoiceStatus;
+use crate::models::webhook::Topic;
 use crate::storage::ledger::decisions::{self, DecisionRow, Effect};
 use crate::storage::ledger::fields::to_json;
 use crate::storage::ledger::situation::{self, Facts};
@@ -80,6 +81,8 @@ impl Ledger {
         }
         let row = write.take(new, policy, &mut now, at).await?;
         write.follow(new, &path, &mut now, at).await?;
+        let place = (now.status, now.revision);
+        write.announce_invoice(Topic::InvoiceDecided, &new.invoice, place, at).await?;
         let facts = write.facts(&new.invoice).await?;
         write.commit().await?;
         self.notices.tell(&new.invoice);

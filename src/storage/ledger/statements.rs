@@ -9,6 +9,7 @@ use crate::models::payment::{
     EntryState, StatementContent, StatementFailure, StatementHead, StatementStatus,
 };
 use crate::models::refs::{Sha256, StatementId};
+use crate::models::webhook::Topic;
 use crate::storage::ledger::audit::Deed;
 use crate::storage::ledger::fields::{Fields, to_json};
 use crate::storage::ledger::select::Select;
@@ -165,6 +166,10 @@ impl Ledger {
             .bind(content.map(to_json).transpose()?)
             .bind(failure.map(to_json).transpose()?);
         query.execute(write.on()).await?;
+        if status == StatementStatus::Done {
+            let place = (id.as_str(), status.as_str());
+            write.announce(Topic::StatementMatched, place, Utc::now()).await?;
+        }
         write.commit().await
     }
 

@@ -150,7 +150,7 @@ impl Write {
         let query = query.bind(now.came_from.map(InvoiceStatus::as_str)).bind(put_to_people);
         query.execute(self.on()).await?;
         now.status = next;
-        Ok(())
+        self.announce_step(&now.id, (next, now.revision), at).await
     }
 
     /// Adds one event and one revision to an invoice that stays where it is.

@@ -98,8 +98,11 @@ async fn each_route_opens_for_its_roles_and_for_nobody_else() {
 #[tokio::test]
 async fn a_wrong_method_is_told_before_a_missing_login() {
     let edge = Edge::guarded().await;
-    for route in routes() {
-        for method in ["BREW", "PATCH"] {
+    let all = routes();
+    for route in &all {
+        let has =
+            |method: &str| all.iter().any(|one| one.target == route.target && one.method == method);
+        for method in ["BREW", "PATCH"].into_iter().filter(|method| !has(method)) {
             let answer = edge.send(from([192, 0, 2, 1], None, method, &route.target)).await;
             assert_eq!(answer.problem().0, 405, "{method} {}", route.target);
         }

@@ -44,6 +44,7 @@ async fn no_credential_is_in_logs_metrics_errors_or_documents() {
         .env("AP_GATEWAY_ARTIFACTS", folder.path().join("artifacts"))
         .env("AP_GATEWAY_JWT_ISSUER", &provider.issuer)
         .env("AP_GATEWAY_JWT_AUDIENCE", "ap-gateway")
+        .env("AP_GATEWAY_WEBHOOK_NETWORKS", "127.0.0.0/8")
         .env("TEMPORAL_ADDRESS", "127.0.0.1:1")
         .stdin(Stdio::null())
         .stderr(Stdio::piped())
@@ -79,6 +80,7 @@ async fn no_credential_is_in_logs_metrics_errors_or_documents() {
             seen.push_str(&answer.text().await.expect("a body"));
         }
     }
+    let signing = webhook_secrets(&client, &base, &good, &mut seen).await;
     gateway.kill().await.expect("it ends");
     seen.push_str(&rest.await.expect("no panic"));
     seen.push_str(&document_text(&openapi()));
@@ -86,7 +88,33 @@ async fn no_credential_is_in_logs_metrics_errors_or_documents() {
         seen.push_str(&format!("{row:?}"));
     }
     assert!(seen.contains("\"key.id\"") && seen.contains("TRACE"), "the log is a whole one");
-    for hidden in [&good, &wrong, &token, &altered] {
-        assert!(!seen.contains(&secret(hidden)), "{} is shown", secret(hidden));
+    let hidden = [&good, &wrong, &token, &altered].map(|one| secret(one));
+    for hidden in hidden.iter().chain(&signing) {
+        assert!(!seen.contains(hidden.trim_start_matches("whsec_")), "{hidden} is shown");
     }
+}
+
+/// Makes a webhook, rotates its secret and tests it; answers both secrets. What else is answered
+/// is added to what was seen.
+async fn webhook_secrets(
+    client: &Client,
+    base: &str,
+    authorization: &str,
+    seen: &mut String,
+) -> [String; 2] {
+    let post = async |path: &str, body: &str| -> serde_json::Value {
+        let request = client.post(format!("{base}{path}")).header("authorization", authorization);
+        let request = request.header("content-type", "application/json");
+        let request = request.header("idempotency-key", "hook").body(body.to_owned());
+        let text = request.send().await.expect("an answer").text().await.expect("a body");
+        serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"))
+    };
+    let asked = r#"{"url":"http://127.0.0.1:9/","events":["invoice.closed"]}"#;
+    let made = post("/webhooks", asked).await;
+    let hook = made["links"]["self"].as_str().expect("a link").to_owned();
+    let rotated = post(&format!("{hook}/rotate-secret"), "").await;
+    for again in [post("/webhooks", asked).await, post(&format!("{hook}/test"), "").await] {
+        seen.push_str(&again.to_string());
+    }
+    [&made, &rotated].map(|answer| answer["secret"].as_str().expect("shown once").to_owned())
 }

@@ -13,7 +13,7 @@ use crate::http_auth::key;
 use crate::samples::{self, HUNDRED};
 
 /// Operations that change something, and the word of each in the trail.
-const RECORDED: [(&str, &str); 12] = [
+const RECORDED: [(&str, &str); 18] = [
     ("submit_invoice", "submit_invoice"),
     ("decide_invoice", "decide_invoice reject"),
     ("retry_invoice", "decide_invoice retry"),
@@ -26,6 +26,12 @@ const RECORDED: [(&str, &str); 12] = [
     ("cancel_batch", "cancel_batch"),
     ("put_artifact", "put_artifact"),
     ("submit_bank_statement", "submit_bank_statement"),
+    ("create_webhook", "create_webhook"),
+    ("update_webhook", "update_webhook"),
+    ("test_webhook", "test_webhook"),
+    ("rotate_webhook_secret", "rotate_webhook_secret"),
+    ("replay_webhook", "replay_webhook"),
+    ("delete_webhook", "delete_webhook"),
 ];
 
 /// Those that need an invoice that may be paid: their own tests look for their words.
@@ -88,6 +94,16 @@ async fn each_route_leaves_its_word_in_the_trail() {
     let cancel = format!("{}/cancel", batch["links"]["self"].as_str().expect("a link"));
     send("POST", &cancel, "application/json", Body::empty()).await;
     send("POST", "/bank-statements", "text/plain", Body::from(":20:X\n")).await;
+    let hook = json!({"url": "http://127.0.0.1:9/", "events": ["invoice.closed"]});
+    let hook = send("POST", "/webhooks", "application/json", json(hook)).await.json();
+    let hook = hook["links"]["self"].as_str().expect("a link").to_owned();
+    send("PATCH", &hook, "application/merge-patch+json", json(json!({}))).await;
+    for action in ["test", "rotate-secret", "replay"] {
+        let path = format!("{hook}/{action}");
+        let body = json(json!({"since": "2026-11-26T00:00:00Z"}));
+        send("POST", &path, "application/json", body).await;
+    }
+    send("DELETE", &hook, "application/json", Body::empty()).await;
 
     let trail = edge.state.ledger.audit(0, 100).await.expect("a trail");
     let by_caller = trail.iter().filter(|row| row.author.subject == "key:all");

@@ -13,7 +13,7 @@ use crate::ledger::Database::{self, Postgres, Sqlite};
 use crate::ledger::new_invoice;
 
 fn settings(url: &str) -> config::Ledger {
-    config::Ledger { url: SecretString::from(url), connections: 2, busy_seconds: 2 }
+    config::Ledger { url: SecretString::from(url), connections: 2, busy_seconds: 2, key_file: None }
 }
 
 async fn refusal(url: &str) -> String {

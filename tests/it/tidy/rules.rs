@@ -12,6 +12,7 @@ pub(super) const IMPORTS: &[(&str, &[&str], &str)] = &[
     ("activities", ACTIVITIES, "effects in one place, each with a key"),
     ("temporal", TEMPORAL, "connecting and polling in one folder"),
     ("http", HTTP, "the edge parses and answers; it decides nothing"),
+    ("webhooks", &["models"], "what is sent outside is decided elsewhere"),
     ("config", &["models"], "a leaf: the others are given values"),
     ("metrics", &[], "a leaf: the others count, it shows"),
     ("readiness", &[], "a leaf: the others tell it, it answers"),
@@ -24,15 +25,18 @@ pub(super) const IMPORTS: &[(&str, &[&str], &str)] = &[
 ];
 #[rustfmt::skip]
 const ACTIVITIES: &[&str] = &[
-    "extraction", "metrics", "models", "reconciliation", "storage", "validation", "workflows",
+    "extraction", "metrics", "models", "reconciliation", "storage", "validation", "webhooks",
+    "workflows",
 ];
 const TEMPORAL: &[&str] = &["config", "metrics", "models", "readiness", "workflows"];
 #[rustfmt::skip]
-const HTTP: &[&str] = &["config", "metrics", "models", "readiness", "storage", "temporal"];
+const HTTP: &[&str] = &[
+    "config", "metrics", "models", "readiness", "storage", "temporal", "webhooks",
+];
 #[rustfmt::skip]
 const ALL_BUT_CLI: &[&str] = &[
     "activities", "config", "extraction", "http", "metrics", "models", "readiness",
-    "reconciliation", "storage", "telemetry", "temporal", "validation", "workflows",
+    "reconciliation", "storage", "telemetry", "temporal", "validation", "webhooks", "workflows",
 ];
 const PARSERS: &[&str] = &["extraction", "models", "reconciliation", "validation"];
 const ALL: &[&str] = &["*"];

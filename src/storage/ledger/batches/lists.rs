@@ -8,6 +8,7 @@ use sqlx::any::AnyRow;
 use crate::models::batch::{BatchStatus, ItemState};
 use crate::models::refs::{BatchId, InvoiceId};
 use crate::models::status::InvoiceStatus;
+use crate::models::webhook::Topic;
 use crate::storage::ledger::batches::{BatchFilter, BatchRow, ItemRow, SELECT, batch_row};
 use crate::storage::ledger::fields::Fields;
 use crate::storage::ledger::select::Select;
@@ -126,7 +127,9 @@ impl Ledger {
         for id in &finished {
             let sql = "UPDATE batch SET finished_at = $2 WHERE id = $1 AND finished_at IS NULL";
             let query = sqlx::query(sql).bind(id.as_str()).bind(at.timestamp_micros());
-            query.execute(write.on()).await?;
+            if query.execute(write.on()).await?.rows_affected() == 1 {
+                write.announce(Topic::BatchFinished, (id.as_str(), "finished"), at).await?;
+            }
         }
         write.commit().await?;
         Ok(finished)
