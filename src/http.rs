@@ -27,6 +27,8 @@ pub mod orders;
 pub mod page_token;
 pub mod payment_files;
 pub mod prefer;
+pub mod proxies;
+pub mod quota;
 pub mod receipts;
 pub mod reconciliations;
 pub mod recorded;
@@ -52,7 +54,7 @@ use crate::temporal::Gateway;
 
 pub use crate::http::openapi::openapi;
 pub use crate::http::router::{probes_router, router};
-pub use crate::http::serve::serve;
+pub use crate::http::serve::{Certificate, Port, serve};
 
 /// What the edge is given.
 #[derive(Clone)]
@@ -84,8 +86,7 @@ pub struct Edge {
 
 impl Edge {
     fn new(parts: AppState) -> Self {
-        let max = parts.limits.waiters_max;
-        let waiters = Waiters::new(max, &parts.metrics, parts.readiness.clone());
+        let waiters = Waiters::new(&parts.limits, &parts.metrics, parts.readiness.clone());
         Self { parts, waiters }
     }
 }

@@ -5,7 +5,7 @@ use axum::http::header::CONTENT_LENGTH;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-use crate::http::extract::body::{BodyLimit, too_large};
+use crate::http::extract::body::{BodyLimit, Stall, too_large};
 
 /// Layer 10. The reader of the body finds the limit in the request's extensions.
 pub async fn limit(State(limit): State<BodyLimit>, mut request: Request, next: Next) -> Response {
@@ -14,6 +14,7 @@ pub async fn limit(State(limit): State<BodyLimit>, mut request: Request, next: N
     if announced.is_some_and(|bytes| limit.refuses(bytes)) {
         return too_large(limit.bytes).into_response();
     }
-    request.extensions_mut().insert(limit);
+    let stall = request.extensions().get::<Stall>().map_or(limit.stall, |stall| stall.0);
+    request.extensions_mut().insert(BodyLimit { stall, ..limit });
     next.run(request).await
 }
