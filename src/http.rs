@@ -15,6 +15,7 @@ pub mod caller;
 pub mod docs;
 pub mod error;
 pub mod extract;
+pub mod followers;
 pub mod health;
 pub mod idempotency;
 pub mod intent;
@@ -45,6 +46,7 @@ use axum::extract::FromRef;
 
 use crate::config;
 use crate::http::auth::Auth;
+use crate::http::followers::Followers;
 use crate::http::waiting::Waiters;
 use crate::metrics::Metrics;
 use crate::models::policy::Policy;
@@ -77,17 +79,19 @@ pub struct AppState {
     pub auth: Auth,
 }
 
-/// What it was given, and what it keeps itself: places to wait.
+/// What it was given, and what it keeps itself: places to wait and to follow.
 #[derive(Clone)]
 pub struct Edge {
     parts: AppState,
     waiters: Waiters,
+    followers: Followers,
 }
 
 impl Edge {
     fn new(parts: AppState) -> Self {
         let waiters = Waiters::new(&parts.limits, &parts.metrics, parts.readiness.clone());
-        Self { parts, waiters }
+        let followers = Followers::new(&parts.limits, &parts.metrics);
+        Self { parts, waiters, followers }
     }
 }
 

@@ -143,7 +143,11 @@ mod tests {
         assert_eq!(rest, (0..19).rev().collect::<Vec<_>>());
         let late = take(0);
         assert_eq!((late.left, late.refused_for), (0, Some(Duration::from_millis(500))));
-        assert_eq!(take(499).refused_for, Some(Duration::from_millis(1)), "a refusal takes nothing");
+        assert_eq!(
+            take(499).refused_for,
+            Some(Duration::from_millis(1)),
+            "a refusal takes nothing"
+        );
         assert_eq!(take(500).refused_for, None);
         assert_eq!(take(11_000).left, 19, "full again");
     }

@@ -34,6 +34,13 @@ pub struct Waited<T> {
     pub took: Duration,
 }
 
+impl<T> Waited<T> {
+    /// There was no place to wait in.
+    pub fn refused() -> Self {
+        Self { value: None, applied: false, took: Duration::ZERO }
+    }
+}
+
 impl Waiters {
     /// As many as the configuration lets wait at once.
     pub fn new(limits: &config::Http, metrics: &Metrics, readiness: Readiness) -> Self {
@@ -61,10 +68,10 @@ impl Waiters {
             return Waited { value: None, applied: true, took: Duration::ZERO };
         }
         let Ok(_waiting) = self.places.try_acquire() else {
-            return Waited { value: None, applied: false, took: Duration::ZERO };
+            return Waited::refused();
         };
         let Some(_one_of) = self.one_of(place.subject()) else {
-            return Waited { value: None, applied: false, took: Duration::ZERO };
+            return Waited::refused();
         };
         place.leave();
         let _counted = Counted::new(self.gauge.clone());

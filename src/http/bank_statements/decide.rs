@@ -89,7 +89,7 @@ pub async fn decide_bank_entry(
     let answering = gateway.answer_entry(&workflow_id, (&id, &kept), wait.at_most);
     let patient = wait.at_most + CALLS_AT_MOST;
     let deciding = async {
-        let waited = edge.waiters.wait(patient, &intent.place, answering).await;
+        let waited = edge.follow(patient, &intent.place, answering).await;
         let answering = match waited.value {
             Some(answering) => answering?,
             None => gateway.answer_entry(&workflow_id, (&id, &kept), Duration::ZERO).await?,

@@ -83,8 +83,8 @@ impl Gate {
     /// The places for a request, and what they are called.
     fn places(&self, request: &Request) -> (&Arc<Semaphore>, &'static str) {
         let path = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
-        let ends = *request.method() == Method::POST
-            && ENDING.iter().any(|ending| path.ends_with(ending));
+        let ends =
+            *request.method() == Method::POST && ENDING.iter().any(|ending| path.ends_with(ending));
         if ends { (&self.ending, "ending") } else { (&self.places, "in_flight") }
     }
 }

@@ -49,7 +49,7 @@ impl Full {
 
 /// Takes connections in, as many as there are places for. Cheap to clone.
 #[derive(Clone)]
-pub struct Gate(Arc<Inner>);
+pub(super) struct Gate(Arc<Inner>);
 
 struct Inner {
     max: usize,
@@ -78,7 +78,7 @@ pub(super) struct Place {
 
 impl Gate {
     /// For the port that everybody uses.
-    pub fn main(limits: &config::Http, metrics: &Metrics) -> Self {
+    pub(super) fn main(limits: &config::Http, metrics: &Metrics) -> Self {
         let max = limits.connections_max;
         metrics.connections_limit.set(i64::try_from(max).unwrap_or(i64::MAX));
         Self(Arc::new(Inner {
@@ -94,7 +94,7 @@ impl Gate {
     }
 
     /// For probes and metrics: places of its own, so that they answer while the others are full.
-    pub fn ops(limits: &config::Http, metrics: &Metrics) -> Self {
+    pub(super) fn ops(limits: &config::Http, metrics: &Metrics) -> Self {
         // The gauge is that of the other port.
         let open = IntGauge::new("unseen", "unseen").expect("a legal name");
         Self(Arc::new(Inner {

@@ -12,7 +12,7 @@ use tokio::time::{Instant, Sleep, sleep};
 use crate::http::serve::gate::Place;
 
 /// A connection in its place.
-pub struct Placed {
+pub(super) struct Placed {
     stream: TcpStream,
     place: Place,
     stall: Duration,
@@ -82,17 +82,11 @@ impl AsyncWrite for Placed {
         self.stream.is_write_vectored()
     }
 
-    fn poll_flush(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<io::Result<()>> {
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_flush(context)
     }
 
-    fn poll_shutdown(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<io::Result<()>> {
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_shutdown(context)
     }
 }

@@ -71,7 +71,7 @@ pub async fn start_ping(
     let patient =
         if wait.at_most.is_zero() { Duration::ZERO } else { wait.at_most + START_AT_MOST };
     let work = gateway.ping(&id, wait.at_most);
-    let waited = edge.waiters.wait(patient, &intent.place, work).await;
+    let waited = edge.follow(patient, &intent.place, work).await;
     let ping = match waited.value {
         Some(ping) => ping?,
         // Nothing was to be waited for, or no place was free, or the drain began.
