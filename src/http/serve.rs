@@ -65,12 +65,16 @@ pub async fn serve(
 ) -> io::Result<bool> {
     let Port { gate, tls, header_read, drain } = port;
     let handle = Handle::new();
-    let counting = gate.clone();
+    let (counting, speaks_tls) = (gate.clone(), tls.is_some());
     let mut server = axum_server::from_tcp(listener)?
         .handle(handle.clone())
         .first_request_timeout(header_read)
         .http1_only()
-        .accept_error_handler(move |peer, error| count(&counting, peer, error));
+        .accept_error_handler(move |peer, error| {
+            if let Some(kind) = kind_of(error, peer.is_some(), speaks_tls) {
+                counting.count(kind);
+            }
+        });
     server
         .http_builder()
         .http1()
@@ -103,17 +107,15 @@ pub async fn serve(
     }
 }
 
-/// A connection that came to nothing. Who closes before we looked is nobody's fault.
-fn count(gate: &Gate, peer: Option<&SocketAddr>, error: &io::Error) {
-    let full = error.get_ref().and_then(|error| error.downcast_ref::<Full>());
-    let kind = match (full, peer) {
-        (Some(full), _) => full.as_str(),
-        (None, None) => "accept",
-        (None, Some(_)) if error.kind() == io::ErrorKind::NotConnected => return,
-        (None, Some(_)) => "tls",
-    };
-    gate.count(kind);
-    if kind == "accept" {
-        tracing::warn!(%error, "no connection can be accepted");
+/// What a connection that came to nothing is counted as. Who leaves before we look is nobody's
+/// fault.
+fn kind_of(error: &io::Error, came: bool, speaks_tls: bool) -> Option<&'static str> {
+    if let Some(full) = error.get_ref().and_then(|error| error.downcast_ref::<Full>()) {
+        return Some(full.as_str());
     }
+    if !came {
+        tracing::warn!(%error, "no connection can be accepted");
+        return Some("accept");
+    }
+    speaks_tls.then_some("tls")
 }

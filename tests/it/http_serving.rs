@@ -81,9 +81,9 @@ pub(crate) async fn talk(address: SocketAddr, text: &[u8]) -> String {
     rest(open(address, text).await).await
 }
 
+/// The status of each answer; the next one begins where a body ends, in the middle of a line.
 pub(crate) fn statuses(answer: &str) -> Vec<&str> {
-    let lines = answer.lines().filter_map(|line| line.strip_prefix("HTTP/1.1 "));
-    lines.map(|line| &line[..3]).collect()
+    answer.split("HTTP/1.1 ").skip(1).filter_map(|rest| rest.get(..3)).collect()
 }
 
 /// The value of a header of the first answer.
