@@ -94,7 +94,7 @@ async fn acceptance_27_a_large_head_is_closed() {
         (head(&format!("X: {}\r\n", "a".repeat(200_000))), "431"),
         (
             format!(
-                "GET /{} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+                "GET /invoices?number={} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
                 "a".repeat(9_000)
             ),
             "414",

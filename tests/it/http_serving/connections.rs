@@ -33,8 +33,11 @@ async fn a_head_that_does_not_come_is_closed_by_the_timer() {
         assert_eq!(talk(server.address, text.as_bytes()).await, "", "{text:?}");
         assert!(in_time(begun), "{text:?}: {:?}", begun.elapsed());
     }
+    // HTTP/2 is not spoken: closed at once, with a 400 that a reset may overtake.
+    let begun = Instant::now();
     let preface = talk(server.address, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").await;
-    assert_eq!(statuses(&preface), ["400"], "HTTP/2 is not spoken");
+    assert!(preface.is_empty() || statuses(&preface) == ["400"], "{preface}");
+    assert!(begun.elapsed() < Duration::from_millis(900), "{:?}", begun.elapsed());
 }
 
 #[tokio::test]
