@@ -153,10 +153,11 @@ impl Edge {
         work: impl Future<Output = T>,
     ) -> Waited<T> {
         if at_most.is_zero() {
-            return self.waiters.wait(at_most, place, work).await;
+            return Waited::at_once();
         }
         match self.followers.places.take() {
-            Some(_taken) => self.waiters.wait(at_most, place, work).await,
+            // A call to Temporal is a large state machine: on the heap it is moved as a pointer.
+            Some(_taken) => self.waiters.wait(at_most, place, Box::pin(work)).await,
             None => Waited::refused(),
         }
     }
@@ -170,7 +171,7 @@ impl Edge {
         work: impl Future<Output = T> + Send + 'static,
     ) -> Waited<T> {
         if at_most.is_zero() {
-            return self.waiters.wait(at_most, place, work).await;
+            return Waited::at_once();
         }
         match following.join(key, work) {
             Some(followed) => self.waiters.wait(at_most, place, followed).await,

@@ -35,6 +35,11 @@ pub struct Waited<T> {
 }
 
 impl<T> Waited<T> {
+    /// Nothing was to be waited for.
+    pub fn at_once() -> Self {
+        Self { value: None, applied: true, took: Duration::ZERO }
+    }
+
     /// There was no place to wait in.
     pub fn refused() -> Self {
         Self { value: None, applied: false, took: Duration::ZERO }
@@ -65,7 +70,7 @@ impl Waiters {
     ) -> Waited<T> {
         let began = Instant::now();
         if at_most.is_zero() {
-            return Waited { value: None, applied: true, took: Duration::ZERO };
+            return Waited::at_once();
         }
         let Ok(_waiting) = self.places.try_acquire() else {
             return Waited::refused();

@@ -70,7 +70,7 @@ pub async fn start_ping(
     let gateway = &edge.parts.gateway;
     let patient =
         if wait.at_most.is_zero() { Duration::ZERO } else { wait.at_most + START_AT_MOST };
-    let work = gateway.ping(&id, wait.at_most);
+    let work = Box::pin(gateway.ping(&id, wait.at_most)); // too large to be moved about
     let waited = edge.follow(patient, &intent.place, work).await;
     let ping = match waited.value {
         Some(ping) => ping?,
