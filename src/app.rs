@@ -4,6 +4,7 @@
 //! gateway whose Temporal is away still accepts invoices.
 
 mod dispatcher;
+mod doors;
 pub mod drift;
 pub mod intake;
 mod payments;
@@ -20,7 +21,6 @@ use tokio_util::task::TaskTracker;
 use crate::activities::Activities;
 use crate::activities::examiner::Examiner;
 use crate::config::Settings;
-use crate::http;
 use crate::metrics::Metrics;
 use crate::readiness::{Part, Readiness};
 use crate::storage::{Artifacts, Ledger};
@@ -72,20 +72,36 @@ pub async fn build(settings: Settings) -> anyhow::Result<Parts> {
     Ok(Parts { settings, looker, sdk_metrics })
 }
 
+/// The ports that were taken. One port alone is that of everybody.
+pub struct Ports {
+    /// For everybody.
+    pub main: TcpListener,
+    /// For probes and metrics.
+    pub ops: Option<TcpListener>,
+}
+
+impl From<TcpListener> for Ports {
+    fn from(main: TcpListener) -> Self {
+        Self { main, ops: None }
+    }
+}
+
 /// Serves until `stop` is cancelled, then drains. Answers whether everything ended in time.
 ///
 /// # Errors
-/// A listener that cannot be used, a worker thread that cannot be made.
+/// A listener or certificate that cannot be used, a worker thread that cannot be made.
 pub async fn run(
     parts: Parts,
     role: Role,
-    listener: TcpListener,
+    ports: impl Into<Ports>,
     stop: CancellationToken,
 ) -> anyhow::Result<bool> {
     let Parts { settings, looker, sdk_metrics } = parts;
     for part in [Part::Ledger, Part::Artifacts, Part::Temporal] {
         looker.readiness.expect(part);
     }
+    looker.miss_keys(&settings).await;
+    let mut doors = doors::open(&settings.http, &looker.state(&settings), role, ports.into())?;
     let tasks = TaskTracker::new();
     tasks.spawn(looker.clone().run(stop.clone()));
     let worker = match role {
@@ -100,41 +116,26 @@ pub async fn run(
         );
         tasks.spawn(dispatcher.run(stop.clone()));
     }
-    let limits = settings.http.clone();
-    looker.miss_keys(&settings).await;
-    let state = looker.state(&settings);
-    let router = match role {
-        Role::Worker => http::probes_router(state),
-        Role::All | Role::Http => http::router(state),
-    };
-    let listener = listener.into_std().context("the listener")?;
-    let http_stop = CancellationToken::new();
-    let http_token = http_stop.clone();
-    let mut serving =
-        tokio::spawn(async move { http::serve(listener, router, &limits, http_token).await });
     let ended_early = tokio::select! {
-        () = stop.cancelled() => None,
-        served = &mut serving => Some(served),
+        () = stop.cancelled() => false,
+        () = doors.ended() => true,
     };
+    looker.readiness.leave();
+    if !ended_early {
+        tokio::time::sleep(settings.http.drain_notice()).await;
+    }
     // Waiters hear of the drain before the server closes its door: they answer 202 at once.
     looker.readiness.drain();
-    http_stop.cancel();
     stop.cancel();
     tasks.close();
-    let served = async {
-        match ended_early {
-            Some(served) => served,
-            None => serving.await,
-        }
-    };
     let drained = async {
         match worker {
             Some(worker) => worker.drain(settings.http.drain()).await,
             None => true,
         }
     };
-    let (served, drained, ()) = tokio::join!(served, drained, tasks.wait());
-    let served = served.context("the HTTP server panicked")?.context("the HTTP server")?;
+    let (served, drained, ()) = tokio::join!(doors.close(), drained, tasks.wait());
+    let served = served?;
     tracing::info!(http.drained = served, worker.drained = drained, "stopped");
     Ok(served && drained)
 }

@@ -9,6 +9,7 @@ mod http;
 mod jwt;
 mod log;
 mod payments;
+mod proxies;
 mod storage;
 pub mod temporal;
 mod webhooks;
@@ -25,6 +26,7 @@ pub use crate::config::http::Http;
 pub use crate::config::jwt::{Jwt, is_safe};
 pub use crate::config::log::{Log, LogFormat};
 pub use crate::config::payments::Payments;
+pub use crate::config::proxies::{ForwardedHeader, Network};
 pub use crate::config::storage::{Artifacts, Ledger};
 pub use crate::config::temporal::Temporal;
 pub use crate::config::webhooks::Webhooks;
@@ -88,7 +90,7 @@ enum Kind {
 }
 
 /// Our variables, and the place of each in the file. `TEMPORAL_*` are read by the SDK's loader.
-const VARIABLES: [(&str, [&str; 2], Kind); 25] = [
+const VARIABLES: &[(&str, [&str; 2], Kind)] = &[
     ("AP_GATEWAY_LISTEN", ["http", "listen"], Kind::Text),
     ("AP_GATEWAY_ALLOWED_HOSTS", ["http", "allowed_hosts"], Kind::List),
     ("AP_GATEWAY_AUTH", ["auth", "mode"], Kind::Text),
@@ -114,6 +116,16 @@ const VARIABLES: [(&str, [&str; 2], Kind); 25] = [
     ("AP_GATEWAY_MATCH_LEVEL", ["policy", "match_level"], Kind::Text),
     ("AP_GATEWAY_LEDGER_KEY_FILE", ["ledger", "key_file"], Kind::Text),
     ("AP_GATEWAY_WEBHOOK_NETWORKS", ["webhooks", "allowed_networks"], Kind::List),
+    ("AP_GATEWAY_OPS_LISTEN", ["http", "ops_listen"], Kind::Text),
+    ("AP_GATEWAY_TLS_CERTIFICATE", ["http", "tls_certificate"], Kind::Text),
+    ("AP_GATEWAY_TLS_KEY", ["http", "tls_key"], Kind::Text),
+    ("AP_GATEWAY_TRUSTED_PROXIES", ["http", "trusted_proxies"], Kind::List),
+    ("AP_GATEWAY_FORWARDED_HEADER", ["http", "forwarded_header"], Kind::Text),
+    ("AP_GATEWAY_CONNECTIONS_MAX", ["http", "connections_max"], Kind::Number),
+    ("AP_GATEWAY_QUOTA_READ", ["http", "quota_read"], Kind::Number),
+    ("AP_GATEWAY_QUOTA_WRITE", ["http", "quota_write"], Kind::Number),
+    ("AP_GATEWAY_QUOTA_LIST", ["http", "quota_list"], Kind::Number),
+    ("AP_GATEWAY_DRAIN_NOTICE_SECONDS", ["http", "drain_notice_seconds"], Kind::Number),
 ];
 
 /// The names of our variables, for the documents that list them.
@@ -180,25 +192,28 @@ impl Settings {
     /// # Errors
     /// Each with the setting and the remedy.
     pub fn check(&self) -> anyhow::Result<()> {
-        anyhow::ensure!(
-            self.auth.mode == AuthMode::Required || self.http.listen.ip().is_loopback(),
-            "refusing to listen on {}: without login only 127.0.0.0/8 and ::1 are served; set \
-             AP_GATEWAY_AUTH=required and make keys with `ap-gateway keys new`, or set \
-             AP_GATEWAY_LISTEN to a loopback address",
-            self.http.listen
-        );
+        for address in self.http.addresses() {
+            anyhow::ensure!(
+                self.auth.mode == AuthMode::Required || address.ip().is_loopback(),
+                "refusing to listen on {address}: without login only 127.0.0.0/8 and ::1 are \
+                 served; set AP_GATEWAY_AUTH=required and make keys with `ap-gateway keys new`, or \
+                 set AP_GATEWAY_LISTEN and AP_GATEWAY_OPS_LISTEN to loopback addresses"
+            );
+        }
+        self.http.check()?;
         self.jwt.check()?;
         self.webhooks.check()?;
         anyhow::ensure!(
             self.auth.mode == AuthMode::Required || self.jwt.issuer.is_none(),
             "[jwt] names an issuer, but nobody is asked for a token: set AP_GATEWAY_AUTH=required"
         );
+        let (graceful, http) = (self.worker.graceful_seconds, &self.http);
         anyhow::ensure!(
-            self.worker.graceful_seconds < self.http.drain_seconds,
-            "worker.graceful_seconds ({}) must be less than http.drain_seconds ({}): the worker \
-             would be cut before it has drained",
-            self.worker.graceful_seconds,
-            self.http.drain_seconds
+            graceful.saturating_add(http.drain_notice_seconds) < http.drain_seconds,
+            "worker.graceful_seconds ({graceful}) and http.drain_notice_seconds ({}) must be less \
+             than http.drain_seconds ({}) together: the worker would be cut before it has drained",
+            http.drain_notice_seconds,
+            http.drain_seconds
         );
         anyhow::ensure!(
             !self.worker.task_queue.is_empty(),
@@ -225,7 +240,7 @@ fn read_table(path: &Path) -> anyhow::Result<toml::Table> {
 fn overlay(table: &mut toml::Table, environment: &Environment) -> anyhow::Result<String> {
     let mut names = Vec::new();
     for (name, [section, key], kind) in VARIABLES {
-        let Some(text) = environment.get(name) else {
+        let Some(text) = environment.get(*name) else {
             continue;
         };
         let value = match kind {
@@ -238,10 +253,10 @@ fn overlay(table: &mut toml::Table, environment: &Environment) -> anyhow::Result
                 .map(toml::Value::Integer)
                 .with_context(|| format!("{name} must be a whole number, not {text:?}"))?,
         };
-        let area = table.entry(section).or_insert_with(|| toml::Table::new().into());
+        let area = table.entry(*section).or_insert_with(|| toml::Table::new().into());
         let area = area.as_table_mut().with_context(|| format!("{section} is no table"))?;
-        area.insert(key.to_owned(), value);
-        names.push(name);
+        area.insert((*key).to_owned(), value);
+        names.push(*name);
     }
     Ok(names.join(", "))
 }

@@ -15,6 +15,7 @@ pub mod caller;
 pub mod docs;
 pub mod error;
 pub mod extract;
+pub mod followers;
 pub mod health;
 pub mod idempotency;
 pub mod intent;
@@ -27,6 +28,8 @@ pub mod orders;
 pub mod page_token;
 pub mod payment_files;
 pub mod prefer;
+pub mod proxies;
+pub mod quota;
 pub mod receipts;
 pub mod reconciliations;
 pub mod recorded;
@@ -44,6 +47,7 @@ use axum::extract::FromRef;
 
 use crate::config;
 use crate::http::auth::Auth;
+use crate::http::followers::Followers;
 use crate::http::waiting::Waiters;
 use crate::metrics::Metrics;
 use crate::models::policy::Policy;
@@ -54,7 +58,7 @@ use crate::webhooks::Sender;
 
 pub use crate::http::openapi::openapi;
 pub use crate::http::router::{probes_router, router};
-pub use crate::http::serve::serve;
+pub use crate::http::serve::{Certificate, Port, serve};
 
 /// What the edge is given.
 #[derive(Clone)]
@@ -79,18 +83,19 @@ pub struct AppState {
     pub sender: Sender,
 }
 
-/// What it was given, and what it keeps itself: places to wait.
+/// What it was given, and what it keeps itself: places to wait and to follow.
 #[derive(Clone)]
 pub struct Edge {
     parts: AppState,
     waiters: Waiters,
+    followers: Followers,
 }
 
 impl Edge {
     fn new(parts: AppState) -> Self {
-        let max = parts.limits.waiters_max;
-        let waiters = Waiters::new(max, &parts.metrics, parts.readiness.clone());
-        Self { parts, waiters }
+        let waiters = Waiters::new(&parts.limits, &parts.metrics, parts.readiness.clone());
+        let followers = Followers::new(&parts.limits, &parts.metrics);
+        Self { parts, waiters, followers }
     }
 }
 

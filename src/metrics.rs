@@ -57,6 +57,18 @@ metrics! {
     active_requests: IntGaugeVec = "http_server_active_requests" ["http_request_method"];
     /// Problem documents sent, by type; unmapped counts refusals that no rule of ours made.
     problems: IntCounterVec = "ap_gateway_problems_total" ["type"];
+    /// Connections that are open.
+    connections_open: IntGauge = "ap_gateway_connections_open";
+    /// How many connections may be open at once.
+    connections_limit: IntGauge = "ap_gateway_connections_limit";
+    /// Connections that were refused or cut, by reason.
+    connection_errors: IntCounterVec = "ap_gateway_connection_errors_total" ["kind"];
+    /// Requests refused because their caller used up its quota.
+    rate_limited: IntCounterVec = "ap_gateway_rate_limited_total" ["policy"];
+    /// Files that were read again while running: taken, or refused in favour of the old ones.
+    config_reloads: IntCounterVec = "ap_gateway_config_reloads_total" ["result"];
+    /// Waits that follow a run in Temporal.
+    followers: IntGauge = "ap_gateway_followers";
     /// Requests that wait for something to be done.
     waiters: IntGauge = "ap_gateway_waiters";
     /// How many requests may wait at once.
@@ -118,7 +130,18 @@ impl Metrics {
         for reason in ["gone", "failing"] {
             metrics.webhooks_disabled.with_label_values(&[reason]);
         }
-        metrics.shed.with_label_values(&["in_flight"]);
+        for place in ["in_flight", "ending"] {
+            metrics.shed.with_label_values(&[place]);
+        }
+        for kind in ["cap", "peer_cap", "write_stall", "tls", "accept"] {
+            metrics.connection_errors.with_label_values(&[kind]);
+        }
+        for policy in ["read", "write", "list", "failed-logins"] {
+            metrics.rate_limited.with_label_values(&[policy]);
+        }
+        for result in ["ok", "refused"] {
+            metrics.config_reloads.with_label_values(&[result]);
+        }
         metrics.panics.with_label_values(&["http"]);
         let version = env!("CARGO_PKG_VERSION");
         metrics.build_info.with_label_values(&[version]).set(1.0);

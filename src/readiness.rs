@@ -41,6 +41,7 @@ const GRACE: Duration = Duration::from_secs(10);
 #[derive(Clone, Default)]
 pub struct Readiness {
     state: Arc<Mutex<State>>,
+    leaving: CancellationToken,
     draining: CancellationToken,
 }
 
@@ -98,12 +99,24 @@ impl Readiness {
         *entry = PartState { holds: false, last_held: None, checked: Some(Instant::now()) };
     }
 
-    /// The process stops: not ready from now on.
+    /// The process will stop: not ready from now on, but what comes is still done, because a
+    /// balancer needs a moment to look elsewhere.
+    pub fn leave(&self) {
+        self.leaving.cancel();
+    }
+
+    /// The process stops: nothing new is taken.
     pub fn drain(&self) {
+        self.leaving.cancel();
         self.draining.cancel();
     }
 
-    /// Whether the process stops.
+    /// Whether the process will stop, or stops already.
+    pub fn is_leaving(&self) -> bool {
+        self.leaving.is_cancelled()
+    }
+
+    /// Whether the process stops: nothing new is taken.
     pub fn is_draining(&self) -> bool {
         self.draining.is_cancelled()
     }

@@ -129,7 +129,7 @@ impl Watch {
         }
         let up = self.readiness.holds(Part::Worker) == Some(true);
         self.metrics.worker_up.set(i64::from(up));
-        self.metrics.draining.set(i64::from(self.readiness.is_draining()));
+        self.metrics.draining.set(i64::from(self.readiness.is_leaving()));
     }
 }
 

@@ -11,7 +11,7 @@ use secrecy::SecretString;
 use crate::app::{self, Role};
 use crate::cli::Invocation;
 use crate::cli::exit::{CUT_OFF, Failure};
-use crate::cli::serve::{bind, stop_on_signal};
+use crate::cli::serve::{bind, stop_on_signal, url};
 use crate::config::{Environment, Settings, Temporal};
 use crate::telemetry;
 use crate::temporal::dev_server::{self, DevServer, DevServerOptions, Progress};
@@ -43,7 +43,7 @@ pub struct Options {
 pub async fn run(options: Options, invocation: &Invocation) -> Result<ExitCode, Failure> {
     let mut settings = local_settings(&options, invocation)?;
     telemetry::start(&settings.log).map_err(Failure::configuration)?;
-    let listener = bind(settings.http.listen).await?;
+    let ports = bind(&settings.http).await?;
     let stop = stop_on_signal();
     let starting = start_temporal(&options, &invocation.environment);
     let mut server = tokio::select! {
@@ -51,6 +51,7 @@ pub async fn run(options: Options, invocation: &Invocation) -> Result<ExitCode, 
         () = stop.cancelled() => return Ok(ExitCode::SUCCESS),
     };
     settings.temporal = Temporal::local(server.port()).map_err(Failure::configuration)?;
+    let scheme = settings.http.scheme();
     let parts = match app::build(settings).await {
         Ok(parts) => parts,
         Err(error) => {
@@ -59,8 +60,8 @@ pub async fn run(options: Options, invocation: &Invocation) -> Result<ExitCode, 
             return Err(Failure::failed(error));
         }
     };
-    announce(&listener, &server, &options.data_dir);
-    let mut running = std::pin::pin!(app::run(parts, Role::All, listener, stop.clone()));
+    announce(url(scheme, Some(&ports.main)).unwrap_or_default(), &server, &options.data_dir);
+    let mut running = std::pin::pin!(app::run(parts, Role::All, ports, stop.clone()));
     let drained = tokio::select! {
         drained = &mut running => drained,
         reason = server.ended() => {
@@ -108,9 +109,7 @@ async fn start_temporal(options: &Options, environment: &Environment) -> anyhow:
     Ok(server.await?)
 }
 
-fn announce(listener: &tokio::net::TcpListener, server: &DevServer, data_dir: &Path) {
-    let gateway = listener.local_addr().map(|address| format!("http://{address}"));
-    let gateway = gateway.unwrap_or_default();
+fn announce(gateway: String, server: &DevServer, data_dir: &Path) {
     tracing::info!(
         gateway,
         docs = format!("{gateway}/docs"),

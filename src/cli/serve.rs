@@ -8,9 +8,10 @@ use clap::Args;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use crate::app::{self, Role};
+use crate::app::{self, Ports, Role};
 use crate::cli::Invocation;
 use crate::cli::exit::{CUT_OFF, Failure};
+use crate::config::Http;
 use crate::telemetry;
 
 /// Serve HTTP and poll the task queue, against the Temporal of `TEMPORAL_ADDRESS`
@@ -35,27 +36,43 @@ pub async fn run(options: Options, invocation: &Invocation) -> Result<ExitCode, 
         settings.check().map_err(Failure::configuration)?;
     }
     telemetry::start(&settings.log).map_err(Failure::configuration)?;
-    let listener = bind(settings.http.listen).await?;
+    let ports = bind(&settings.http).await?;
     let stop = stop_on_signal();
+    let scheme = settings.http.scheme();
     let parts = app::build(settings).await?;
-    if let Ok(address) = listener.local_addr() {
-        tracing::info!(gateway = format!("http://{address}"), "serving");
-    }
-    let drained = app::run(parts, options.role, listener, stop).await?;
+    tracing::info!(
+        gateway = url(scheme, Some(&ports.main)),
+        ops = url("http", ports.ops.as_ref()),
+        "serving"
+    );
+    let drained = app::run(parts, options.role, ports, stop).await?;
     Ok(if drained { ExitCode::SUCCESS } else { ExitCode::from(CUT_OFF) })
 }
 
-/// Takes the port before anything else starts, so that a busy one is told at once.
+/// Takes the ports before anything else starts, so that a busy one is told at once.
 ///
 /// # Errors
-/// A port that is taken or not ours to take, with the flag that changes it.
-pub async fn bind(listen: SocketAddr) -> Result<TcpListener, Failure> {
-    let bound = TcpListener::bind(listen).await;
+/// A port that is taken or not ours to take, with the setting that changes it.
+pub async fn bind(settings: &Http) -> Result<Ports, Failure> {
+    let main = take(settings.listen, "--listen ADDR:PORT").await?;
+    let ops = match settings.ops_listen {
+        Some(address) => Some(take(address, "AP_GATEWAY_OPS_LISTEN").await?),
+        None => None,
+    };
+    Ok(Ports { main, ops })
+}
+
+async fn take(address: SocketAddr, setting: &str) -> Result<TcpListener, Failure> {
+    let bound = TcpListener::bind(address).await;
     bound
-        .with_context(|| {
-            format!("cannot listen on {listen}: choose another port with --listen ADDR:PORT")
-        })
+        .with_context(|| format!("cannot listen on {address}: choose another port with {setting}"))
         .map_err(Failure::failed)
+}
+
+/// Where a port is; `None` where there is none.
+pub fn url(scheme: &str, listener: Option<&TcpListener>) -> Option<String> {
+    let address = listener?.local_addr().ok()?;
+    Some(format!("{scheme}://{address}"))
 }
 
 /// Cancelled by the first SIGTERM or SIGINT; the second ends the process at once.

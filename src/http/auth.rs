@@ -147,6 +147,7 @@ impl Login {
         if refusal != Refusal::Missing {
             if let Err(wait) = self.failures.note(address, Instant::now()) {
                 count("limited");
+                self.metrics.rate_limited.with_label_values(&["failed-logins"]).inc();
                 return limited(wait).caused_by(cause);
             }
             self.record(refusal, address);

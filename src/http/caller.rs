@@ -9,6 +9,7 @@ use axum::http::request::Parts;
 
 use crate::http::error::{ApiError, Slug};
 use crate::http::layers::request_id::RequestId;
+use crate::http::proxies::ClientAddress;
 use crate::models::access::{Author, Principal};
 use crate::storage::Ledger;
 
@@ -52,9 +53,10 @@ impl Caller {
     }
 }
 
-/// Where a request came from.
+/// Where a request came from: behind a trusted proxy, whom that names.
 pub fn address(extensions: &Extensions) -> Option<IpAddr> {
-    extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip())
+    let client = extensions.get::<ClientAddress>().map(|client| client.0);
+    client.or_else(|| extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip()))
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Caller {

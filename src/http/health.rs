@@ -127,8 +127,8 @@ pub async fn get_ready(
     report.retain(|line| !query.exclude.contains(&line.part));
     let checks = query.verbose.unwrap_or(false).then(|| checks(&report));
     let failed: Vec<_> = report.iter().filter(|line| !line.ready).map(|line| line.part).collect();
-    if readiness.is_draining() || !failed.is_empty() {
-        return Err(not_ready(readiness.is_draining(), &failed, checks));
+    if readiness.is_leaving() || !failed.is_empty() {
+        return Err(not_ready(readiness.is_leaving(), &failed, checks));
     }
     let version = checks.is_some().then_some(env!("CARGO_PKG_VERSION"));
     Ok(answer::json(StatusCode::OK, &Ready { status: "ready", checks, version }))
@@ -177,7 +177,7 @@ pub async fn get_metrics(
         let gauge = metrics.ready.with_label_values(&[line.part.as_str()]);
         gauge.set(i64::from(line.ready));
     }
-    metrics.draining.set(i64::from(readiness.is_draining()));
+    metrics.draining.set(i64::from(readiness.is_leaving()));
     let text = metrics.render().map_err(|error| Slug::Internal.error().caused_by(error))?;
     let mut response = Response::new(Body::from(text));
     let kind = HeaderValue::from_static(METRICS_TEXT);

@@ -1,6 +1,6 @@
 //! What every request passes, outermost first, and why in this order.
 //!
-//! 1. [`request_id`]: all below can be found again.
+//! 1. [`request_id`], [`client`]: all below can be found again.
 //! 2. [`access`]: metrics and the log line count every answer, also 404 and 405.
 //! 3. [`finisher`]: nothing leaves without security headers, and no refusal without its document.
 //! 4. [`panics`]: inside the finisher, so that a panic is a proper 500.
@@ -8,35 +8,43 @@
 //! 6. [`strict`]: cheap checks of the head, before any work.
 //! 7. [`shed`]: refuses while stopping or full, before spending.
 //! 8. [`login`]: who asks, and may it; before a byte of the body is read.
-//! 9. [`deadline`]: cuts everything inside; each route group has its own.
-//! 10. [`body`]: innermost, because groups differ in what they take.
+//! 9. [`quota`]: how often; it needs the subject.
+//! 10. [`deadline`]: cuts everything inside; each route group has its own.
+//! 11. [`body`]: innermost, because groups differ in what they take.
 //!
-//! `/livez`, `/readyz` and `/metrics` are mounted outside 6, 7, 9 and 10: a probe must work while
+//! `/livez`, `/readyz` and `/metrics` are mounted outside 6, 7 and 9 to 11: a probe must work while
 //! the process is full or stopping. Login has bounds of its own, so it stands outside the deadline.
 
 pub mod access;
 pub mod body;
+pub mod client;
 pub mod deadline;
 pub mod finisher;
 pub mod linger;
 pub mod login;
 pub mod panics;
+pub mod quota;
 pub mod request_id;
 pub mod shed;
 pub mod strict;
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
+use axum::{Extension, Router};
 
 use crate::http::AppState;
+use crate::http::extract::body::Stall;
+use crate::http::proxies::Proxies;
 
 /// Layers 6 and 7, for everything but the probes.
 pub fn guarded(router: Router, state: &AppState) -> Router {
     let gate = shed::Gate::new(state);
     let hosts = Arc::new(state.limits.allowed_hosts.clone());
+    let stall = Stall(Duration::from_secs(state.limits.body_stall_seconds));
     router
+        .layer(Extension(stall))
         .layer(from_fn_with_state(gate, shed::admit))
         .layer(from_fn_with_state(hosts, strict::check))
 }
@@ -49,5 +57,6 @@ pub fn outer(router: Router, state: &AppState) -> Router {
         .layer(from_fn_with_state(Arc::clone(&metrics), panics::catch))
         .layer(from_fn_with_state(Arc::clone(&metrics), finisher::finish))
         .layer(from_fn_with_state(metrics, access::record))
+        .layer(from_fn_with_state(Proxies::new(&state.limits), client::locate))
         .layer(from_fn(request_id::assign))
 }

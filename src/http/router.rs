@@ -22,7 +22,8 @@ use crate::http::extract::body::BodyLimit;
 use crate::http::invoices::decisions::DECISION_WAIT;
 use crate::http::layers::deadline::Deadline;
 use crate::http::layers::login::Door;
-use crate::http::layers::{self, body, deadline, login};
+use crate::http::layers::quota::Meter;
+use crate::http::layers::{self, body, deadline, login, quota};
 use crate::http::workflows::ping::PING_WAIT;
 use crate::http::{AppState, Edge};
 use crate::http::{artifacts, bank_statements, batches, health, invoices, openapi, orders};
@@ -52,6 +53,7 @@ pub fn router(state: AppState) -> Router {
         .merge(pages(Document::write(&document)))
         .method_not_allowed_fallback(method_not_allowed.clone())
         .with_state(edge.clone())
+        .layer(from_fn_with_state(Meter::new(&state, &document), quota::meter))
         .layer(from_fn_with_state(door.clone(), login::check));
     let probes =
         watched(method_not_allowed).with_state(edge).layer(from_fn_with_state(door, login::check));

@@ -57,6 +57,8 @@ mod http_payment_files;
 mod http_reconciliations;
 /// Orders and receipts.
 mod http_registrations;
+/// Serving: connections, hostile HTTP, overload, shutdown, proxies, TLS.
+mod http_serving;
 /// Timers, limits and the drain on a bound port.
 mod http_sockets;
 /// Suppliers.

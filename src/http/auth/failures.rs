@@ -5,6 +5,8 @@ use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use crate::http::proxies::site;
+
 /// From the first of an address on.
 const WINDOW: Duration = Duration::from_mins(1);
 
@@ -39,7 +41,7 @@ impl Failures {
     /// Counts one; the error is the time until the next one is answered as such.
     pub(super) fn note(&self, address: Option<IpAddr>, now: Instant) -> Result<(), Duration> {
         // Without an address there is no network: one caller.
-        let source = source(address.unwrap_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED)));
+        let source = site(address.unwrap_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED)));
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         if seen.len() >= ADDRESSES_MAX && !seen.contains_key(&source) {
             seen.retain(|_, window| !window.is_over(now));
@@ -57,17 +59,6 @@ impl Failures {
         }
         let left = WINDOW.saturating_sub(now.duration_since(window.began));
         Err(left.max(Duration::from_secs(1)))
-    }
-}
-
-/// One site: of IPv6 the network, because each has 2^64 addresses.
-fn source(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V4(address) => address.into(),
-        IpAddr::V6(address) => {
-            let network = u128::from(address) & !u128::from(u64::MAX);
-            Ipv6Addr::from(network).into()
-        }
     }
 }
 

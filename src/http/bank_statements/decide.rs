@@ -86,13 +86,17 @@ pub async fn decide_bank_entry(
     let workflow_id = workflow_id(&id, &intent);
     let wait = intent.prefer.wait(ANSWER_WAIT, edge.parts.limits.wait_seconds_max);
     let gateway = &edge.parts.gateway;
-    let answering = gateway.answer_entry(&workflow_id, (&id, &kept), wait.at_most);
+    // On the heap: this handler has two of them, and a stack has its end.
+    let answering = Box::pin(gateway.answer_entry(&workflow_id, (&id, &kept), wait.at_most));
     let patient = wait.at_most + CALLS_AT_MOST;
     let deciding = async {
-        let waited = edge.waiters.wait(patient, &intent.place, answering).await;
+        let waited = edge.follow(patient, &intent.place, answering).await;
         let answering = match waited.value {
             Some(answering) => answering?,
-            None => gateway.answer_entry(&workflow_id, (&id, &kept), Duration::ZERO).await?,
+            None => {
+                let now = gateway.answer_entry(&workflow_id, (&id, &kept), Duration::ZERO);
+                Box::pin(now).await?
+            }
         };
         Ok::<_, ApiError>((answering, waited.applied))
     };

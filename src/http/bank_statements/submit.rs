@@ -21,15 +21,15 @@ use crate::http::error::openapi::{Body as BodyRefusals, Exists, Submitted};
 use crate::http::error::{ApiError, Slug};
 use crate::http::extract::Query;
 use crate::http::extract::query::{FromQuery, Parameters};
+use crate::http::followers::AS_LONG_AS_ANYBODY;
 use crate::http::idempotency::Idempotency;
 use crate::http::intent::{Intent, KeyHeader, PreferHeader};
 use crate::http::noted::Noted;
 use crate::http::openapi::DocumentBytes;
 use crate::models::refs::StatementId;
 use crate::storage::ledger::statements::{NewStatement, StatementAcceptance, StatementRow};
-
-/// For the calls around a wait (HTTP handbook §4.3).
-const CALLS_AT_MOST: Duration = Duration::from_secs(10);
+use crate::temporal::Gateway;
+use crate::temporal::gateway::GatewayError;
 
 /// Characters of the name of a profile.
 const PROFILE_CHARACTERS_MAX: usize = 64;
@@ -120,10 +120,9 @@ pub async fn submit_bank_statement(
     // hands the file in again.
     edge.parts.gateway.start_statement(&row.id).await?;
     let wait = intent.prefer.wait(Duration::ZERO, edge.parts.limits.wait_seconds_max);
-    let patient =
-        if wait.at_most.is_zero() { Duration::ZERO } else { wait.at_most + CALLS_AT_MOST };
-    let waiting = edge.parts.gateway.await_statement(&row.id, wait.at_most);
-    let waited = edge.waiters.wait(patient, &intent.place, waiting).await;
+    let following = (&edge.followers.statements, row.id.as_str());
+    let waiting = until_done(edge.parts.gateway.clone(), row.id.clone());
+    let waited = edge.follow_together(following, wait.at_most, &intent.place, waiting).await;
     let id = row.id.clone();
     let row = edge.parts.ledger.statement(&id).await?.unwrap_or(row);
     let resource = StatementResource::load(&edge.parts.ledger, row, true).await?;
@@ -135,6 +134,10 @@ pub async fn submit_bank_statement(
         ..Noted::default()
     };
     Ok(noted.on(accepted(&resource, used, applied)))
+}
+
+async fn until_done(gateway: Gateway, id: StatementId) -> Result<(), GatewayError> {
+    gateway.await_statement(&id, AS_LONG_AS_ANYBODY).await
 }
 
 async fn accept(

@@ -13,6 +13,10 @@ use crate::http::error::{ApiError, Slug};
 /// Longest silence between two frames; HTTP handbook §4.3.
 const STALL: Duration = Duration::from_secs(10);
 
+/// The longest silence that the configuration allows, where it differs; put into each request.
+#[derive(Debug, Clone, Copy)]
+pub struct Stall(pub Duration);
+
 /// What a route group takes; put into each request by its layer.
 #[derive(Debug, Clone, Copy)]
 pub struct BodyLimit {

@@ -1,18 +1,18 @@
 //! Counts and logs each request once, at its end. No bodies, query strings or secrets.
 
-use std::net::SocketAddr;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::body::HttpBody;
-use axum::extract::{ConnectInfo, MatchedPath, Request, State};
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::header::CONTENT_LENGTH;
 use axum::http::{Extensions, Method};
 use axum::middleware::Next;
 use axum::response::Response;
 use tracing::Instrument;
 
-use crate::http::caller::Caller;
+use crate::http::caller::{self, Caller};
 use crate::http::layers::finisher::Refused;
 use crate::http::layers::request_id::RequestId;
 use crate::http::noted::Noted;
@@ -37,7 +37,7 @@ struct Entry {
     id: String,
     method: &'static str,
     route: String,
-    client: Option<SocketAddr>,
+    client: Option<IpAddr>,
     bytes_in: Option<u64>,
     finished: bool,
 }
@@ -55,7 +55,7 @@ impl Entry {
             id: extensions.get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default(),
             method,
             route: route.map_or("unmatched", |route| route.as_str()).to_owned(),
-            client: extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0),
+            client: caller::address(extensions),
             bytes_in: length.and_then(|value| value.to_str().ok()?.parse().ok()),
             finished: false,
         }
@@ -91,7 +91,7 @@ impl Entry {
                     wait_ms = noted.waited.map(milliseconds),
                     body_bytes_in = self.bytes_in,
                     body_bytes_out = bytes_out,
-                    client.address = self.client.map(|peer| peer.ip().to_string()),
+                    client.address = self.client.map(|client| client.to_string()),
                     subject = caller.map(|caller| caller.subject.as_str()),
                     key.id = caller.and_then(|caller| caller.principal.credential.id()),
                     problem = refused.map(|refused| refused.slug.as_str()),

@@ -16,6 +16,7 @@ use crate::http::error::document::{Asked, Outcome};
 use crate::http::error::sources::upstream_kind_of;
 use crate::http::error::{Problem, Slug};
 use crate::http::idempotency::IDEMPOTENCY_KEY;
+use crate::http::layers::quota::{RATELIMIT, RATELIMIT_POLICY};
 use crate::http::layers::request_id::RequestId;
 use crate::http::noted::Noted;
 use crate::metrics::Metrics;
@@ -98,7 +99,10 @@ fn refused(mut response: Response<Body>, asked: &Asked, metrics: &Metrics) -> Re
     let refused = Refused { slug: problem.slug, cause: problem.cause.take() };
     let noted = response.extensions_mut().remove::<Noted>();
     let caller = response.extensions_mut().remove::<Caller>();
+    let standing = [RATELIMIT_POLICY, RATELIMIT];
+    let standing = standing.map(|name| response.headers_mut().remove(&name).map(|it| (name, it)));
     let mut answer = problem.answer(asked);
+    answer.headers_mut().extend(standing.into_iter().flatten());
     answer.extensions_mut().insert(refused);
     if let Some(noted) = noted {
         answer.extensions_mut().insert(noted);

@@ -10,6 +10,7 @@ use crate::http::allowed::Allowed;
 use crate::http::auth::Auth;
 use crate::http::caller::{self, Caller};
 use crate::http::error::{ApiError, Slug};
+use crate::http::layers::shed::Place;
 use crate::models::access::Role;
 
 /// What the layer goes by.
@@ -36,6 +37,11 @@ pub async fn check(State(door): State<Door>, mut request: Request, next: Next) -
         Err(error) => return error.into_response(),
     };
     let mut response = if caller.principal.roles.any_of(roles) {
+        if let Some(place) = request.extensions().get::<Place>()
+            && !caller.principal.is_anonymous()
+        {
+            place.belongs_to(&caller.subject);
+        }
         request.extensions_mut().insert(caller.clone());
         next.run(request).await
     } else {

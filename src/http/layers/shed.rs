@@ -1,9 +1,10 @@
 //! Refuses before spending: while the process stops, and while it has enough in flight.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use axum::extract::{Request, State};
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::Method;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -19,10 +20,14 @@ const AFTER_DRAIN: Duration = Duration::from_secs(5);
 /// When to come back after being shed: most requests take milliseconds.
 const AFTER_SHED: Duration = Duration::from_secs(1);
 
+/// What ends work has places of its own: when all others are taken, that is what helps.
+const ENDING: [&str; 3] = ["/decision", "/retry", "/cancel"];
+
 /// The places of requests in flight. Cheap to clone.
 #[derive(Clone)]
 pub struct Gate {
     places: Arc<Semaphore>,
+    ending: Arc<Semaphore>,
     readiness: Readiness,
     metrics: Arc<Metrics>,
 }
@@ -30,24 +35,57 @@ pub struct Gate {
 /// The place of one request. A request that waits leaves it: waiting costs nothing, and there
 /// may be more who wait than who work.
 #[derive(Clone, Default)]
-pub struct Place(Arc<Mutex<Option<OwnedSemaphorePermit>>>);
+pub struct Place(Arc<Mutex<Held>>);
+
+#[derive(Default)]
+struct Held {
+    permit: Option<OwnedSemaphorePermit>,
+    subject: Option<String>,
+}
 
 impl Place {
+    fn holding(permit: OwnedSemaphorePermit) -> Self {
+        Self(Arc::new(Mutex::new(Held { permit: Some(permit), subject: None })))
+    }
+
     /// Gives the place to the next request.
     pub fn leave(&self) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        self.held().permit.take();
+    }
+
+    /// Whose request it is, once that is known.
+    pub fn belongs_to(&self, subject: &str) {
+        self.held().subject = Some(subject.to_owned());
+    }
+
+    /// Whose request it is; `None` where nobody is asked.
+    pub fn subject(&self) -> Option<String> {
+        self.held().subject.clone()
+    }
+
+    fn held(&self) -> MutexGuard<'_, Held> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Gate {
     /// With as many places as the configuration allows.
     pub fn new(state: &AppState) -> Self {
-        let places = state.limits.in_flight_max.min(Semaphore::MAX_PERMITS);
+        let places = |max: usize| Arc::new(Semaphore::new(max.min(Semaphore::MAX_PERMITS)));
         Self {
-            places: Arc::new(Semaphore::new(places)),
+            places: places(state.limits.in_flight_max),
+            ending: places(state.limits.ending_in_flight_max),
             readiness: state.readiness.clone(),
             metrics: Arc::clone(&state.metrics),
         }
+    }
+
+    /// The places for a request, and what they are called.
+    fn places(&self, request: &Request) -> (&Arc<Semaphore>, &'static str) {
+        let path = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
+        let ends =
+            *request.method() == Method::POST && ENDING.iter().any(|ending| path.ends_with(ending));
+        if ends { (&self.ending, "ending") } else { (&self.places, "in_flight") }
     }
 }
 
@@ -57,11 +95,12 @@ pub async fn admit(State(gate): State<Gate>, mut request: Request, next: Next) -
         let draining = Slug::Draining.error().retry_after(AFTER_DRAIN);
         return draining.closing().into_response();
     }
-    let Ok(permit) = Arc::clone(&gate.places).try_acquire_owned() else {
-        gate.metrics.shed.with_label_values(&["in_flight"]).inc();
+    let (places, name) = gate.places(&request);
+    let Ok(permit) = Arc::clone(places).try_acquire_owned() else {
+        gate.metrics.shed.with_label_values(&[name]).inc();
         return Slug::Overloaded.error().retry_after(AFTER_SHED).into_response();
     };
-    let place = Place(Arc::new(Mutex::new(Some(permit))));
+    let place = Place::holding(permit);
     request.extensions_mut().insert(place.clone());
     let response = next.run(request).await;
     place.leave();

@@ -13,6 +13,7 @@ use crate::http::error::openapi::{Body as BodyRefusals, Started, Upstream};
 use crate::http::error::{ApiError, Slug};
 use crate::http::extract::query::NoParameters;
 use crate::http::extract::{Id, Query};
+use crate::http::followers::AS_LONG_AS_ANYBODY;
 use crate::http::idempotency::Idempotency;
 use crate::http::intent::{IfNoneMatchHeader, Intent, KeyHeader, PreferHeader};
 use crate::http::noted::Noted;
@@ -25,10 +26,8 @@ use crate::http::recorded;
 use crate::models::case::Case;
 use crate::models::refs::{ReconciliationId, Sha256, named_after};
 use crate::storage::Artifacts;
-use crate::temporal::gateway::{ReconciliationRun, RunStatus, Start};
-
-/// For the start and the look around a wait (HTTP handbook §4.3).
-const CALLS_AT_MOST: Duration = Duration::from_secs(10);
+use crate::temporal::Gateway;
+use crate::temporal::gateway::{GatewayError, ReconciliationRun, RunStatus, Start};
 
 /// When a running one may be done.
 const LOOK_AFTER: u64 = 2;
@@ -98,13 +97,21 @@ async fn look(
     wait: Duration,
 ) -> Result<(ReconciliationRun, bool), ApiError> {
     let gateway = &edge.parts.gateway;
-    let patient = if wait.is_zero() { Duration::ZERO } else { wait + CALLS_AT_MOST };
-    let waited = edge.waiters.wait(patient, &intent.place, gateway.reconciliation(id, wait)).await;
+    let following = (&edge.followers.reconciliations, id.as_str());
+    let done = until_done(gateway.clone(), id.clone());
+    let waited = edge.follow_together(following, wait, &intent.place, done).await;
     let run = match waited.value {
         Some(run) => run?,
         None => gateway.reconciliation(id, Duration::ZERO).await?,
     };
     Ok((run, waited.applied))
+}
+
+async fn until_done(
+    gateway: Gateway,
+    id: ReconciliationId,
+) -> Result<ReconciliationRun, GatewayError> {
+    gateway.reconciliation(&id, AS_LONG_AS_ANYBODY).await
 }
 
 /// Look at a reconciliation

@@ -70,8 +70,8 @@ pub async fn start_ping(
     let gateway = &edge.parts.gateway;
     let patient =
         if wait.at_most.is_zero() { Duration::ZERO } else { wait.at_most + START_AT_MOST };
-    let work = gateway.ping(&id, wait.at_most);
-    let waited = edge.waiters.wait(patient, &intent.place, work).await;
+    let work = Box::pin(gateway.ping(&id, wait.at_most)); // too large to be moved about
+    let waited = edge.follow(patient, &intent.place, work).await;
     let ping = match waited.value {
         Some(ping) => ping?,
         // Nothing was to be waited for, or no place was free, or the drain began.
