@@ -43,6 +43,7 @@ use axum::extract::FromRef;
 
 use crate::config;
 use crate::http::auth::Auth;
+use crate::http::invoices::events::Streams;
 use crate::http::waiting::Waiters;
 use crate::metrics::Metrics;
 use crate::models::policy::Policy;
@@ -75,18 +76,20 @@ pub struct AppState {
     pub auth: Auth,
 }
 
-/// What it was given, and what it keeps itself: places to wait.
+/// What it was given, and what it keeps itself: places to wait, and to listen.
 #[derive(Clone)]
 pub struct Edge {
     parts: AppState,
     waiters: Waiters,
+    streams: Streams,
 }
 
 impl Edge {
     fn new(parts: AppState) -> Self {
         let max = parts.limits.waiters_max;
         let waiters = Waiters::new(max, &parts.metrics, parts.readiness.clone());
-        Self { parts, waiters }
+        let streams = Streams::new(&parts.limits, &parts.metrics);
+        Self { parts, waiters, streams }
     }
 }
 

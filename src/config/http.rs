@@ -30,6 +30,11 @@ pub struct Http {
     pub waiters_max: usize,
     /// How many requests may be in flight; beyond it they are shed with 503.
     pub in_flight_max: usize,
+    /// How many event streams may be open; beyond it they are refused with 503. 2,000 idle ones
+    /// were measured at 60 MB and less.
+    pub event_streams_max: usize,
+    /// How many of them one subject may have open; beyond it 429.
+    pub event_streams_by_subject_max: usize,
     /// `AP_GATEWAY_DRAIN_SECONDS`: one deadline for the whole shutdown.
     pub drain_seconds: u64,
 }
@@ -47,6 +52,8 @@ impl Default for Http {
             wait_seconds_max: 30,
             waiters_max: 2_000,
             in_flight_max: 512,
+            event_streams_max: 2_000,
+            event_streams_by_subject_max: 20,
             drain_seconds: 15,
         }
     }

@@ -45,7 +45,7 @@ impl Edge {
 
     pub(crate) async fn with(limits: config::Http) -> Self {
         let folder = TempDir::new().expect("a folder");
-        let database = format!("sqlite:{}", folder.path().join("ledger.db").display());
+        let database = database(folder.path());
         let ledger = config::Ledger { url: database.into(), ..config::Ledger::default() };
         let artifacts = config::Artifacts { folder: folder.path().join("artifacts") };
         let nobody = config::Temporal::local(1).expect("settings");
@@ -108,6 +108,11 @@ impl Edge {
     pub(crate) async fn post(&self, target: &str, kind: &str, body: impl Into<Body>) -> Answer {
         let request = ask("POST", target).header("content-type", kind);
         self.send(request.body(body.into()).expect("a request")).await
+    }
+
+    /// The address of its ledger, for another process over the same one.
+    pub(crate) fn database(&self) -> String {
+        database(self.folder.path())
     }
 
     /// Files in the artifact folder, half-written ones included.
@@ -186,6 +191,10 @@ impl Answer {
 /// A request with the one header that every request needs.
 pub(crate) fn ask(method: &str, target: &str) -> Builder {
     Request::builder().method(method).uri(target).header("host", "localhost")
+}
+
+fn database(folder: &std::path::Path) -> String {
+    format!("sqlite:{}", folder.join("ledger.db").display())
 }
 
 fn files(folder: &std::path::Path) -> usize {

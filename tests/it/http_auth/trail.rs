@@ -13,7 +13,7 @@ use crate::http_auth::key;
 use crate::samples::{self, HUNDRED};
 
 /// Operations that change something, and the word of each in the trail.
-const RECORDED: [(&str, &str); 12] = [
+const RECORDED: [(&str, &str); 14] = [
     ("submit_invoice", "submit_invoice"),
     ("decide_invoice", "decide_invoice reject"),
     ("retry_invoice", "decide_invoice retry"),
@@ -26,6 +26,8 @@ const RECORDED: [(&str, &str); 12] = [
     ("cancel_batch", "cancel_batch"),
     ("put_artifact", "put_artifact"),
     ("submit_bank_statement", "submit_bank_statement"),
+    ("cancel_workflow", "cancel_workflow"),
+    ("terminate_workflow", "terminate_workflow"),
 ];
 
 /// Those that need an invoice that may be paid: their own tests look for their words.
@@ -88,6 +90,11 @@ async fn each_route_leaves_its_word_in_the_trail() {
     let cancel = format!("{}/cancel", batch["links"]["self"].as_str().expect("a link"));
     send("POST", &cancel, "application/json", Body::empty()).await;
     send("POST", "/bank-statements", "text/plain", Body::from(":20:X\n")).await;
+
+    for how in ["cancel", "terminate"] {
+        let path = format!("/workflows/ap-ping-1/{how}");
+        send("POST", &path, "application/json", json(reason.clone())).await;
+    }
 
     let trail = edge.state.ledger.audit(0, 100).await.expect("a trail");
     let by_caller = trail.iter().filter(|row| row.author.subject == "key:all");
