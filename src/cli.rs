@@ -1,11 +1,15 @@
 //! The commands and their options: a second face on the same parts.
 
 pub mod check;
+pub mod completions;
+pub mod decide;
 pub mod dev;
 pub mod exit;
 pub mod extract;
+pub mod get;
 pub mod healthcheck;
 pub mod keys;
+pub mod list;
 pub mod openapi;
 pub mod ping;
 pub mod policy;
@@ -18,6 +22,7 @@ pub mod server;
 pub mod submit;
 mod table;
 pub mod validate;
+pub mod watch;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -49,6 +54,10 @@ enum Command {
     Check(check::Options),
     Ping(ping::Options),
     Submit(submit::Options),
+    Get(get::Options),
+    List(list::Options),
+    Decide(decide::Options),
+    Watch(watch::Options),
     Extract(extract::Options),
     Validate(validate::Options),
     Reconcile(reconcile::Options),
@@ -57,6 +66,7 @@ enum Command {
     Keys(keys::Options),
     Openapi(openapi::Options),
     Healthcheck(healthcheck::Options),
+    Completions(completions::Options),
     #[command(hide = true)]
     ReadDocument(read_document::Options),
 }
@@ -106,6 +116,11 @@ impl Cli {
             Command::Check(options) => wait_for(check::run(options, &context)),
             Command::Ping(options) => wait_for(ping::run(options)),
             Command::Submit(options) => wait_for(submit::run(options)),
+            Command::Get(options) => wait_for(get::run(options)),
+            Command::List(options) => wait_for(list::run(options)),
+            Command::Decide(options) => wait_for(decide::run(options)),
+            Command::Watch(options) => wait_for(watch::run(options)),
+            Command::Completions(options) => completions::run(&options),
             Command::Keys(options) => wait_for(keys::run(options, &context)),
             Command::Healthcheck(options) => wait_for(healthcheck::run(options, &context)),
             Command::ReadDocument(_) => Ok(read_document::run()),

@@ -48,6 +48,7 @@ use axum::extract::FromRef;
 use crate::config;
 use crate::http::auth::Auth;
 use crate::http::followers::Followers;
+use crate::http::invoices::events::Streams;
 use crate::http::waiting::Waiters;
 use crate::metrics::Metrics;
 use crate::models::policy::Policy;
@@ -83,19 +84,21 @@ pub struct AppState {
     pub sender: Sender,
 }
 
-/// What it was given, and what it keeps itself: places to wait and to follow.
+/// What it was given, and what it keeps itself: places to wait, to follow and to listen.
 #[derive(Clone)]
 pub struct Edge {
     parts: AppState,
     waiters: Waiters,
     followers: Followers,
+    streams: Streams,
 }
 
 impl Edge {
     fn new(parts: AppState) -> Self {
         let waiters = Waiters::new(&parts.limits, &parts.metrics, parts.readiness.clone());
         let followers = Followers::new(&parts.limits, &parts.metrics);
-        Self { parts, waiters, followers }
+        let streams = Streams::new(&parts.limits, &parts.metrics);
+        Self { parts, waiters, followers, streams }
     }
 }
 

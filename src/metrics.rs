@@ -73,6 +73,8 @@ metrics! {
     waiters: IntGauge = "ap_gateway_waiters";
     /// How many requests may wait at once.
     waiters_limit: IntGauge = "ap_gateway_waiters_limit";
+    /// Event streams that are open.
+    event_streams: IntGauge = "ap_gateway_event_streams";
     /// Requests refused because the process had enough to do.
     shed: IntCounterVec = "ap_gateway_shed_total" ["place"];
     /// Panics that were caught.

@@ -6,11 +6,15 @@ pub mod gateway;
 pub mod sdk_metrics;
 pub mod worker;
 
+mod followers;
 mod grpc;
+mod history;
 mod pollers;
 mod pool;
 mod restart;
+mod run_end;
 mod runs;
+mod visibility;
 mod watch;
 mod workflow_log;
 

@@ -12,6 +12,9 @@ Exit codes:
   69  a server that is needed cannot be reached
   70  stopped, but the deadline cut something off";
 
+/// `EX_UNAVAILABLE` of sysexits.
+const UNAVAILABLE: u8 = 69;
+
 /// A failure with its exit code.
 #[derive(Debug)]
 pub struct Failure {
@@ -37,7 +40,12 @@ impl Failure {
 
     /// Code 69 (`EX_UNAVAILABLE`): a server cannot be reached.
     pub fn unavailable(error: anyhow::Error) -> Self {
-        Self { code: 69, error }
+        Self { code: UNAVAILABLE, error }
+    }
+
+    /// Whether the other side may be there in a moment.
+    pub fn may_pass(&self) -> bool {
+        self.code == UNAVAILABLE
     }
 
     /// Tells the failure with its causes on standard error.

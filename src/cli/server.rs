@@ -5,8 +5,9 @@ use std::time::Duration;
 use anyhow::{Context, anyhow};
 use clap::Args;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
-use reqwest::{Client, RequestBuilder, Response, Url};
+use reqwest::{Client, RequestBuilder, Response, StatusCode, Url};
 use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
 
 use crate::cli::exit::Failure;
 
@@ -33,6 +34,9 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Longer than the server's longest wait and upload deadline together.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(120);
 
+/// A stream says something every 15 seconds; after three times that its connection is dead.
+const SILENCE_MAX: Duration = Duration::from_secs(45);
+
 impl Server {
     /// A client with deadlines.
     ///
@@ -42,6 +46,33 @@ impl Server {
         let client = Client::builder().connect_timeout(CONNECT_TIMEOUT).timeout(ANSWER_TIMEOUT);
         let client = client.default_headers(self.login()?);
         client.build().context("cannot make an HTTP client").map_err(Failure::failed)
+    }
+
+    /// A client for answers that last: only silence ends them.
+    ///
+    /// # Errors
+    /// A machine without usable TLS roots.
+    pub fn streaming_client(&self) -> Result<Client, Failure> {
+        let client = Client::builder().connect_timeout(CONNECT_TIMEOUT).read_timeout(SILENCE_MAX);
+        let client = client.default_headers(self.login()?);
+        client.build().context("cannot make an HTTP client").map_err(Failure::failed)
+    }
+
+    /// The JSON of an answer that is a success.
+    ///
+    /// # Errors
+    /// Code 69 when nothing answers, or the gateway cannot do it now; code 1 when it refuses, with
+    /// what the problem document says.
+    pub async fn json(&self, request: RequestBuilder) -> Result<Value, Failure> {
+        let response = self.send(request).await?;
+        let status = response.status();
+        let body = response.json().await;
+        if status.is_success() {
+            return body.context("the gateway did not answer with JSON").map_err(Failure::failed);
+        }
+        let text = anyhow!("refused: {}", problem_text(status, &body.unwrap_or_default()));
+        let passes = status.is_server_error() && status != StatusCode::INTERNAL_SERVER_ERROR;
+        Err(if passes { Failure::unavailable(text) } else { Failure::failed(text) })
     }
 
     fn login(&self) -> Result<HeaderMap, Failure> {

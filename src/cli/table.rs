@@ -4,6 +4,11 @@ use comfy_table::{ContentArrangement, Table, presets};
 
 /// An empty table under this header.
 pub(super) fn with_header<const N: usize>(header: [&str; N]) -> Table {
+    with_headers(header.into_iter().map(str::to_owned))
+}
+
+/// The same for a header that is chosen at run time.
+pub(super) fn with_headers(header: impl Iterator<Item = String>) -> Table {
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
     table.set_content_arrangement(ContentArrangement::Dynamic); // only where the width is known

@@ -25,7 +25,12 @@ pub enum Access {
 #[rustfmt::skip]
 pub const OPERATIONS: &[(&str, Access)] = &[
     ("start_ping", Access::AnyOf(&[Submitter, Operator])),
+    ("list_workflows", Access::AnyOf(&[Viewer])),
     ("get_workflow", Access::AnyOf(&[Viewer])),
+    ("get_workflow_result", Access::AnyOf(&[Viewer])),
+    ("get_workflow_history", Access::AnyOf(&[Operator])),
+    ("cancel_workflow", Access::AnyOf(&[Operator])),
+    ("terminate_workflow", Access::AnyOf(&[Admin])),
     ("submit_invoice", Access::AnyOf(&[Submitter])),
     ("list_invoices", Access::AnyOf(&[Viewer])),
     ("get_invoice", Access::AnyOf(&[Viewer])),
@@ -33,6 +38,7 @@ pub const OPERATIONS: &[(&str, Access)] = &[
     ("get_invoice_extraction", Access::AnyOf(&[Viewer])),
     ("get_invoice_reconciliation", Access::AnyOf(&[Viewer])),
     ("get_invoice_response", Access::AnyOf(&[Viewer])),
+    ("stream_invoice_events", Access::AnyOf(&[Viewer])),
     ("decide_invoice", Access::AnyOf(&[Approver])),
     ("retry_invoice", Access::AnyOf(&[Operator])),
     ("cancel_invoice", Access::AnyOf(&[Operator])),

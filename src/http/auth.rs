@@ -26,7 +26,7 @@ use crate::http::auth::keys::KeyRing;
 use crate::http::auth::tokens::Tokens;
 use crate::http::error::{ApiError, Slug};
 use crate::metrics::Metrics;
-use crate::models::access::{Author, Principal};
+use crate::models::access::{Author, Principal, Role};
 use crate::storage::Ledger;
 use crate::storage::ledger::audit::Deed;
 
@@ -120,6 +120,19 @@ impl Auth {
 }
 
 impl Auth {
+    /// Whether a credential that was good still is, for answers that last. Nothing is counted or
+    /// recorded; a store that is away takes nobody's right.
+    pub async fn still_admits(&self, headers: &HeaderMap) -> bool {
+        match &*self.0 {
+            Mode::Open(_) => true,
+            Mode::Required(login) => match login.principal(headers).await {
+                Ok(principal) => principal.roles.any_of(&[Role::Viewer]),
+                Err(Denied::Broken(_)) => true,
+                Err(Denied::Refused(_)) => false,
+            },
+        }
+    }
+
     /// Counts a caller whose role opens another route.
     pub fn count_missing_role(&self) {
         if let Mode::Required(login) = &*self.0 {

@@ -2,6 +2,7 @@
 
 pub mod decisions;
 pub mod document;
+pub mod events;
 pub mod form;
 pub mod list;
 pub mod parts;

@@ -89,9 +89,13 @@ impl Walk {
         let more = rows.len() > size;
         rows.truncate(size);
         let last = rows.last().filter(|_| more).map(|row| key(row).to_owned());
-        let next = last.map(|last| self.signer.sign(&last, Utc::now()));
-        let page =
-            Items { items: rows.into_iter().map(item).collect(), next_page_token: next.as_deref() };
+        self.page(rows.into_iter().map(item).collect(), last.as_deref())
+    }
+
+    /// A page whose end is known already: `last` is the key that the next one begins behind.
+    pub fn page<Item: Serialize>(&self, items: Vec<Item>, last: Option<&str>) -> Response<Body> {
+        let next = last.map(|last| self.signer.sign(last, Utc::now()));
+        let page = Items { items, next_page_token: next.as_deref() };
         let mut response = answer::json(StatusCode::OK, &page);
         if let Some(token) = &next {
             response.headers_mut().insert(LINK, self.next_link(token));

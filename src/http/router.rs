@@ -100,6 +100,8 @@ fn api(limits: &config::Http) -> OpenApiRouter<Edge> {
         .merge(payment_orders(limits))
         .merge(webhooks(limits))
         .merge(pings(limits))
+        .merge(endings(limits))
+        .merge(results(limits))
         .merge(reads(limits))
         .merge(documents(limits))
 }
@@ -234,6 +236,28 @@ fn pings(limits: &config::Http) -> OpenApiRouter<Edge> {
     within(group, limits, work, PING_WAIT)
 }
 
+/// Operators end runs.
+fn endings(limits: &config::Http) -> OpenApiRouter<Edge> {
+    let work = Duration::from_secs(limits.deadline_seconds);
+    let group = OpenApiRouter::default()
+        .routes(routes!(workflows::ending::cancel_workflow))
+        .routes(routes!(workflows::ending::terminate_workflow))
+        .layer(from_fn_with_state(BodyLimit::new(SMALL_BODY, work), body::limit))
+        .layer(from_fn(accept::json));
+    within(group, limits, work, DECISION_WAIT)
+}
+
+/// Whoever started a run looks how it ended.
+fn results(limits: &config::Http) -> OpenApiRouter<Edge> {
+    let work = Duration::from_secs(limits.deadline_seconds);
+    let group = OpenApiRouter::default()
+        .routes(routes!(workflows::list::list_workflows))
+        .routes(routes!(workflows::result::get_workflow_result))
+        .routes(routes!(workflows::history::get_workflow_history))
+        .layer(from_fn(accept::json));
+    within(group, limits, work, Duration::ZERO)
+}
+
 /// Everybody looks.
 fn reads(limits: &config::Http) -> OpenApiRouter<Edge> {
     let group = OpenApiRouter::default()
@@ -269,6 +293,7 @@ fn documents(limits: &config::Http) -> OpenApiRouter<Edge> {
         .routes(routes!(invoices::read::get_invoice_document))
         .routes(routes!(invoices::parts::get_invoice_reconciliation))
         .routes(routes!(invoices::response::get_invoice_response))
+        .routes(routes!(invoices::events::stream_invoice_events))
         .routes(routes!(payment_files::read::get_payment_file_document));
     within(group, limits, Duration::from_secs(limits.deadline_seconds), Duration::ZERO)
 }

@@ -16,6 +16,7 @@ pub mod decisions;
 pub mod dispatch;
 pub mod entries;
 mod error;
+pub mod feed;
 mod fields;
 mod header;
 pub mod invoices;

@@ -5,6 +5,7 @@ mod decisions;
 mod invoices;
 mod reconciliations;
 mod statements;
+mod views;
 mod webhooks;
 
 use std::collections::HashSet;
@@ -25,18 +26,24 @@ use temporalio_common::telemetry::metrics::TemporalMeter;
 use tokio::time::timeout;
 
 use crate::config;
+use crate::temporal::followers::Followers;
 use crate::temporal::grpc::{bounded, meaning, within};
 use crate::temporal::pollers::{Poller, pollers};
 use crate::temporal::pool::Pool;
 use crate::temporal::runs::row;
+use crate::temporal::visibility::Visibility;
 use crate::workflows::contract::PING_LIFE;
 use crate::workflows::{PingWorkflow, WORKFLOW_TYPES};
 
-pub use crate::temporal::runs::{RunStatus, WorkflowRow};
+pub use crate::temporal::history::RunEvent;
+pub use crate::temporal::run_end::{RunEnd, RunFailure};
+pub use crate::temporal::runs::{PendingActivity, RunStatus, WorkflowRow};
+pub use crate::temporal::visibility::{RunFilter, RunPage};
 pub use crate::workflows::contract::{DecideAnswer, DecideInput};
 pub use decisions::DecisionOutcome;
 pub use reconciliations::ReconciliationRun;
 pub use statements::{AnswerEnd, Answering};
+pub use views::{Run, RunDetail, RunResult, own_type};
 
 /// What Temporal could not do for us, in words that do not name the SDK.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -115,6 +122,8 @@ pub struct Gateway(Arc<Inner>);
 struct Inner {
     pool: Pool,
     task_queue: String,
+    visibility: Visibility,
+    followers: Followers,
 }
 
 impl Gateway {
@@ -128,6 +137,8 @@ impl Gateway {
         Self(Arc::new(Inner {
             pool: Pool::new(settings.clone(), meter),
             task_queue: task_queue.to_owned(),
+            visibility: Visibility::default(),
+            followers: Followers::default(),
         }))
     }
 

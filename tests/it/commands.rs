@@ -15,18 +15,18 @@ use crate::samples::{self, HUNDRED};
 const BINARY: &str = env!("CARGO_BIN_EXE_ap-gateway");
 
 /// Runs a command to its end, at most a minute.
-async fn run(arguments: &[&str], environment: &[(&str, &str)]) -> Output {
+pub(crate) async fn run(arguments: &[&str], environment: &[(&str, &str)]) -> Output {
     let mut command = Command::new(BINARY);
     command.args(arguments).envs(environment.iter().copied()).stdin(Stdio::null());
     let ran = tokio::time::timeout(harness::PATIENCE, command.kill_on_drop(true).output()).await;
     ran.expect("the command ends").expect("the binary starts")
 }
 
-fn out(output: &Output) -> String {
+pub(crate) fn out(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
-fn err(output: &Output) -> String {
+pub(crate) fn err(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 

@@ -46,7 +46,7 @@ impl Edge {
 
     pub(crate) async fn with(limits: config::Http) -> Self {
         let folder = TempDir::new().expect("a folder");
-        let database = format!("sqlite:{}", folder.path().join("ledger.db").display());
+        let database = database(folder.path());
         let ledger = config::Ledger { url: database.into(), ..config::Ledger::default() };
         let artifacts = config::Artifacts { folder: folder.path().join("artifacts") };
         let nobody = config::Temporal::local(1).expect("settings");
@@ -117,6 +117,11 @@ impl Edge {
     pub(crate) async fn post(&self, target: &str, kind: &str, body: impl Into<Body>) -> Answer {
         let request = ask("POST", target).header("content-type", kind);
         self.send(request.body(body.into()).expect("a request")).await
+    }
+
+    /// The address of its ledger, for another process over the same one.
+    pub(crate) fn database(&self) -> String {
+        database(self.folder.path())
     }
 
     /// Files in the artifact folder, half-written ones included.
@@ -202,6 +207,10 @@ pub(crate) fn to_this_machine() -> Sender {
     let networks = ["127.0.0.0/8", "::1/128"].map(|text| text.parse().expect("a network"));
     let rules = Rules { networks: networks.into(), ports: Vec::new() };
     Sender::new(rules, Duration::from_secs(2))
+}
+
+fn database(folder: &std::path::Path) -> String {
+    format!("sqlite:{}", folder.join("ledger.db").display())
 }
 
 fn files(folder: &std::path::Path) -> usize {

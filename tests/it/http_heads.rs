@@ -1,5 +1,8 @@
 //! What the head of a request decides: ids, methods, types, hosts.
 
+/// The same for each route of the document.
+mod every_route;
+
 use axum::body::Body;
 
 use crate::edge::{Edge, ask};

@@ -43,6 +43,7 @@ async fn the_document_is_served_as_it_is_made() {
         "cancel_batch",
         "cancel_invoice",
         "cancel_payment_file",
+        "cancel_workflow",
         "create_payment_file",
         "create_purchase_order",
         "create_receipt",
@@ -70,6 +71,8 @@ async fn the_document_is_served_as_it_is_made() {
         "get_supplier",
         "get_webhook",
         "get_workflow",
+        "get_workflow_history",
+        "get_workflow_result",
         "list_bank_entries",
         "list_bank_statements",
         "list_batch_items",
@@ -81,6 +84,7 @@ async fn the_document_is_served_as_it_is_made() {
         "list_suppliers",
         "list_webhook_deliveries",
         "list_webhooks",
+        "list_workflows",
         "preview_reconciliation",
         "put_artifact",
         "replay_webhook",
@@ -88,11 +92,13 @@ async fn the_document_is_served_as_it_is_made() {
         "rotate_webhook_secret",
         "start_ping",
         "start_reconciliation",
+        "stream_invoice_events",
         "submit_bank_statement",
         "submit_batch",
         "submit_invoice",
         "test_webhook",
         "update_webhook",
+        "terminate_workflow",
     ];
     assert_eq!(ids, expected.map(str::to_owned).into());
 }

@@ -18,6 +18,8 @@ mod bank_files;
 mod batch_workflow;
 /// A server, two stores and a worker, for tests below HTTP.
 mod bench;
+/// The commands that look at a server and decide there, as processes.
+mod client_commands;
 /// The commands, as processes.
 mod commands;
 /// Settings: file, environment, flags.
@@ -41,6 +43,8 @@ mod http_auth;
 mod http_bank_statements;
 /// `/batches` and `/artifacts`.
 mod http_batches;
+/// `/invoices/{id}/events`: the event stream.
+mod http_events;
 /// Ids, methods, hosts, headers, types.
 mod http_heads;
 /// Handing in and looking at invoices.
@@ -67,6 +71,8 @@ mod http_suppliers;
 mod http_temporal;
 /// `/webhooks`: who is told what happens, and that it arrives.
 mod http_webhooks;
+/// `/workflows`: runs of our own types.
+mod http_workflows;
 /// Each step of the invoice workflow, with its failures.
 mod invoice_steps;
 /// The invoice workflow against real stores and a real server.

@@ -1,4 +1,4 @@
-//! The tours of the README and of the handbook of payments: every command runs as it stands there,
+//! The tours of the README and of the handbook of payments, and the quick starts: every command runs as it stands there,
 //! and answers what is shown there.
 //!
 //! A block marked `sh` is a command; the block behind it is its answer. Ids, times, digests and
@@ -21,6 +21,34 @@ async fn every_command_of_the_tour_answers_what_the_readme_shows() {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_command_about_payments_answers_what_is_shown() {
     run(include_str!("../../docs/payments.md"), 4).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_command_of_the_quick_start_with_curl_answers_what_is_shown() {
+    run(include_str!("../../docs/quickstart-curl.md"), 8).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_quick_start_with_python_prints_what_is_shown() {
+    let document = include_str!("../../docs/quickstart-python.md");
+    let blocks = |kind: &str| {
+        let begin = format!("```{kind}\n");
+        let blocks = document.split(begin.as_str()).skip(1);
+        let texts = blocks.map(|block| block.split("```").next().unwrap_or_default());
+        texts.collect::<Vec<_>>().join("\n")
+    };
+    let (script, shown) = (blocks("python"), blocks("text"));
+    let gateway = Gateway::start().await;
+    let server = gateway.base.clone();
+    let ran = tokio::task::spawn_blocking(move || {
+        let mut python = Command::new("python3");
+        python.args(["-c", &script]).current_dir(env!("CARGO_MANIFEST_DIR"));
+        python.env("AP_GATEWAY_SERVER", server).output().expect("python3 is there")
+    });
+    let ran = ran.await.expect("no panic");
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+    let seen = String::from_utf8_lossy(&ran.stdout).into_owned();
+    assert_eq!(blank(&seen), blank(&shown), "seen:\n{seen}");
 }
 
 async fn run(document: &str, at_least: usize) {

@@ -82,6 +82,20 @@ groups! {
         UpstreamCredentials, UpstreamError, UpstreamUnavailable, NoWorker, Overloaded, Draining,
         UpstreamTimeout,
     ];
+    /// What a list may answer that is read from Temporal.
+    Visible = [
+        InvalidRequest, InvalidPageToken, NotFound, MethodNotAllowed, NotAcceptable, UriTooLong,
+        MisdirectedRequest, Internal, NotImplemented, UpstreamCredentials, UpstreamError,
+        UpstreamUnavailable, Overloaded, Draining, UpstreamTimeout,
+    ];
+    /// What a route may answer that ends a run.
+    Ending = [
+        InvalidRequest, IdempotencyKeyInvalid, Forbidden, FourEyes, NotFound, MethodNotAllowed,
+        NotAcceptable, RequestTimeout, StateConflict, InvoiceClosed, WorkflowFinished,
+        PayloadTooLarge, UriTooLong, UnsupportedMediaType, MisdirectedRequest, ValidationFailed,
+        IdempotencyKeyReused, DecisionRejected, Internal, NotImplemented, StorageUnavailable, UpstreamCredentials,
+        UpstreamError, UpstreamUnavailable, NoWorker, Overloaded, Draining, UpstreamTimeout,
+    ];
     /// What a route may answer that keeps something and starts it in Temporal, key or no key.
     Submitted = [
         InvalidRequest, IdempotencyKeyInvalid, NotFound, MethodNotAllowed, NotAcceptable,

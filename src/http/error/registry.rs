@@ -78,6 +78,8 @@ problems! {
     /// The invoice came to its end; nothing can be decided about it any more. `status_now` tells
     /// how it ended.
     InvoiceClosed = "invoice-closed", CONFLICT, "The invoice is closed";
+    /// The run is over, so it cannot be ended. `status_now` tells how it ended, `closed_at` when.
+    WorkflowFinished = "workflow-finished", CONFLICT, "The workflow is finished";
     /// Something with the same natural key is there already and says something else. `id` and
     /// `revision` tell what; to replace it, send that revision plus one.
     ResourceExists = "resource-exists", CONFLICT, "Other content exists under this key";

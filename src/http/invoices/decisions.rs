@@ -156,6 +156,20 @@ pub async fn cancel_invoice(
     Ok(carried.accepted(&id))
 }
 
+/// Withdraws an invoice as [`cancel_invoice`] does, for whoever names its workflow instead.
+///
+/// # Errors
+/// Those of a decision.
+pub async fn withdraw(
+    edge: &Edge,
+    intent: &Intent,
+    id: &InvoiceId,
+    reason: &str,
+) -> Result<(), ApiError> {
+    let decision = Decision { reason: Some(reason.to_owned()), ..Decision::of(Action::Cancel) };
+    carry(edge, intent, id, decision, Key::Optional).await.map(drop)
+}
+
 async fn with_reason(
     edge: &Edge,
     intent: &Intent,

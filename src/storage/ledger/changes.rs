@@ -9,25 +9,35 @@ use tokio::sync::watch;
 
 use crate::models::refs::InvoiceId;
 use crate::storage::ledger::Ledger;
+use crate::storage::ledger::feed::Feed;
 
 /// What another replica changed is noticed after this long.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// The invoices that are followed right now; as many as there are followers, at most.
 #[derive(Clone, Default)]
-pub(super) struct Notices(Arc<Mutex<HashMap<InvoiceId, watch::Sender<()>>>>);
+pub(super) struct Notices {
+    followed: Arc<Mutex<HashMap<InvoiceId, watch::Sender<()>>>>,
+    feed: Feed,
+}
 
 impl Notices {
-    /// Wakes who follows this invoice.
+    /// Wakes who follows this invoice, or listens to its events.
     pub(super) fn tell(&self, id: &InvoiceId) {
         if let Some(followed) = self.followed().get(id) {
             followed.send_replace(());
         }
+        self.feed.tell(id);
+    }
+
+    /// Who listens to events.
+    pub(super) fn feed(&self) -> &Feed {
+        &self.feed
     }
 
     fn followed(&self) -> MutexGuard<'_, HashMap<InvoiceId, watch::Sender<()>>> {
         // A panic while the lock was held leaves a map behind that is still whole.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.followed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -95,6 +95,13 @@ impl Ledger {
         rows.iter().map(read).collect()
     }
 
+    /// Marks an invoice, so that the dispatcher looks where its workflow stands.
+    pub async fn mark_to_wake(&self, id: &InvoiceId) -> Result<(), LedgerError> {
+        let mut write = self.write().await?;
+        write.wake(id.as_str()).await?;
+        write.commit().await
+    }
+
     /// It was told of everything up to this count; what came since stays.
     pub async fn woken(&self, wake: &Wake) -> Result<(), LedgerError> {
         let mut write = self.write().await?;

@@ -13,7 +13,7 @@ use crate::http_auth::key;
 use crate::samples::{self, HUNDRED};
 
 /// Operations that change something, and the word of each in the trail.
-const RECORDED: [(&str, &str); 18] = [
+const RECORDED: [(&str, &str); 20] = [
     ("submit_invoice", "submit_invoice"),
     ("decide_invoice", "decide_invoice reject"),
     ("retry_invoice", "decide_invoice retry"),
@@ -32,6 +32,8 @@ const RECORDED: [(&str, &str); 18] = [
     ("rotate_webhook_secret", "rotate_webhook_secret"),
     ("replay_webhook", "replay_webhook"),
     ("delete_webhook", "delete_webhook"),
+    ("cancel_workflow", "cancel_workflow"),
+    ("terminate_workflow", "terminate_workflow"),
 ];
 
 /// Those that need an invoice that may be paid: their own tests look for their words.
@@ -104,6 +106,11 @@ async fn each_route_leaves_its_word_in_the_trail() {
         send("POST", &path, "application/json", body).await;
     }
     send("DELETE", &hook, "application/json", Body::empty()).await;
+
+    for how in ["cancel", "terminate"] {
+        let path = format!("/workflows/ap-ping-1/{how}");
+        send("POST", &path, "application/json", json(reason.clone())).await;
+    }
 
     let trail = edge.state.ledger.audit(0, 100).await.expect("a trail");
     let by_caller = trail.iter().filter(|row| row.author.subject == "key:all");

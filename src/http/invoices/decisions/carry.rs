@@ -148,7 +148,17 @@ async fn send(
     if gateway.start_invoice(&input.invoice_id).await? == Start::Known {
         gateway.resume_invoice(&input.invoice_id).await?;
     }
-    Ok(gateway.decide(input, wait).await?)
+    let retries = input.asked.action == Action::Retry;
+    match gateway.decide(input, wait).await? {
+        // The new run went on before it heard of the decision: that is what a retry asks for.
+        DecisionOutcome::Refused(Refusal::NotNow { .. })
+        | DecisionOutcome::Answered(DecideAnswer::Refused { refusal: Refusal::NotNow { .. } })
+            if retries =>
+        {
+            Ok(DecisionOutcome::Accepted)
+        }
+        outcome => Ok(outcome),
+    }
 }
 
 async fn answer(
