@@ -6,7 +6,9 @@
 mod dispatcher;
 pub mod drift;
 pub mod intake;
+pub mod outside;
 mod payments;
+mod upkeep;
 mod watch;
 
 use std::sync::Arc;
@@ -157,7 +159,9 @@ fn start_worker(
         temporal: settings.temporal.clone(),
         worker: settings.worker.clone(),
         activities: Activities::new(ledger, artifacts, examiner, settings.policy.clone())
-            .with_payments(payments::settings(&settings.payments)?),
+            .with_payments(payments::settings(&settings.payments)?)
+            .with_outside(outside::outside(&looker.gateway))
+            .with_upkeep(upkeep::settings(&settings.schedules)),
         readiness: looker.readiness.clone(),
         metrics: Some(sdk_metrics),
         restarts: looker.metrics.worker_restarts.clone(),

@@ -13,6 +13,7 @@ pub mod read_document;
 pub mod reconcile;
 pub mod reconcile_state;
 mod say;
+pub mod schedules;
 pub mod serve;
 pub mod server;
 pub mod submit;
@@ -55,6 +56,7 @@ enum Command {
     ReconcileState(reconcile_state::Options),
     Policy(policy::Options),
     Keys(keys::Options),
+    Schedules(schedules::Options),
     Openapi(openapi::Options),
     Healthcheck(healthcheck::Options),
     #[command(hide = true)]
@@ -107,6 +109,7 @@ impl Cli {
             Command::Ping(options) => wait_for(ping::run(options)),
             Command::Submit(options) => wait_for(submit::run(options)),
             Command::Keys(options) => wait_for(keys::run(options, &context)),
+            Command::Schedules(options) => wait_for(schedules::run(options, &context)),
             Command::Healthcheck(options) => wait_for(healthcheck::run(options, &context)),
             Command::ReadDocument(_) => Ok(read_document::run()),
         };

@@ -9,6 +9,7 @@ mod http;
 mod jwt;
 mod log;
 mod payments;
+mod schedules;
 mod storage;
 pub mod temporal;
 mod worker;
@@ -24,6 +25,7 @@ pub use crate::config::http::Http;
 pub use crate::config::jwt::{Jwt, is_safe};
 pub use crate::config::log::{Log, LogFormat};
 pub use crate::config::payments::Payments;
+pub use crate::config::schedules::{Retention, RetryAgain, Schedules, StatementFolder};
 pub use crate::config::storage::{Artifacts, Ledger};
 pub use crate::config::temporal::Temporal;
 pub use crate::config::worker::Worker;
@@ -54,6 +56,8 @@ pub struct Settings {
     pub policy: Policy,
     /// Bank statements.
     pub payments: Payments,
+    /// What is done again and again.
+    pub schedules: Schedules,
 }
 
 /// The file as it is written; the environment is laid over it before it is read.
@@ -71,6 +75,7 @@ struct File {
     extraction: Extraction,
     policy: Policy,
     payments: Payments,
+    schedules: Schedules,
 }
 
 /// How the text of a variable is read.
@@ -149,7 +154,7 @@ impl Settings {
         })?;
         let temporal = Temporal::load(&file.temporal, environment)?;
         let File { http, auth, jwt, worker, ledger, artifacts, log, extraction, policy, .. } = file;
-        let payments = file.payments;
+        let (payments, schedules) = (file.payments, file.schedules);
         let settings = Self {
             http,
             auth,
@@ -162,6 +167,7 @@ impl Settings {
             extraction,
             policy,
             payments,
+            schedules,
         };
         settings.check()?;
         Ok(settings)
@@ -180,6 +186,7 @@ impl Settings {
             self.http.listen
         );
         self.jwt.check()?;
+        self.schedules.check()?;
         anyhow::ensure!(
             self.auth.mode == AuthMode::Required || self.jwt.issuer.is_none(),
             "[jwt] names an issuer, but nobody is asked for a token: set AP_GATEWAY_AUTH=required"

@@ -12,19 +12,22 @@ pub mod ping;
 pub mod reconciliation;
 mod resting;
 pub mod statement;
+pub mod upkeep;
 
 pub use crate::workflows::batch::BatchWorkflow;
 pub use crate::workflows::invoice::InvoiceWorkflow;
 pub use crate::workflows::ping::PingWorkflow;
 pub use crate::workflows::reconciliation::ReconciliationWorkflow;
 pub use crate::workflows::statement::{EntryAnswerWorkflow, StatementWorkflow};
+pub use crate::workflows::upkeep::UpkeepWorkflow;
 
 /// Names of our workflow types: what the gateway shows, and nobody else's.
-pub const WORKFLOW_TYPES: [&str; 6] = [
+pub const WORKFLOW_TYPES: [&str; 7] = [
     ping::NAME,
     invoice::NAME,
     reconciliation::NAME,
     batch::NAME,
     statement::NAME,
     statement::ANSWER_NAME,
+    upkeep::NAME,
 ];

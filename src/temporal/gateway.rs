@@ -4,6 +4,7 @@ mod batches;
 mod decisions;
 mod invoices;
 mod reconciliations;
+mod schedules;
 mod statements;
 
 use std::collections::HashSet;
@@ -35,6 +36,7 @@ pub use crate::temporal::runs::{RunStatus, WorkflowRow};
 pub use crate::workflows::contract::{DecideAnswer, DecideInput};
 pub use decisions::DecisionOutcome;
 pub use reconciliations::ReconciliationRun;
+pub use schedules::{Applied, ScheduleRow};
 pub use statements::{AnswerEnd, Answering};
 
 /// What Temporal could not do for us, in words that do not name the SDK.

@@ -29,7 +29,7 @@ use crate::temporal::watch::Watch;
 use crate::temporal::workflow_log;
 use crate::workflows::{
     BatchWorkflow, EntryAnswerWorkflow, InvoiceWorkflow, PingWorkflow, ReconciliationWorkflow,
-    StatementWorkflow,
+    StatementWorkflow, UpkeepWorkflow,
 };
 
 pub use crate::activities::tasks::Tally;
@@ -236,6 +236,8 @@ impl Life {
             .expect(taken)
             .register_workflow::<EntryAnswerWorkflow>()
             .expect(taken)
+            .register_workflow::<UpkeepWorkflow>()
+            .expect(taken)
             .register_activities(activities.documents)
             .register_activities(activities.matching)
             .register_activities(activities.cases)
@@ -243,6 +245,7 @@ impl Life {
             .register_activities(activities.desk)
             .register_activities(activities.batches)
             .register_activities(activities.statements)
+            .register_activities(activities.upkeep)
             .activity_inbound_interceptor(TaskLog::new(self.tally.clone()))
             .workflow_interceptor(workflow_log::constructor())
             .graceful_shutdown_period(Duration::from_secs(worker.graceful_seconds))

@@ -42,7 +42,9 @@ async fn the_document_is_served_as_it_is_made() {
     let expected = [
         "cancel_batch",
         "cancel_invoice",
+        "cancel_invoices",
         "cancel_payment_file",
+        "correct_invoices",
         "create_payment_file",
         "create_purchase_order",
         "create_receipt",
@@ -79,6 +81,7 @@ async fn the_document_is_served_as_it_is_made() {
         "preview_reconciliation",
         "put_artifact",
         "retry_invoice",
+        "retry_invoices",
         "start_ping",
         "start_reconciliation",
         "submit_bank_statement",

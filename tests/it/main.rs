@@ -16,6 +16,8 @@ mod bank_files;
 mod batch_workflow;
 /// A server, two stores and a worker, for tests below HTTP.
 mod bench;
+/// One decision about many invoices.
+mod bulk;
 /// The commands, as processes.
 mod commands;
 /// Settings: file, environment, flags.
@@ -79,6 +81,8 @@ mod postgres;
 mod reading;
 /// The engine: vectors, properties, speed.
 mod reconciliation;
+/// Schedules of Temporal, and what they have done.
+mod schedules;
 /// The public suites: unit tests, whole documents, examples.
 mod suites;
 /// CSV, spreadsheets and JSON with one invoice, as whole files.

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use ap_gateway::workflows::{
     BatchWorkflow, EntryAnswerWorkflow, InvoiceWorkflow, PingWorkflow, ReconciliationWorkflow,
-    StatementWorkflow, WORKFLOW_TYPES,
+    StatementWorkflow, UpkeepWorkflow, WORKFLOW_TYPES,
 };
 use futures::StreamExt;
 use serde_json::Value;
@@ -51,6 +51,8 @@ fn replayer() -> WorkflowReplayer {
         .register_workflow::<StatementWorkflow>()
         .expect("once")
         .register_workflow::<EntryAnswerWorkflow>()
+        .expect("once")
+        .register_workflow::<UpkeepWorkflow>()
         .expect("once")
         .build();
     WorkflowReplayer::new(options).expect("a replayer")

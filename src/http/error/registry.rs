@@ -81,6 +81,9 @@ problems! {
     /// Something with the same natural key is there already and says something else. `id` and
     /// `revision` tell what; to replace it, send that revision plus one.
     ResourceExists = "resource-exists", CONFLICT, "Other content exists under this key";
+    /// It was kept as long as it had to be, and was removed then; `removed_at` tells when. It will
+    /// not come back.
+    Removed = "removed", GONE, "Removed at the end of its period";
     /// The body is larger than this address takes. `limit` tells how much it is, in `unit`.
     PayloadTooLarge = "payload-too-large", PAYLOAD_TOO_LARGE, "The body is too large";
     /// The request target is longer than `limit` bytes.
