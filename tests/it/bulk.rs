@@ -123,7 +123,7 @@ async fn what_cannot_be_meant_is_refused_with_its_place() {
         (filter(json!({"currency": "EURO"})), "/filter/currency"),
         (filter(json!({"received_after": "yesterday"})), "/filter/received_after"),
         (filter(json!({"batch_id": "1"})), "/filter/batch_id"),
-        (filter(json!({"older_than": 3})), "/filter/older_than"),
+        (filter(json!({"number": "1", "older_than": 3})), "/filter/older_than"),
         (json!({"filter": {"number": "1"}, "reason": ""}), "/reason"),
         (json!({"filter": {"number": "1"}, "reason": "x", "limit": 0}), "/limit"),
         (json!({"filter": {"number": "1"}, "reason": "x", "limit": 5001}), "/limit"),

@@ -136,20 +136,20 @@ async fn what_a_store_s_absence_left_is_retried_and_nothing_else() {
     let _worker = bench.upkeep(settings).await;
     let chore = Chore::RetryAttention;
     bench.gateway.apply_schedule(chore, NEVER).await.expect("applied");
-    let held = bench.submit(&invoice("I-1", "PO-1")).await;
-    let unread = bench.submit("<Invoice>").await;
-    bench.comes_to(&held, S::Held).await;
+    let stuck = bench.submit("<Invoice>").await;
+    let unread = bench.submit("<Invoice >").await;
+    bench.comes_to(&stuck, S::NeedsAttention).await;
     let unread = bench.comes_to(&unread, S::NeedsAttention).await;
     let away = Attention {
         code: AttentionCode::RetriesExhausted,
         text: "the ledger was away".to_owned(),
         retryable: true,
     };
-    let stuck = async || {
-        bench.ledger.record_attention(&held, &away, Utc::now()).await.expect("recorded");
-        bench.gateway.wake_invoice(&held).await.expect("told");
+    let leave = async || {
+        bench.ledger.record_attention(&stuck, &away, Utc::now()).await.expect("recorded");
+        bench.row(&stuck).await.revision
     };
-    stuck().await;
+    let before = leave().await;
     bench.round(chore).await;
     let batches = bench.ledger.batches(&BatchFilter::default(), None, 10).await.expect("a list");
     let [batch] = batches.as_slice() else { panic!("{batches:?}") };
@@ -162,10 +162,14 @@ async fn what_a_store_s_absence_left_is_retried_and_nothing_else() {
         (row.status == BatchStatus::Accepted).then_some(())
     })
     .await;
-    bench.comes_to(&held, S::Held).await;
+    // The retry, the step back, the step to the person.
+    until("it was retried", async || {
+        (bench.row(&stuck).await.revision == before + 3).then_some(())
+    })
+    .await;
     assert_eq!(bench.row(&unread.id).await, unread, "a document that cannot be read stays");
     // Once was enough: now it waits for a person.
-    stuck().await;
+    leave().await;
     bench.round(chore).await;
     let batches = bench.ledger.batches(&BatchFilter::default(), None, 10).await.expect("a list");
     assert_eq!(batches.len(), 1);
