@@ -69,6 +69,8 @@ mod invoice_steps;
 mod invoice_workflow;
 /// The ledger on SQLite and on PostgreSQL.
 mod ledger;
+/// What may happen to an invoice in its life, and what it costs.
+mod life;
 /// The main job: orders, receipts and invoices over HTTP, reconciled in Temporal.
 mod main_job;
 /// Documents of every kind, spoilt.

@@ -5,10 +5,10 @@ use chrono::{DateTime, Utc};
 
 use crate::activities::trouble::Trouble;
 use crate::activities::upkeep::{Periods, Upkeep, before, not_set};
-use crate::models::decision::Said;
 use crate::models::refs::{InvoiceId, Sha256};
 use crate::models::upkeep::Chore;
 use crate::storage::Removal;
+use crate::storage::ledger::decisions::DecisionRow;
 use crate::storage::ledger::retention::Part;
 use crate::workflows::upkeep::contract::{PartDone, UpkeepPart, UpkeepTally};
 
@@ -70,18 +70,18 @@ impl Upkeep {
         let found = self.ledger.expired(Part::Rows, end, after, AT_ONCE).await?;
         let ledger = self.acting(Chore::RemoveExpired);
         for (id, _) in &found {
-            // The words of people lie beside the documents, under the digest of what is in the row.
-            for row in self.ledger.decisions(id).await? {
-                let said = Said { subject: row.subject, decision: row.decision };
-                let words = serde_json::to_vec(&said);
-                let words = words.map_err(|error| Trouble::Defect(format!("words: {error}")))?;
-                let address = Sha256::of(&words);
-                self.artifacts.remove(&address, periods.untouched).await?;
+            // The words of people lie beside the documents.
+            for words in self.ledger.decisions(id).await?.into_iter().filter_map(words) {
+                self.artifacts.remove(&words, periods.untouched).await?;
             }
             count(tally, ledger.remove(Part::Rows, id, end, Utc::now()).await?);
         }
         Ok(next(ROWS, &found))
     }
+}
+
+fn words(row: DecisionRow) -> Option<Sha256> {
+    row.effect.words
 }
 
 fn count(tally: &mut UpkeepTally, removed: bool) {

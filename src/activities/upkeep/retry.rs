@@ -51,7 +51,7 @@ impl Upkeep {
             reason: Some("the cause may have passed; tried again by a schedule".to_owned()),
             ..Decision::of(Action::Retry)
         };
-        let said = Said { subject: chore.subject(), decision };
+        let said = Said { subject: chore.subject(), duties: Vec::new(), decision };
         let order = serde_json::to_vec(&BulkOrder { said, filter, limit: AT_ONCE });
         let order = order.map_err(|error| Trouble::Defect(format!("an order: {error}")))?;
         let new = NewBatch {

@@ -15,7 +15,8 @@ impl Bench {
     /// Orders one decision about these invoices, and has it carried out.
     async fn decides(&self, action: Action, invoices: &[InvoiceId]) -> BatchId {
         let decision = Decision { reason: Some("a test".to_owned()), ..Decision::of(action) };
-        let said = Said { subject: "key:operator".to_owned(), decision };
+        let subject = "key:operator".to_owned();
+        let said = Said { subject, duties: Vec::new(), decision };
         let order = BulkOrder { said, filter: BulkFilter::default(), limit: 500 };
         let order = serde_json::to_vec(&order).expect("JSON");
         let new = NewBatch {

@@ -41,7 +41,7 @@ pub(super) async fn carry(
     let one_more = limit.saturating_add(1);
     let rows = edge.parts.ledger.invoices_oldest_first(&narrowed, None, one_more);
     if dry_run {
-        let said = Said { subject: intent.caller.subject.clone(), decision };
+        let said = said(intent, decision);
         return Ok(answer::json(StatusCode::OK, &outlook(edge, &said, rows.await?, limit)));
     }
     let key = intent.key.0.clone().ok_or_else(|| Slug::IdempotencyKeyMissing.error())?;
@@ -53,7 +53,7 @@ pub(super) async fn carry(
     }
     rows.truncate(limit as usize);
     let found: Vec<InvoiceId> = rows.into_iter().map(|row| row.id).collect();
-    let said = Said { subject: intent.caller.subject.clone(), decision };
+    let said = said(intent, decision);
     let source = keep(edge, &BulkOrder { said, filter, limit }).await?;
     let kind = BatchKind::of_decision(action);
     let new = NewBatch {
@@ -68,6 +68,11 @@ pub(super) async fn carry(
     let ledger = intent.caller.ledger(&edge.parts.ledger);
     let accepted = ledger.open_bulk(new, &found, deed(action)).await?;
     promised(edge, accepted).await
+}
+
+fn said(intent: &Intent, decision: Decision) -> Said {
+    let caller = &intent.caller;
+    Said { subject: caller.subject.clone(), duties: caller.principal.duties.clone(), decision }
 }
 
 /// The word in the trail: the operation's.
