@@ -12,10 +12,14 @@ use temporalio_client::schedules::{
 use temporalio_client::tonic::Code;
 
 use crate::models::upkeep::Chore;
-use crate::temporal::gateway::{Gateway, GatewayError, START};
+use crate::temporal::gateway::{Gateway, GatewayError};
 use crate::temporal::grpc::{bounded, within};
 use crate::workflows::UpkeepWorkflow;
 use crate::workflows::upkeep::contract::UpkeepInput;
+
+/// Budget of a call: a person waits for it at a terminal, and each changes workflows of the
+/// server's own.
+const SCHEDULE: Duration = Duration::from_secs(15);
 
 /// Rounds that were missed while Temporal was away: the last one is made up for, the others would
 /// find nothing to do.
@@ -70,13 +74,13 @@ impl Gateway {
         every: Duration,
     ) -> Result<Applied, GatewayError> {
         let (id, queue) = (self.schedule_id(chore), self.0.task_queue.clone());
-        bounded(START, async {
+        bounded(SCHEDULE, async {
             let client = self.0.pool.client().await?;
             let options = CreateScheduleOptions::builder()
                 .action(action(chore, &queue, &id))
                 .spec(spec(every))
                 .overlap_policy(ScheduleOverlapPolicy::Skip)
-                .rpc_options(within(START))
+                .rpc_options(within(SCHEDULE))
                 .build();
             let applied = match client.create_schedule(&id, options).await {
                 Ok(_) => Applied::Made,
@@ -94,7 +98,7 @@ impl Gateway {
                     .set_overlap_policy(ScheduleOverlapPolicy::Skip)
                     .set_catchup_window(CATCH_UP);
             };
-            let updated = handle.update(update, within(START)).await;
+            let updated = handle.update(update, within(SCHEDULE)).await;
             updated.map_err(|error| self.schedule_failed(&error))?;
             Ok(applied)
         })
@@ -106,8 +110,8 @@ impl Gateway {
     /// # Errors
     /// Whatever keeps Temporal from answering.
     pub async fn schedule(&self, chore: Chore) -> Result<Option<ScheduleRow>, GatewayError> {
-        let described = bounded(START, async {
-            let described = self.schedule_handle(chore).await?.describe(within(START)).await;
+        let described = bounded(SCHEDULE, async {
+            let described = self.schedule_handle(chore).await?.describe(within(SCHEDULE)).await;
             described.map_err(|error| self.schedule_failed(&error))
         });
         let found = match described.await {
@@ -138,13 +142,13 @@ impl Gateway {
         pause: bool,
         note: &str,
     ) -> Result<(), GatewayError> {
-        bounded(START, async {
+        bounded(SCHEDULE, async {
             let handle = self.schedule_handle(chore).await?;
             let note = note.to_owned();
             let update = move |schedule: &mut temporalio_client::schedules::ScheduleUpdate| {
                 schedule.set_paused(pause).set_note(note);
             };
-            let updated = handle.update(update, within(START)).await;
+            let updated = handle.update(update, within(SCHEDULE)).await;
             updated.map_err(|error| self.schedule_failed(&error))
         })
         .await
@@ -155,7 +159,7 @@ impl Gateway {
     /// # Errors
     /// `NotFound` when it was not applied.
     pub async fn trigger_schedule(&self, chore: Chore) -> Result<(), GatewayError> {
-        bounded(START, async {
+        bounded(SCHEDULE, async {
             let handle = self.schedule_handle(chore).await?;
             let skip = ScheduleOverlapPolicy::Skip;
             let triggered = handle.trigger(skip, Default::default()).await;
@@ -169,7 +173,7 @@ impl Gateway {
     /// # Errors
     /// Whatever keeps Temporal from it.
     pub async fn delete_schedule(&self, chore: Chore) -> Result<bool, GatewayError> {
-        let deleting = bounded(START, async {
+        let deleting = bounded(SCHEDULE, async {
             let handle = self.schedule_handle(chore).await?;
             let deleted = handle.delete(Default::default()).await;
             deleted.map_err(|error| self.schedule_failed(&error))
