@@ -13,9 +13,11 @@ pub mod documents;
 pub mod examiner;
 pub mod lacking;
 pub mod matching;
+pub mod outside;
 pub mod statements;
 pub mod tasks;
 mod trouble;
+pub mod upkeep;
 pub mod webhooks;
 
 use std::future::Future;
@@ -31,8 +33,10 @@ use crate::activities::desk::Desk;
 use crate::activities::documents::Documents;
 use crate::activities::examiner::Examiner;
 use crate::activities::matching::Matcher;
+use crate::activities::outside::Outside;
 use crate::activities::statements::{StatementSettings, Statements};
 use crate::activities::trouble::Trouble;
+use crate::activities::upkeep::{Upkeep, UpkeepSettings};
 use crate::activities::webhooks::Webhooks;
 use crate::metrics::Metrics;
 use crate::models::policy::Policy;
@@ -62,6 +66,8 @@ pub struct Activities {
     pub statements: Statements,
     /// Telling receivers outside.
     pub webhooks: Webhooks,
+    /// What schedules have done.
+    pub upkeep: Upkeep,
 }
 
 impl Activities {
@@ -83,7 +89,8 @@ impl Activities {
             statements: Statements::new(situations.ledger.clone(), artifacts.clone(), settings),
             documents: Documents::new(situations.clone(), artifacts.clone(), examiner),
             decisions: Decider::new(situations.clone(), artifacts.clone(), own_vat_ids),
-            batches: Batches::new(situations.ledger.clone(), artifacts.clone()),
+            batches: Batches::new(situations.clone(), artifacts.clone()),
+            upkeep: Upkeep::new(situations.ledger.clone(), artifacts.clone()),
             cases: Cases::new(artifacts),
             matching: Matcher::new(situations.clone()),
             desk: Desk::new(situations),
@@ -100,6 +107,19 @@ impl Activities {
     #[must_use]
     pub fn with_webhooks(self, sender: Sender, metrics: Arc<Metrics>) -> Self {
         Self { webhooks: self.webhooks.with(sender, metrics), ..self }
+    }
+
+    /// With the way to the workflows of others, for decisions about many and for schedules.
+    #[must_use]
+    pub fn with_outside(self, outside: Outside) -> Self {
+        let upkeep = self.upkeep.with_outside(outside.clone());
+        Self { batches: self.batches.with(outside), upkeep, ..self }
+    }
+
+    /// With what schedules need.
+    #[must_use]
+    pub fn with_upkeep(self, settings: UpkeepSettings) -> Self {
+        Self { upkeep: self.upkeep.with(settings), ..self }
     }
 }
 

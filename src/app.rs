@@ -7,7 +7,9 @@ mod dispatcher;
 mod doors;
 pub mod drift;
 pub mod intake;
+pub mod outside;
 mod payments;
+mod upkeep;
 mod watch;
 pub mod webhooks;
 
@@ -165,7 +167,9 @@ fn start_worker(
         worker: settings.worker.clone(),
         activities: Activities::new(ledger, artifacts, examiner, settings.policy.clone())
             .with_payments(payments::settings(&settings.payments)?)
-            .with_webhooks(looker.sender.clone(), Arc::clone(&looker.metrics)),
+            .with_webhooks(looker.sender.clone(), Arc::clone(&looker.metrics))
+            .with_outside(outside::outside(&looker.gateway))
+            .with_upkeep(upkeep::settings(&settings.schedules)),
         readiness: looker.readiness.clone(),
         metrics: Some(sdk_metrics),
         restarts: looker.metrics.worker_restarts.clone(),

@@ -17,6 +17,7 @@ pub mod read_document;
 pub mod reconcile;
 pub mod reconcile_state;
 mod say;
+pub mod schedules;
 pub mod serve;
 pub mod server;
 pub mod submit;
@@ -64,6 +65,7 @@ enum Command {
     ReconcileState(reconcile_state::Options),
     Policy(policy::Options),
     Keys(keys::Options),
+    Schedules(schedules::Options),
     Openapi(openapi::Options),
     Healthcheck(healthcheck::Options),
     Completions(completions::Options),
@@ -122,6 +124,7 @@ impl Cli {
             Command::Watch(options) => wait_for(watch::run(options)),
             Command::Completions(options) => completions::run(&options),
             Command::Keys(options) => wait_for(keys::run(options, &context)),
+            Command::Schedules(options) => wait_for(schedules::run(options, &context)),
             Command::Healthcheck(options) => wait_for(healthcheck::run(options, &context)),
             Command::ReadDocument(_) => Ok(read_document::run()),
         };

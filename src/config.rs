@@ -10,6 +10,7 @@ mod jwt;
 mod log;
 mod payments;
 mod proxies;
+mod schedules;
 mod storage;
 pub mod temporal;
 mod webhooks;
@@ -27,6 +28,7 @@ pub use crate::config::jwt::{Jwt, is_safe};
 pub use crate::config::log::{Log, LogFormat};
 pub use crate::config::payments::Payments;
 pub use crate::config::proxies::{ForwardedHeader, Network};
+pub use crate::config::schedules::{Retention, RetryAgain, Schedules, StatementFolder};
 pub use crate::config::storage::{Artifacts, Ledger};
 pub use crate::config::temporal::Temporal;
 pub use crate::config::webhooks::Webhooks;
@@ -60,6 +62,8 @@ pub struct Settings {
     pub payments: Payments,
     /// Messages to receivers outside.
     pub webhooks: Webhooks,
+    /// What is done again and again.
+    pub schedules: Schedules,
 }
 
 /// The file as it is written; the environment is laid over it before it is read.
@@ -78,6 +82,7 @@ struct File {
     policy: Policy,
     payments: Payments,
     webhooks: Webhooks,
+    schedules: Schedules,
 }
 
 /// How the text of a variable is read.
@@ -168,7 +173,7 @@ impl Settings {
         })?;
         let temporal = Temporal::load(&file.temporal, environment)?;
         let File { http, auth, jwt, worker, ledger, artifacts, log, extraction, policy, .. } = file;
-        let (payments, webhooks) = (file.payments, file.webhooks);
+        let (payments, webhooks, schedules) = (file.payments, file.webhooks, file.schedules);
         let settings = Self {
             http,
             auth,
@@ -182,6 +187,7 @@ impl Settings {
             policy,
             payments,
             webhooks,
+            schedules,
         };
         settings.check()?;
         Ok(settings)
@@ -203,6 +209,7 @@ impl Settings {
         self.http.check()?;
         self.jwt.check()?;
         self.webhooks.check()?;
+        self.schedules.check()?;
         anyhow::ensure!(
             self.auth.mode == AuthMode::Required || self.jwt.issuer.is_none(),
             "[jwt] names an issuer, but nobody is asked for a token: set AP_GATEWAY_AUTH=required"

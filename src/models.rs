@@ -7,6 +7,7 @@
 pub mod access;
 pub mod attention;
 pub mod batch;
+pub mod bulk;
 pub mod case;
 pub mod check;
 pub mod conversion;
@@ -34,5 +35,6 @@ pub mod situation;
 pub mod statement;
 pub mod status;
 pub mod supplier;
+pub mod upkeep;
 pub mod verdict;
 pub mod webhook;

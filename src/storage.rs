@@ -4,5 +4,5 @@ pub mod artifacts;
 mod folder;
 pub mod ledger;
 
-pub use crate::storage::artifacts::{ArtifactError, Artifacts, Stored};
+pub use crate::storage::artifacts::{ArtifactError, Artifacts, Removal, Stored};
 pub use crate::storage::ledger::{Ledger, LedgerError};

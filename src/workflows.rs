@@ -12,6 +12,7 @@ pub mod ping;
 pub mod reconciliation;
 mod resting;
 pub mod statement;
+pub mod upkeep;
 pub mod webhook;
 
 pub use crate::workflows::batch::BatchWorkflow;
@@ -19,10 +20,11 @@ pub use crate::workflows::invoice::InvoiceWorkflow;
 pub use crate::workflows::ping::PingWorkflow;
 pub use crate::workflows::reconciliation::ReconciliationWorkflow;
 pub use crate::workflows::statement::{EntryAnswerWorkflow, StatementWorkflow};
+pub use crate::workflows::upkeep::UpkeepWorkflow;
 pub use crate::workflows::webhook::WebhookDeliveryWorkflow;
 
 /// Names of our workflow types: what the gateway shows, and nobody else's.
-pub const WORKFLOW_TYPES: [&str; 7] = [
+pub const WORKFLOW_TYPES: [&str; 8] = [
     ping::NAME,
     invoice::NAME,
     reconciliation::NAME,
@@ -30,4 +32,5 @@ pub const WORKFLOW_TYPES: [&str; 7] = [
     statement::NAME,
     statement::ANSWER_NAME,
     webhook::NAME,
+    upkeep::NAME,
 ];

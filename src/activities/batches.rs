@@ -2,6 +2,7 @@
 #![expect(missing_docs, reason = "the macro of the activities writes items of its own")]
 
 mod archive;
+mod decide;
 mod manifest;
 mod unpack;
 
@@ -12,9 +13,11 @@ use chrono::Utc;
 use temporalio_macros::activities;
 use temporalio_sdk::activities::{ActivityContext, ActivityError};
 
-use crate::activities::attended;
+use crate::activities::outside::Outside;
 use crate::activities::trouble::Trouble;
+use crate::activities::{Situations, attended};
 use crate::models::batch::{BatchKind, BatchStatus, ItemProblem, ItemState, Refusal};
+use crate::models::policy::Policy;
 use crate::models::refs::{BatchId, Sha256};
 use crate::storage::artifacts::{ArtifactError, Artifacts};
 use crate::storage::ledger::Ledger;
@@ -30,6 +33,8 @@ const LISTED_AT_ONCE: usize = 500;
 pub struct Batches {
     ledger: Ledger,
     artifacts: Artifacts,
+    policy: Arc<Policy>,
+    outside: Option<Outside>,
 }
 
 /// Items that are accepted in one transaction: each takes some milliseconds, and whoever else
@@ -84,8 +89,14 @@ impl Batches {
 
 impl Batches {
     /// Over these stores.
-    pub(crate) fn new(ledger: Ledger, artifacts: Artifacts) -> Self {
-        Self { ledger, artifacts }
+    pub(crate) fn new(situations: Situations, artifacts: Artifacts) -> Self {
+        let Situations { ledger, policy } = situations;
+        Self { ledger, artifacts, policy, outside: None }
+    }
+
+    /// With the way to the workflows of others.
+    pub(crate) fn with(self, outside: Outside) -> Self {
+        Self { outside: Some(outside), ..self }
     }
 
     async fn open(&self, id: &BatchId) -> Result<BatchOpened, Trouble> {
@@ -137,6 +148,10 @@ impl Batches {
         let limit = chunk.to.saturating_sub(chunk.from);
         let pending = Some(ItemState::Pending);
         let rows = self.ledger.batch_items(&batch.id, pending, from - 1, limit).await?;
+        if batch.kind.decides() {
+            let rows = rows.into_iter().filter(|row| row.position < to).collect();
+            return self.decide(&batch, rows).await;
+        }
         let wanted: BTreeSet<i64> =
             rows.into_iter().map(|row| row.position).filter(|position| *position < to).collect();
         let items = match batch.kind {

@@ -16,6 +16,7 @@ use crate::models::refs::InvoiceId;
 use crate::reconciliation::release_of;
 use crate::storage::artifacts::Artifacts;
 use crate::storage::ledger::decide::{Decided, NewDecision, Revised};
+use crate::storage::ledger::decisions::Effect;
 use crate::workflows::contract::{self, DecideAnswer, DecideInput};
 
 /// Takes decisions. Cheap to clone.
@@ -62,7 +63,7 @@ impl Decider {
             fingerprint: input.fingerprint,
             said,
             input_hash: None,
-            effect: Default::default(),
+            effect: Effect { words: Some(input.content), ..Effect::default() },
             revised: None,
         };
         if let Err(refusal) = self.work_out(&mut new).await? {

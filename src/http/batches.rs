@@ -8,5 +8,5 @@ pub mod limits;
 pub mod read;
 pub mod resource;
 mod results;
-mod source;
+pub mod source;
 pub mod submit;

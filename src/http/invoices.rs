@@ -1,5 +1,6 @@
 //! Invoices: handing in, looking up, their document, and what was made of it.
 
+pub mod bulk;
 pub mod decisions;
 pub mod document;
 pub mod events;

@@ -95,6 +95,7 @@ fn api(limits: &config::Http) -> OpenApiRouter<Edge> {
         .merge(registrations(limits))
         .merge(reconciliations(limits))
         .merge(decisions(limits))
+        .merge(bulk_decisions(limits))
         .merge(statements(limits))
         .merge(entry_decisions(limits))
         .merge(payment_orders(limits))
@@ -170,6 +171,18 @@ fn decisions(limits: &config::Http) -> OpenApiRouter<Edge> {
         .layer(from_fn_with_state(BodyLimit::new(limits.command_bytes_max, work), body::limit))
         .layer(from_fn(accept::json));
     within(group, limits, work, DECISION_WAIT)
+}
+
+/// Operators decide about many at once; the answer is a list or a promise.
+fn bulk_decisions(limits: &config::Http) -> OpenApiRouter<Edge> {
+    let work = Duration::from_secs(limits.deadline_seconds);
+    let group = OpenApiRouter::default()
+        .routes(routes!(invoices::bulk::retry_invoices))
+        .routes(routes!(invoices::bulk::cancel_invoices))
+        .routes(routes!(invoices::bulk::correct_invoices))
+        .layer(from_fn_with_state(BodyLimit::new(SMALL_BODY, work), body::limit))
+        .layer(from_fn(accept::json));
+    within(group, limits, work, Duration::ZERO)
 }
 
 /// Banks' files come in: large bodies, long uploads.

@@ -22,7 +22,7 @@ pub const ARCHIVE_BYTES_MAX: u64 = 1024 * 1024 * 1024;
 /// to thousands of times their size.
 pub const UNPACKED_BYTES_MAX: u64 = 4 * 1024 * 1024 * 1024;
 
-/// How the documents of a batch came.
+/// How the documents of a batch came, or what is decided about many invoices.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum BatchKind {
@@ -32,10 +32,17 @@ pub enum BatchKind {
     Archive,
     /// As a list of documents that are in the store already.
     Manifest,
+    /// Invoices that need attention are tried again.
+    Retry,
+    /// Invoices are withdrawn.
+    Cancel,
+    /// The same fields of invoices get the same values.
+    Correct,
 }
 
 impl BatchKind {
-    const ALL: [Self; 3] = [Self::Inline, Self::Archive, Self::Manifest];
+    const ALL: [Self; 6] =
+        [Self::Inline, Self::Archive, Self::Manifest, Self::Retry, Self::Cancel, Self::Correct];
 
     /// The word on the wire and in the ledger.
     pub fn as_str(self) -> &'static str {
@@ -43,7 +50,15 @@ impl BatchKind {
             Self::Inline => "inline",
             Self::Archive => "archive",
             Self::Manifest => "manifest",
+            Self::Retry => "retry",
+            Self::Cancel => "cancel",
+            Self::Correct => "correct",
         }
+    }
+
+    /// Whether its items are invoices that are there already, and decided about.
+    pub fn decides(self) -> bool {
+        matches!(self, Self::Retry | Self::Cancel | Self::Correct)
     }
 
     /// The kind of that word.
@@ -182,18 +197,30 @@ pub enum Refusal {
     Unsupported,
     /// What is said of it cannot be right.
     Invalid,
+    /// The invoice is in another state.
+    Conflict,
+    /// The invoice came to its end.
+    Closed,
+    /// Another person must do it.
+    FourEyes,
+    /// The rules of the invoice's life say no.
+    Rejected,
     /// A defect of the gateway.
     Defect,
 }
 
 impl Refusal {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 10] = [
         Self::Malformed,
         Self::Missing,
         Self::TooLarge,
         Self::Unsupported,
         Self::Invalid,
+        Self::Conflict,
+        Self::Closed,
+        Self::FourEyes,
+        Self::Rejected,
         Self::Defect,
     ];
 
@@ -205,6 +232,10 @@ impl Refusal {
             Self::TooLarge => ("payload-too-large", "The body is too large", 413),
             Self::Unsupported => ("unsupported-media-type", "Unsupported media type", 415),
             Self::Invalid => ("validation-failed", "The content is not acceptable", 422),
+            Self::Conflict => ("state-conflict", "Not possible in the present state", 409),
+            Self::Closed => ("invoice-closed", "The invoice is closed", 409),
+            Self::FourEyes => ("four-eyes", "Another person must do this", 403),
+            Self::Rejected => ("decision-rejected", "The decision is not accepted", 422),
             Self::Defect => ("internal", "Internal error", 500),
         }
     }

@@ -166,6 +166,11 @@ impl Sha256 {
         Self(digest.iter().map(|byte| format!("{byte:02x}")).collect())
     }
 
+    /// The address of these bytes.
+    pub fn of(bytes: &[u8]) -> Self {
+        Self::from_bytes(&sha2::Sha256::digest(bytes).into())
+    }
+
     /// # Errors
     /// Anything but 64 lower-case hexadecimal digits.
     pub fn parse(text: &str) -> Result<Self, NotAnId> {

@@ -4,6 +4,7 @@
 //! [`Upload::finish`] returns: what is promised for it survives a power failure.
 
 mod incoming;
+mod removal;
 mod upload;
 
 use std::fs::File;
@@ -19,6 +20,7 @@ use crate::config;
 use crate::models::refs::Sha256;
 use crate::storage::folder;
 
+pub use crate::storage::artifacts::removal::Removal;
 pub use crate::storage::artifacts::upload::Upload;
 
 /// Bytes that a look at a document shows.
@@ -123,8 +125,7 @@ impl Artifacts {
     /// A document to be read where it lies, for those that are larger than memory should be. Its
     /// digest is not checked.
     pub async fn file(&self, sha256: &Sha256) -> Result<File, ArtifactError> {
-        let digest = sha256.as_str();
-        let path = self.root.join("sha256").join(&digest[..2]).join(digest);
+        let path = self.path(sha256);
         let missing = sha256.clone();
         blocking(move || {
             File::open(path).map_err(|error| match error.kind() {
@@ -133,6 +134,11 @@ impl Artifacts {
             })
         })
         .await
+    }
+
+    fn path(&self, sha256: &Sha256) -> PathBuf {
+        let digest = sha256.as_str();
+        self.root.join("sha256").join(&digest[..2]).join(digest)
     }
 
     /// How large a document is, and its first bytes: enough to tell what it is not.
@@ -177,6 +183,14 @@ impl Artifacts {
         match self.store.rename_if_not_exists(from, &to).await {
             Ok(()) => Ok(()),
             Err(object_store::Error::AlreadyExists { .. }) => {
+                let there = self.path(sha256);
+                let touched =
+                    blocking(move || removal::touch(&there).map_err(ArtifactError::store)).await?;
+                if !touched {
+                    // It was removed between the two: this upload takes its place.
+                    let moved = self.store.rename_if_not_exists(from, &to).await;
+                    return moved.map_err(ArtifactError::store);
+                }
                 self.store.delete(from).await.map_err(ArtifactError::store)?;
                 let shelf = self.root.join("sha256");
                 let drawer = shelf.join(&sha256.as_str()[..2]);

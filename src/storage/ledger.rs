@@ -31,6 +31,7 @@ pub mod payments;
 mod preceding;
 pub mod receipts;
 mod registry;
+pub mod retention;
 mod schema;
 mod select;
 mod setting;

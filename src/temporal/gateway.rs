@@ -4,6 +4,7 @@ mod batches;
 mod decisions;
 mod invoices;
 mod reconciliations;
+mod schedules;
 mod statements;
 mod views;
 mod webhooks;
@@ -42,6 +43,7 @@ pub use crate::temporal::visibility::{RunFilter, RunPage};
 pub use crate::workflows::contract::{DecideAnswer, DecideInput};
 pub use decisions::DecisionOutcome;
 pub use reconciliations::ReconciliationRun;
+pub use schedules::{Applied, ScheduleRow};
 pub use statements::{AnswerEnd, Answering};
 pub use views::{Run, RunDetail, RunResult, own_type};
 

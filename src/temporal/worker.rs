@@ -29,7 +29,7 @@ use crate::temporal::watch::Watch;
 use crate::temporal::workflow_log;
 use crate::workflows::{
     BatchWorkflow, EntryAnswerWorkflow, InvoiceWorkflow, PingWorkflow, ReconciliationWorkflow,
-    StatementWorkflow, WebhookDeliveryWorkflow,
+    StatementWorkflow, UpkeepWorkflow, WebhookDeliveryWorkflow,
 };
 
 pub use crate::activities::tasks::Tally;
@@ -241,6 +241,8 @@ impl Life {
             .expect(taken)
             .register_workflow::<WebhookDeliveryWorkflow>()
             .expect(taken)
+            .register_workflow::<UpkeepWorkflow>()
+            .expect(taken)
             .register_activities(activities.documents)
             .register_activities(activities.matching)
             .register_activities(activities.cases)
@@ -249,6 +251,7 @@ impl Life {
             .register_activities(activities.batches)
             .register_activities(activities.statements)
             .register_activities(activities.webhooks)
+            .register_activities(activities.upkeep)
             .activity_inbound_interceptor(TaskLog::new(self.tally.clone()))
             .workflow_interceptor(workflow_log::constructor())
             .graceful_shutdown_period(Duration::from_secs(worker.graceful_seconds))

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use ap_gateway::config;
 use ap_gateway::models::refs::Sha256;
-use ap_gateway::storage::{ArtifactError, Artifacts, Stored};
+use ap_gateway::storage::{ArtifactError, Artifacts, Removal, Stored};
 use bytes::Bytes;
 use tempfile::TempDir;
 use tokio::task::JoinSet;
@@ -73,17 +73,34 @@ async fn documents_of_every_size_come_back_as_they_went_in() {
 }
 
 #[tokio::test]
-async fn an_artifact_that_exists_is_left_as_it_is() {
+async fn an_artifact_that_exists_is_left_as_it_is_but_for_a_mark() {
     let (artifacts, folder) = fresh().await;
     let first = store(&artifacts, &[b"one"]).await;
     let path = files(&root(&folder)).pop().expect("a file");
+    let inode = |path| {
+        let about = std::fs::metadata(path).expect("a file");
+        std::os::unix::fs::MetadataExt::ino(&about)
+    };
+    let (before, hour) = (inode(&path), Duration::from_secs(3600));
     let old = SystemTime::now() - Duration::from_secs(5000);
-    let file = std::fs::File::options().append(true).open(&path).expect("a file");
-    file.set_modified(old).expect("a time");
+    let age = || {
+        let file = std::fs::File::options().append(true).open(&path).expect("a file");
+        file.set_modified(old).expect("a time");
+    };
+    age();
     assert_eq!(store(&artifacts, &[b"one"]).await, first);
     assert_eq!(files(&root(&folder)), std::slice::from_ref(&path));
-    let modified = std::fs::metadata(&path).and_then(|about| about.modified());
-    assert_eq!(modified.expect("a time"), old);
+    assert_eq!(inode(&path), before, "the file is the one that was there");
+    // Whoever sent it may be about to say what it is for.
+    let removing = async || artifacts.remove(&first.sha256, hour).await.expect("an answer");
+    assert_eq!(removing().await, Removal::Fresh);
+    assert!(artifacts.get(&first.sha256).await.is_ok());
+    age();
+    assert_eq!(removing().await, Removal::Gone);
+    assert_eq!(removing().await, Removal::Gone, "twice is once");
+    assert!(files(&root(&folder)).is_empty());
+    assert_eq!(store(&artifacts, &[b"one"]).await, first);
+    assert!(artifacts.get(&first.sha256).await.is_ok());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,6 +1,6 @@
 //! Batches through a real server and real stores: what becomes of each item, whatever dies.
 
-mod archives;
+pub(crate) mod archives;
 mod killed;
 
 use std::collections::BTreeMap;

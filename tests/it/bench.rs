@@ -5,6 +5,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use ap_gateway::activities::Activities;
+use ap_gateway::app;
 use ap_gateway::config;
 use ap_gateway::models::media_type::MediaType;
 use ap_gateway::models::order::PurchaseOrder;
@@ -170,7 +171,8 @@ impl Bench {
                 self.artifacts.clone(),
                 harness::examiner(),
                 self.policy.clone(),
-            ),
+            )
+            .with_outside(app::outside::outside(&self.gateway)),
             readiness: self.readiness.clone(),
             metrics: None,
             restarts: IntCounter::new("restarts", "of this worker").expect("a legal name"),

@@ -42,8 +42,10 @@ async fn the_document_is_served_as_it_is_made() {
     let expected = [
         "cancel_batch",
         "cancel_invoice",
+        "cancel_invoices",
         "cancel_payment_file",
         "cancel_workflow",
+        "correct_invoices",
         "create_payment_file",
         "create_purchase_order",
         "create_receipt",
@@ -90,6 +92,7 @@ async fn the_document_is_served_as_it_is_made() {
         "replay_webhook",
         "retry_invoice",
         "rotate_webhook_secret",
+        "retry_invoices",
         "start_ping",
         "start_reconciliation",
         "stream_invoice_events",

@@ -16,6 +16,7 @@ mod payments;
 mod pending;
 mod reads;
 mod registry;
+mod retention;
 mod steps;
 mod suppliers;
 mod webhooks;

@@ -18,6 +18,8 @@ mod bank_files;
 mod batch_workflow;
 /// A server, two stores and a worker, for tests below HTTP.
 mod bench;
+/// One decision about many invoices.
+mod bulk;
 /// The commands that look at a server and decide there, as processes.
 mod client_commands;
 /// The commands, as processes.
@@ -79,6 +81,8 @@ mod invoice_steps;
 mod invoice_workflow;
 /// The ledger on SQLite and on PostgreSQL.
 mod ledger;
+/// What may happen to an invoice in its life, and what it costs.
+mod life;
 /// The main job: orders, receipts and invoices over HTTP, reconciled in Temporal.
 mod main_job;
 /// Documents of every kind, spoilt.
@@ -91,6 +95,8 @@ mod postgres;
 mod reading;
 /// The engine: vectors, properties, speed.
 mod reconciliation;
+/// Schedules of Temporal, and what they have done.
+mod schedules;
 /// The public suites: unit tests, whole documents, examples.
 mod suites;
 /// CSV, spreadsheets and JSON with one invoice, as whole files.

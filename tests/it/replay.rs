@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use ap_gateway::workflows::{
     BatchWorkflow, EntryAnswerWorkflow, InvoiceWorkflow, PingWorkflow, ReconciliationWorkflow,
-    StatementWorkflow, WORKFLOW_TYPES, WebhookDeliveryWorkflow,
+    StatementWorkflow, UpkeepWorkflow, WORKFLOW_TYPES, WebhookDeliveryWorkflow,
 };
 use futures::StreamExt;
 use serde_json::Value;
@@ -53,6 +53,8 @@ fn replayer() -> WorkflowReplayer {
         .register_workflow::<EntryAnswerWorkflow>()
         .expect("once")
         .register_workflow::<WebhookDeliveryWorkflow>()
+        .expect("once")
+        .register_workflow::<UpkeepWorkflow>()
         .expect("once")
         .build();
     WorkflowReplayer::new(options).expect("a replayer")

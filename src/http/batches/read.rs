@@ -78,7 +78,7 @@ pub(super) async fn resource(ledger: &Ledger, row: BatchRow) -> Result<BatchReso
             let all = u32::try_from(INLINE_ITEMS_MAX).unwrap_or(u32::MAX);
             Some(ledger.batch_items(&row.id, None, 0, all).await?)
         }
-        BatchKind::Archive | BatchKind::Manifest => None,
+        _ => None,
     };
     Ok(BatchResource::new(row, Some(counts), items))
 }

@@ -55,8 +55,20 @@ pub(super) async fn open(
         source: Some(source),
         created_at: Utc::now(),
     };
+    let accepted = asked.caller.ledger(&edge.parts.ledger).open_batch(new).await?;
+    promised(edge, accepted).await
+}
+
+/// Starts the workflow of a batch that is promised, and answers where it is.
+///
+/// # Errors
+/// 422 when the key belongs to another batch; 503 when the ledger is away.
+pub async fn promised(
+    edge: &Edge,
+    accepted: BatchAcceptance<()>,
+) -> Result<Response<Body>, ApiError> {
     let metrics = &edge.parts.metrics;
-    let (batch, used) = match asked.caller.ledger(&edge.parts.ledger).open_batch(new).await? {
+    let (batch, used) = match accepted {
         BatchAcceptance::New(batch, ()) => (batch, Idempotency::New),
         BatchAcceptance::Known(batch, ()) => (batch, Idempotency::Replay),
         BatchAcceptance::KeyReused(id) => {
@@ -94,6 +106,6 @@ async fn start(edge: &Edge, id: &BatchId) {
 /// 422: the key belongs to another batch.
 pub(super) fn reused(id: &BatchId) -> ApiError {
     let detail = "This Idempotency-Key was sent with another batch: of another kind, with another \
-                  archive or manifest, or without one of these item keys.";
+                  archive, manifest or order, or without one of these item keys.";
     Slug::IdempotencyKeyReused.error().detail(detail).member("id", id.as_str())
 }

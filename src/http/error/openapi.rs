@@ -118,6 +118,8 @@ groups! {
     ];
     /// What a route may answer besides that depends on a state.
     Conflict = [StateConflict];
+    /// What a route may answer besides whose part of an invoice is removed after years.
+    Removable = [Removed];
     /// What a route with a natural key may answer besides.
     Exists = [ResourceExists];
     /// What a route may answer besides where things move on.

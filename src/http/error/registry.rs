@@ -89,6 +89,9 @@ problems! {
     /// The resource was changed since the caller looked at it: `If-Match` names an older state.
     /// `etag` is that of the present one. Look at it and try again.
     PreconditionFailed = "precondition-failed", PRECONDITION_FAILED, "The resource was changed meanwhile";
+    /// It was kept as long as it had to be, and was removed then; `removed_at` tells when. It will
+    /// not come back.
+    Removed = "removed", GONE, "Removed at the end of its period";
     /// The body is larger than this address takes. `limit` tells how much it is, in `unit`.
     PayloadTooLarge = "payload-too-large", PAYLOAD_TOO_LARGE, "The body is too large";
     /// The request target is longer than `limit` bytes.

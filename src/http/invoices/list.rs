@@ -13,6 +13,7 @@ use crate::http::extract::query::{FromQuery, Parameters};
 use crate::http::invoices::resource::{InvoiceResource, example};
 use crate::http::lists::{Page, Walk};
 use crate::http::openapi::PageParameters;
+use crate::models::attention::AttentionCode;
 use crate::models::money::Currency;
 use crate::models::refs::{BatchId, InvoiceId};
 use crate::models::status::InvoiceStatus;
@@ -45,6 +46,15 @@ pub struct InvoiceQuery {
     /// Received before.
     #[param(example = "2026-12-01T00:00:00Z")]
     received_before: Option<DateTime<Utc>>,
+    /// Codes of `attention`, as a comma list.
+    #[param(example = "RETRIES_EXHAUSTED,NO_LINES")]
+    code: Option<String>,
+    /// The supplier's name (BT-27), equal.
+    #[param(example = "Schrauben Meier GmbH")]
+    supplier: Option<String>,
+    /// Changed last before: those that have waited for so long.
+    #[param(example = "2026-11-20T00:00:00Z")]
+    updated_before: Option<DateTime<Utc>>,
 }
 
 /// The filters and the page of a list.
@@ -69,6 +79,7 @@ impl FromQuery for InvoiceList {
     fn read(parameters: &mut Parameters) -> Self {
         let expected = "a comma list of states such as held,needs_attention";
         let currency = "an ISO 4217 code such as EUR";
+        let code = "a comma list of codes such as RETRIES_EXHAUSTED,NO_LINES";
         let filter = InvoiceFilter {
             status: parameters.parsed("status", expected, statuses).unwrap_or_default(),
             number: parameters.text("number"),
@@ -79,6 +90,9 @@ impl FromQuery for InvoiceList {
             batch: parameters.parsed("batch_id", "the id of a batch", |id| BatchId::parse(id).ok()),
             received_after: parameters.time("received_after"),
             received_before: parameters.time("received_before"),
+            code: parameters.parsed("code", code, codes).unwrap_or_default(),
+            supplier_name: parameters.text("supplier"),
+            updated_before: parameters.time("updated_before"),
         };
         Self { filter, page: Page::read(parameters) }
     }
@@ -88,12 +102,17 @@ fn statuses(text: &str) -> Option<Vec<InvoiceStatus>> {
     text.split(',').map(InvoiceStatus::parse).collect()
 }
 
+fn codes(text: &str) -> Option<Vec<AttentionCode>> {
+    text.split(',').map(AttentionCode::parse).collect()
+}
+
 impl InvoiceList {
     /// The filters that were sent, each written in one way: tokens are bound to them.
     fn filters(&self) -> Vec<(&'static str, String)> {
         let filter = &self.filter;
         let words: Vec<_> = filter.status.iter().map(|status| status.as_str()).collect();
         let status = (!words.is_empty()).then(|| words.join(","));
+        let codes: Vec<_> = filter.code.iter().map(|code| code.word()).collect();
         let time = |time: DateTime<Utc>| time.to_rfc3339_opts(SecondsFormat::AutoSi, true);
         let sent = [
             ("status", status),
@@ -103,6 +122,9 @@ impl InvoiceList {
             ("batch_id", filter.batch.as_ref().map(ToString::to_string)),
             ("received_after", filter.received_after.map(time)),
             ("received_before", filter.received_before.map(time)),
+            ("code", (!codes.is_empty()).then(|| codes.join(","))),
+            ("supplier", filter.supplier_name.clone()),
+            ("updated_before", filter.updated_before.map(time)),
         ];
         sent.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
     }
@@ -158,6 +180,7 @@ mod tests {
             "received_before=yesterday",
             "batch_id=1",
             "hold=X",
+            "code=UNKNOWN",
         ] {
             let mut parameters = Parameters::parse(bad);
             InvoiceList::read(&mut parameters);

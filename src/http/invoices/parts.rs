@@ -7,19 +7,20 @@ use axum::extract::State;
 use axum::http::{HeaderMap, Response};
 
 use crate::http::answer::IfNoneMatch;
-use crate::http::error::openapi::Produced;
+use crate::http::error::openapi::{Produced, Removable};
 use crate::http::error::{ApiError, Slug};
 use crate::http::extract::accept;
 use crate::http::extract::query::NoParameters;
 use crate::http::extract::{Id, Query};
 use crate::http::intent::IfNoneMatchHeader;
-use crate::http::invoices::read::{noted, row};
+use crate::http::invoices::read::{noted, removed, row};
 use crate::models::case::Case;
 use crate::models::extraction::Extraction;
 use crate::models::refs::InvoiceId;
 use crate::models::verdict::Reconciliation;
 use crate::reconciliation::explain;
 use crate::storage::Ledger;
+use crate::storage::ledger::retention::Removed;
 
 /// When a part that is not made yet may be there.
 const PART_AFTER: Duration = Duration::from_secs(2);
@@ -43,7 +44,7 @@ const PART_AFTER: Duration = Duration::from_secs(2);
             example = json!({"syntax": "ubl-invoice", "invoice": {"number": "RE-2026-0417"},
                 "judged_by": ["en16931 0.8.0"], "findings": []})),
         (status = 304, description = "The caller has it"),
-        Produced,
+        Produced, Removable,
     )
 )]
 pub async fn get_invoice_extraction(
@@ -85,7 +86,7 @@ pub async fn get_invoice_extraction(
                 "holds": []})),
             (String = "text/plain", example = "invoice RE-1: matched"))),
         (status = 304, description = "The caller has it"),
-        Produced,
+        Produced, Removable,
     )
 )]
 pub async fn get_invoice_reconciliation(
@@ -127,6 +128,11 @@ pub(super) async fn not_there(ledger: &Ledger, id: &InvoiceId, part: &str) -> Ap
             .member("status_now", row.status.as_str())
             .retry_after(PART_AFTER),
         Ok(row) => {
+            match ledger.removed(id).await {
+                Ok(Removed { rows: Some(at), .. }) => return removed(part, at),
+                Ok(_) => {}
+                Err(error) => return error.into(),
+            }
             let detail = format!("An invoice that is {} has no {part}.", row.status.as_str());
             ApiError::not_found(part).detail(detail)
         }

@@ -9,11 +9,12 @@ use axum::http::header::{
     VARY,
 };
 use axum::http::{HeaderMap, HeaderValue, Response};
+use chrono::{DateTime, SecondsFormat, Utc};
 
 use crate::http::Edge;
 use crate::http::answer::{self, IfNoneMatch, REVALIDATE};
-use crate::http::error::ApiError;
-use crate::http::error::openapi::General;
+use crate::http::error::openapi::{General, Removable};
+use crate::http::error::{ApiError, Slug};
 use crate::http::extract::query::NoParameters;
 use crate::http::extract::{Id, Query, accept};
 use crate::http::intent::{IfNoneMatchHeader, Intent, PreferHeader};
@@ -117,7 +118,7 @@ async fn approvals(edge: &Edge, row: &InvoiceRow) -> Result<Option<ApprovalCount
                 ("X-Request-Id" = String, description = "Finds the request in the log"),
             )),
         (status = 304, description = "The caller has it"),
-        General,
+        General, Removable,
     )
 )]
 pub async fn get_invoice_document(
@@ -129,6 +130,9 @@ pub async fn get_invoice_document(
 ) -> Result<Response<Body>, ApiError> {
     let row = row(&edge.parts.ledger, &id).await?;
     accept::require(&headers, row.media_type.as_str())?;
+    if let Some(at) = edge.parts.ledger.removed(&id).await?.document {
+        return Err(removed("document", at));
+    }
     let tag = format!("\"{}\"", row.sha256);
     let tag = HeaderValue::from_str(&tag).expect("hexadecimal digits");
     let mut response = if conditions.hits(&tag) {
@@ -161,6 +165,12 @@ fn as_attachment(row: &InvoiceRow, mut response: Response<Body>) -> Response<Bod
 pub async fn row(ledger: &Ledger, id: &InvoiceId) -> Result<InvoiceRow, ApiError> {
     let row = ledger.invoice(id).await?;
     row.ok_or_else(|| ApiError::not_found("invoice"))
+}
+
+/// 410: it was kept as long as it had to be.
+pub fn removed(part: &str, at: DateTime<Utc>) -> ApiError {
+    let at = at.to_rfc3339_opts(SecondsFormat::Millis, true);
+    Slug::Removed.error().member("resource", part).member("removed_at", at)
 }
 
 /// What the log line says of it.

@@ -7,7 +7,7 @@ use axum::http::{HeaderMap, Response};
 use crate::extraction::writer::write_response;
 use crate::http::answer::IfNoneMatch;
 use crate::http::error::ApiError;
-use crate::http::error::openapi::Produced;
+use crate::http::error::openapi::{Produced, Removable};
 use crate::http::extract::accept;
 use crate::http::extract::query::NoParameters;
 use crate::http::extract::{Id, Query};
@@ -40,7 +40,7 @@ use crate::storage::Ledger;
                     "action": "CNP", "term": "BT-146", "text": "the order says 10.00"}]})),
             (String = "application/xml", example = "<ApplicationResponse xmlns=\"urn:oasis:names:specification:ubl:schema:xsd:ApplicationResponse-2\">…</ApplicationResponse>"))),
         (status = 304, description = "The caller has it"),
-        Produced,
+        Produced, Removable,
     )
 )]
 pub async fn get_invoice_response(

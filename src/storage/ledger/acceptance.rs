@@ -102,7 +102,8 @@ impl Record {
     ) -> Result<Option<AnyRow>, LedgerError> {
         let condition = match self.key_hash {
             Some(_) => "subject = $1 AND key_hash = $2",
-            None => "sha256 = $1",
+            // Who sends again what was removed years ago has a new document.
+            None => "sha256 = $1 AND document_removed_at IS NULL",
         };
         let sql = sqlx::AssertSqlSafe(format!("{SELECT} WHERE {condition} ORDER BY id LIMIT 1"));
         let query = match &self.key_hash {

@@ -4,6 +4,7 @@
 //! one transaction are accepted together with what the batch says of them, so no process that
 //! dies can part the two.
 
+mod bulk;
 mod intake;
 mod items;
 mod lists;
@@ -18,6 +19,8 @@ use crate::models::status::InvoiceStatus;
 use crate::storage::ledger::LedgerError;
 use crate::storage::ledger::fields::Fields;
 use crate::storage::ledger::invoices::InvoiceRow;
+
+pub use crate::storage::ledger::batches::bulk::Settled;
 
 /// A batch about to be accepted.
 #[derive(Debug, Clone)]

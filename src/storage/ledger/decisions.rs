@@ -25,6 +25,9 @@ pub struct Effect {
     /// What corrected fields said before.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub before: Vec<Correction>,
+    /// Where its words are kept: they go when the rows of the invoice go.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub words: Option<Sha256>,
 }
 
 /// A decision that was taken.

@@ -5,13 +5,13 @@ use rust_decimal::Decimal;
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, AssertSqlSafe};
 
-use crate::models::attention::Attention;
+use crate::models::attention::{Attention, AttentionCode};
 use crate::models::extraction::Extraction;
 use crate::models::media_type::MediaType;
 use crate::models::refs::{BatchId, InvoiceId, Sha256};
 use crate::models::status::InvoiceStatus;
 use crate::models::verdict::{Hold, Reconciliation};
-use crate::storage::ledger::fields::Fields;
+use crate::storage::ledger::fields::{Fields, to_json};
 use crate::storage::ledger::select::Select;
 use crate::storage::ledger::texts;
 use crate::storage::ledger::{Ledger, LedgerError};
@@ -115,6 +115,12 @@ pub struct InvoiceFilter {
     pub received_after: Option<DateTime<Utc>>,
     /// Received before.
     pub received_before: Option<DateTime<Utc>>,
+    /// Any of these reasons for which a person must look; empty is all.
+    pub code: Vec<AttentionCode>,
+    /// BT-27, equal.
+    pub supplier_name: Option<String>,
+    /// Changed last before.
+    pub updated_before: Option<DateTime<Utc>>,
 }
 
 /// Everything that [`InvoiceRow`] is made of.
@@ -138,25 +144,22 @@ impl Ledger {
         after: Option<&InvoiceId>,
         limit: u32,
     ) -> Result<Vec<InvoiceRow>, LedgerError> {
-        let words = InvoiceStatus::ALL.into_iter().filter(|status| filter.status.contains(status));
-        let words = words.map(|status| status.as_str().to_owned()).collect();
-        let shown = |text: &Option<String>| text.as_deref().map(texts::shown);
-        let micros = |at: Option<DateTime<Utc>>| at.map(|at| at.timestamp_micros());
-        let rows = Select::new(SELECT)
-            .any("status", words)
-            .text("number =", shown(&filter.number))
-            .text("purchase_order =", shown(&filter.purchase_order))
-            .text("currency =", shown(&filter.currency))
-            .text_in(
-                "id IN (SELECT invoice_id FROM batch_item WHERE batch_id =",
-                filter.batch.as_ref().map(ToString::to_string),
-                ")",
-            )
-            .number("received_at >=", micros(filter.received_after))
-            .number("received_at <", micros(filter.received_before))
-            .text("id <", after.map(ToString::to_string))
-            .fetch("id DESC", limit, &self.pool)
-            .await?;
+        let mut select = narrowed(filter)?;
+        let select = select.text("id <", after.map(ToString::to_string));
+        let rows = select.fetch("id DESC", limit, &self.pool).await?;
+        rows.iter().map(invoice_row).collect()
+    }
+
+    /// Oldest first, behind the given last id; at most `limit` rows.
+    pub async fn invoices_oldest_first(
+        &self,
+        filter: &InvoiceFilter,
+        after: Option<&InvoiceId>,
+        limit: u32,
+    ) -> Result<Vec<InvoiceRow>, LedgerError> {
+        let mut select = narrowed(filter)?;
+        let select = select.text("id >", after.map(ToString::to_string));
+        let rows = select.fetch("id", limit, &self.pool).await?;
         rows.iter().map(invoice_row).collect()
     }
 
@@ -206,6 +209,40 @@ impl Ledger {
         let rows = query.fetch_all(&self.pool).await?;
         rows.iter().map(invoice_id).collect()
     }
+}
+
+/// What a filter asks for.
+fn narrowed(filter: &InvoiceFilter) -> Result<Select, LedgerError> {
+    let words = InvoiceStatus::ALL.into_iter().filter(|status| filter.status.contains(status));
+    let words = words.map(|status| status.as_str().to_owned()).collect();
+    let shown = |text: &Option<String>| text.as_deref().map(texts::shown);
+    let micros = |at: Option<DateTime<Utc>>| at.map(|at| at.timestamp_micros());
+    let mut select = Select::new(SELECT);
+    select
+        .any("status", words)
+        .text("number =", shown(&filter.number))
+        .text("purchase_order =", shown(&filter.purchase_order))
+        .text("currency =", shown(&filter.currency))
+        .text_in(
+            "id IN (SELECT invoice_id FROM batch_item WHERE batch_id =",
+            filter.batch.as_ref().map(ToString::to_string),
+            ")",
+        )
+        .number("received_at >=", micros(filter.received_after))
+        .number("received_at <", micros(filter.received_before))
+        .any_like("attention", codes(&filter.code)?)
+        .text("supplier_name =", shown(&filter.supplier_name))
+        .number("updated_at <", micros(filter.updated_before));
+    Ok(select)
+}
+
+/// What a kept reason begins with, as LIKE compares it: its code is its first member.
+fn codes(codes: &[AttentionCode]) -> Result<Vec<String>, LedgerError> {
+    let pattern = |code: &AttentionCode| {
+        let code = to_json(code)?.replace('_', "\\_");
+        Ok(format!("{{\"code\":{code}%"))
+    };
+    codes.iter().map(pattern).collect()
 }
 
 /// One invoice, on this connection.

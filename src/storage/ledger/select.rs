@@ -90,6 +90,23 @@ impl Select {
         self
     }
 
+    /// Narrows to texts that begin like any of these patterns, in which a backslash goes before
+    /// what is meant as it stands; none is all.
+    pub(super) fn any_like(&mut self, column: &'static str, patterns: Vec<String>) -> &mut Self {
+        if patterns.is_empty() {
+            return self;
+        }
+        for (index, pattern) in patterns.into_iter().enumerate() {
+            self.sql.push_str(if index == 0 { " AND (" } else { " OR " });
+            self.sql.push_str(column);
+            self.sql.push_str(" LIKE");
+            self.place(Value::Text(pattern));
+            self.sql.push_str(" ESCAPE '\\'");
+        }
+        self.sql.push(')');
+        self
+    }
+
     /// Adds text of ours.
     pub(super) fn literal(&mut self, text: &'static str) -> &mut Self {
         self.sql.push(' ');

@@ -7,8 +7,8 @@ use temporalio_client::errors::WorkflowUpdateError;
 use temporalio_client::tonic::Code;
 use tokio::time::timeout;
 
-use crate::models::decision::Refusal;
-use crate::temporal::gateway::{Gateway, GatewayError, START};
+use crate::models::decision::{Action, Refusal};
+use crate::temporal::gateway::{Gateway, GatewayError, START, Start};
 use crate::temporal::grpc::{bounded, within};
 use crate::workflows::InvoiceWorkflow;
 use crate::workflows::contract::{DecideAnswer, DecideInput};
@@ -61,6 +61,34 @@ impl Gateway {
             },
             // It was accepted, whatever became of this connection since.
             Ok(Err(_)) | Err(_) => Ok(DecisionOutcome::Accepted),
+        }
+    }
+
+    /// The same, whatever became of the workflow: one that was not started yet, or has ended while
+    /// its invoice goes on, is started first.
+    ///
+    /// # Errors
+    /// Those of [`decide`](Self::decide).
+    pub async fn carry_decision(
+        &self,
+        input: DecideInput,
+        wait: Duration,
+    ) -> Result<DecisionOutcome, GatewayError> {
+        match self.decide(input.clone(), wait).await {
+            Err(GatewayError::NotFound) => {}
+            answered => return answered,
+        }
+        if self.start_invoice(&input.invoice_id).await? == Start::Known {
+            self.resume_invoice(&input.invoice_id).await?;
+        }
+        let retries = input.asked.action == Action::Retry;
+        match self.decide(input, wait).await? {
+            // The new run went on before it heard of the decision: that is what a retry asks for.
+            DecisionOutcome::Refused(Refusal::NotNow { .. })
+            | DecisionOutcome::Answered(DecideAnswer::Refused {
+                refusal: Refusal::NotNow { .. },
+            }) if retries => Ok(DecisionOutcome::Accepted),
+            outcome => Ok(outcome),
         }
     }
 

@@ -36,8 +36,15 @@ const RECORDED: [(&str, &str); 20] = [
     ("terminate_workflow", "terminate_workflow"),
 ];
 
-/// Those that need an invoice that may be paid: their own tests look for their words.
-const ELSEWHERE: [&str; 3] = ["decide_bank_entry", "create_payment_file", "cancel_payment_file"];
+/// Those that need invoices in certain states: their own tests look for their words.
+const ELSEWHERE: [&str; 6] = [
+    "decide_bank_entry",
+    "create_payment_file",
+    "cancel_payment_file",
+    "retry_invoices",
+    "cancel_invoices",
+    "correct_invoices",
+];
 
 /// A ping changes nothing but its own history (docs/decisions.md), a preview nothing at all.
 const CHANGE_NOTHING: [&str; 2] = ["start_ping", "preview_reconciliation"];

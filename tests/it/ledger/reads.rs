@@ -1,5 +1,6 @@
 //! Lists, counts, and the dispatcher's work.
 
+use ap_gateway::models::attention::{Attention, AttentionCode as Code};
 use ap_gateway::models::status::InvoiceStatus as S;
 use ap_gateway::storage::ledger::invoices::{Acceptance, InvoiceFilter, NewInvoice};
 use chrono::TimeDelta;
@@ -44,10 +45,17 @@ async fn each_filter_narrows(#[values(Sqlite, Postgres)] database: Database) {
     let mut dollars = extraction("RE-2", "PO-1");
     dollars.invoice.currency = Some("USD".to_owned());
     let two = fixture.validated(&dollars).await;
+    let stuck = fixture.accepted().await;
+    let why = Attention {
+        code: Code::RetriesExhausted,
+        text: "NO_LINES is a word here".to_owned(),
+        retryable: true,
+    };
+    fixture.ledger.record_attention(&stuck, &why, now()).await.expect("an answer");
     let any = InvoiceFilter::default;
     let text = |text: &str| Some(text.to_owned());
     let cases = [
-        (any(), vec![&two, &one, &old]),
+        (any(), vec![&stuck, &two, &one, &old]),
         (InvoiceFilter { status: vec![S::Received], ..any() }, vec![&old]),
         (
             InvoiceFilter { status: vec![S::Validated, S::Received, S::Validated], ..any() },
@@ -58,7 +66,7 @@ async fn each_filter_narrows(#[values(Sqlite, Postgres)] database: Database) {
         (InvoiceFilter { number: text("' OR 1=1 --"), ..any() }, vec![]),
         (InvoiceFilter { purchase_order: text("PO-1"), ..any() }, vec![&two, &one]),
         (InvoiceFilter { currency: text("USD"), ..any() }, vec![&two]),
-        (InvoiceFilter { received_after: Some(start), ..any() }, vec![&two, &one]),
+        (InvoiceFilter { received_after: Some(start), ..any() }, vec![&stuck, &two, &one]),
         (InvoiceFilter { received_before: Some(start), ..any() }, vec![&old]),
         (
             InvoiceFilter {
@@ -69,9 +77,20 @@ async fn each_filter_narrows(#[values(Sqlite, Postgres)] database: Database) {
                 currency: text("USD"),
                 received_after: Some(start),
                 received_before: Some(now()),
+                code: vec![],
+                supplier_name: text("Seller GmbH"),
+                updated_before: Some(now() + TimeDelta::seconds(1)),
             },
             vec![&two],
         ),
+        (InvoiceFilter { code: vec![Code::RetriesExhausted], ..any() }, vec![&stuck]),
+        (InvoiceFilter { code: vec![Code::NoLines], ..any() }, vec![]),
+        (
+            InvoiceFilter { code: vec![Code::NoLines, Code::RetriesExhausted], ..any() },
+            vec![&stuck],
+        ),
+        (InvoiceFilter { supplier_name: text("Seller"), ..any() }, vec![]),
+        (InvoiceFilter { updated_before: Some(start), ..any() }, vec![&old]),
     ];
     for (filter, expected) in cases {
         let found = fixture.ledger.invoices(&filter, None, 10).await.expect("a list");

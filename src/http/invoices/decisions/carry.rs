@@ -24,8 +24,7 @@ use crate::models::status::InvoiceStatus;
 use crate::storage::Artifacts;
 use crate::storage::ledger::decisions::DecisionRow;
 use crate::storage::ledger::situation::Facts;
-use crate::temporal::GatewayError;
-use crate::temporal::gateway::{DecideAnswer, DecideInput, DecisionOutcome, Start};
+use crate::temporal::gateway::{DecideAnswer, DecideInput, DecisionOutcome};
 
 /// How long a caller that says nothing waits for the invoice to rest again.
 pub const DECISION_WAIT: Duration = Duration::from_secs(4);
@@ -76,7 +75,8 @@ pub(super) async fn carry(
         let content = keep(&edge.parts.artifacts, &said).await?;
         let input =
             DecideInput { invoice_id: id.clone(), decision_id, fingerprint, content, asked };
-        let outcome = send(edge, intent, input.clone()).await?;
+        let wait = intent.prefer.wait(DECISION_WAIT, edge.parts.limits.wait_seconds_max).at_most;
+        let outcome = edge.parts.gateway.carry_decision(input.clone(), wait).await?;
         answer(edge, &input, &said, outcome).await
     };
     recorded::around(&intent.caller, &edge.parts.ledger, (&deed, id.as_str()), deciding).await
@@ -131,34 +131,6 @@ async fn keep(artifacts: &Artifacts, said: &Said) -> Result<Sha256, ApiError> {
     let bytes = serde_json::to_vec(said);
     let bytes = bytes.map_err(|error| Slug::Internal.error().caused_by(error))?;
     Ok(artifacts.put(bytes).await?)
-}
-
-/// A workflow that was not started yet, or has ended while its invoice goes on, is started first.
-async fn send(
-    edge: &Edge,
-    intent: &Intent,
-    input: DecideInput,
-) -> Result<DecisionOutcome, ApiError> {
-    let gateway = &edge.parts.gateway;
-    let wait = intent.prefer.wait(DECISION_WAIT, edge.parts.limits.wait_seconds_max).at_most;
-    match gateway.decide(input.clone(), wait).await {
-        Err(GatewayError::NotFound) => {}
-        answered => return Ok(answered?),
-    }
-    if gateway.start_invoice(&input.invoice_id).await? == Start::Known {
-        gateway.resume_invoice(&input.invoice_id).await?;
-    }
-    let retries = input.asked.action == Action::Retry;
-    match gateway.decide(input, wait).await? {
-        // The new run went on before it heard of the decision: that is what a retry asks for.
-        DecisionOutcome::Refused(Refusal::NotNow { .. })
-        | DecisionOutcome::Answered(DecideAnswer::Refused { refusal: Refusal::NotNow { .. } })
-            if retries =>
-        {
-            Ok(DecisionOutcome::Accepted)
-        }
-        outcome => Ok(outcome),
-    }
 }
 
 async fn answer(

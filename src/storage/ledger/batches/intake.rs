@@ -116,7 +116,10 @@ impl Ledger {
 
 impl Write {
     /// The batch of this key, kept from others until the transaction ends.
-    async fn known_batch(&mut self, new: &NewBatch) -> Result<Option<BatchRow>, LedgerError> {
+    pub(super) async fn known_batch(
+        &mut self,
+        new: &NewBatch,
+    ) -> Result<Option<BatchRow>, LedgerError> {
         let lock = self.for_update();
         let sql = format!("{SELECT} WHERE subject = $1 AND key_hash = $2{lock}");
         let query = sqlx::query(sqlx::AssertSqlSafe(sql));
@@ -135,7 +138,7 @@ impl Write {
     }
 
     /// Whether it was made; of two at once with one key, one is, and the other finds it.
-    async fn new_batch(
+    pub(super) async fn new_batch(
         &mut self,
         new: &NewBatch,
         status: BatchStatus,
