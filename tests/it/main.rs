@@ -39,6 +39,8 @@ mod http_auth;
 mod http_bank_statements;
 /// `/batches` and `/artifacts`.
 mod http_batches;
+/// The pages for people.
+mod http_dashboard;
 /// Ids, methods, hosts, headers, types.
 mod http_heads;
 /// Handing in and looking at invoices.
