@@ -2,9 +2,9 @@
 
 use std::net::TcpListener;
 
-use ap_gateway::{config, http};
 use ap_gateway::models::access::Role;
 use ap_gateway::models::status::InvoiceStatus as S;
+use ap_gateway::{config, http};
 use tokio_util::sync::CancellationToken;
 
 use crate::bench::Bench;
@@ -20,14 +20,15 @@ fn serve(edge: &Edge) -> (String, tokio_util::sync::DropGuard) {
     listener.set_nonblocking(true).expect("a socket of tokio's");
     let (router, stop) = (edge.router.clone(), CancellationToken::new());
     let shutdown = stop.clone();
-    tokio::spawn(async move {
-        http::serve(listener, router, &config::Http::default(), shutdown).await
-    });
+    tokio::spawn(
+        async move { http::serve(listener, router, &config::Http::default(), shutdown).await },
+    );
     (format!("http://{address}/dashboard"), stop.drop_guard())
 }
 
 async fn key_of(edge: &Edge, subject: &str) -> String {
-    let bearer = keep(&edge.state.ledger, &new_key(subject, &[Role::Approver, Role::Operator])).await;
+    let bearer =
+        keep(&edge.state.ledger, &new_key(subject, &[Role::Approver, Role::Operator])).await;
     bearer.trim_start_matches("Bearer ").to_owned()
 }
 
@@ -49,11 +50,11 @@ async fn judge(window: &Window, base: &str, pages: &[(&str, &str)]) {
             let breaches = window.breaches().await;
             found.extend(breaches.into_iter().map(|breach| format!("{name}, {scheme}: {breach}")));
         }
-        window.browser.set_window_rect(0, 0, 390, 844).await.expect("a size");
+        window.size(390, 844).await;
         if !window.fits().await {
             found.push(format!("{name} is cut off on a phone"));
         }
-        window.browser.set_window_rect(0, 0, 1280, 900).await.expect("a size");
+        window.size(1280, 900).await;
     }
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
@@ -75,11 +76,11 @@ async fn one_clerk_releases_without_script_and_another_approves_with_it() {
     anna.click("details[open] form button").await;
     bench.comes_to(&id, S::Approval).await;
     anna.comes_to(&invoice, "0 of 1 given").await;
-    assert!(anna.browser.source().await.expect("a source").contains("Not by you"));
+    assert!(anna.source().await.contains("Not by you"));
     anna.click(".who button").await;
     anna.open(&invoice).await;
-    let place = anna.browser.current_url().await.expect("an address");
-    assert!(place.path().ends_with("/sign-in"), "who signed out signs in again: {place}");
+    let place = anna.place().await;
+    assert!(place.contains("/sign-in?next="), "who signed out signs in again: {place}");
     anna.close().await;
 
     let ben = driver.window(true).await;

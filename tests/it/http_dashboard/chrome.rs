@@ -1,21 +1,23 @@
-//! Debian's Chromium and its driver, and the judge of what is accessible.
+//! Debian's Chromium, spoken to as WebDriver says (W3C), and the judge of what is accessible.
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use reqwest::{Client, Method};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use thirtyfour::extensions::cdp::ChromeDevTools;
-use thirtyfour::prelude::{
-    By, ChromiumLikeCapabilities, DesiredCapabilities, ElementQueryable, ElementWaitable, WebDriver,
-};
 
 use crate::harness::within;
 
 /// The release that judges; the digest is that of the file in it.
 const AXE: &str = "axe-core@4.14.1";
 const AXE_SHA256: &str = "29348999450cdf2849a8e70b7912fc2da85a849da39c0d0d5394f51d4a9ed95c";
+
+/// The member that names an element, by the letter of the standard.
+const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
 /// The driver, as a process of its own.
 pub(super) struct Driver {
@@ -44,19 +46,24 @@ impl Driver {
 
     /// A window of its own, with or without script.
     pub(super) async fn window(&self, scripts: bool) -> Window {
-        let mut wishes = DesiredCapabilities::chrome();
-        wishes.set_binary("/usr/bin/chromium").expect("a path");
         // Tests may run as root, in a container with little shared memory.
-        for argument in ["--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"] {
-            wishes.add_arg(argument).expect("an argument");
-        }
-        if !scripts {
-            let off = json!({"profile.managed_default_content_settings.javascript": 2});
-            wishes.add_experimental_option("prefs", off).expect("preferences");
-        }
-        let browser = WebDriver::new(&self.address, wishes).await.expect("a browser");
-        browser.set_window_rect(0, 0, 1280, 900).await.expect("a size");
-        Window { browser }
+        let arguments =
+            ["--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"];
+        let javascript = if scripts { 1 } else { 2 };
+        let wishes = json!({
+            "binary": "/usr/bin/chromium", "args": arguments,
+            "prefs": {"profile.managed_default_content_settings.javascript": javascript},
+        });
+        let wishes = json!({"browserName": "chrome", "goog:chromeOptions": wishes});
+        let wishes = json!({"capabilities": {"alwaysMatch": wishes}});
+        let mut window =
+            Window { client: Client::new(), session: format!("{}/session", self.address) };
+        let session = window.tell("", wishes).await;
+        window.session =
+            format!("{}/{}", window.session, session["sessionId"].as_str().expect("an id"));
+        window.tell("/timeouts", json!({"implicit": 10_000, "script": 60_000})).await;
+        window.size(1280, 900).await;
+        window
     }
 }
 
@@ -69,44 +76,80 @@ impl Drop for Driver {
 
 /// One window of a browser.
 pub(super) struct Window {
-    pub(super) browser: WebDriver,
+    client: Client,
+    session: String,
 }
 
 impl Window {
+    async fn call(&self, method: Method, command: &str, body: Option<Value>) -> Value {
+        let mut request = self.client.request(method, format!("{}{command}", self.session));
+        if let Some(body) = &body {
+            request = request.json(body);
+        }
+        let answer = request.send().await.expect("the driver answers");
+        let status = answer.status();
+        let mut answer: Value = answer.json().await.expect("JSON");
+        assert!(status.is_success(), "{command} {body:?}: {answer}");
+        answer["value"].take()
+    }
+
+    async fn tell(&self, command: &str, body: Value) -> Value {
+        self.call(Method::POST, command, Some(body)).await
+    }
+
+    async fn ask(&self, command: &str) -> String {
+        let answer = self.call(Method::GET, command, None).await;
+        answer.as_str().expect("a text").to_owned()
+    }
+
+    async fn element(&self, selector: &str) -> String {
+        let wanted = json!({"using": "css selector", "value": selector});
+        let found = self.tell("/element", wanted).await;
+        format!("/element/{}", found[ELEMENT].as_str().expect("an element"))
+    }
+
     pub(super) async fn open(&self, address: &str) {
-        self.browser.goto(address).await.expect("a page");
+        self.tell("/url", json!({"url": address})).await;
+    }
+
+    pub(super) async fn size(&self, width: u32, height: u32) {
+        self.tell("/window/rect", json!({"width": width, "height": height})).await;
+    }
+
+    /// Where it is.
+    pub(super) async fn place(&self) -> String {
+        self.ask("/url").await
+    }
+
+    pub(super) async fn source(&self) -> String {
+        self.ask("/source").await
     }
 
     /// Waits for what a selector finds, and clicks it.
     pub(super) async fn click(&self, selector: &str) {
-        let found = self.browser.query(By::Css(selector)).wait(Duration::from_secs(10), Duration::from_millis(50));
-        let found = found.first().await.unwrap_or_else(|error| panic!("{selector}: {error}"));
-        found.wait_until().clickable().await.expect("it can be clicked");
-        found.click().await.unwrap_or_else(|error| panic!("{selector}: {error}"));
+        let element = self.element(selector).await;
+        self.tell(&format!("{element}/click"), json!({})).await;
     }
 
     pub(super) async fn write(&self, selector: &str, text: &str) {
-        let found = self.browser.find(By::Css(selector)).await;
-        let found = found.unwrap_or_else(|error| panic!("{selector}: {error}"));
-        found.send_keys(text).await.expect("keys");
+        let element = self.element(selector).await;
+        self.tell(&format!("{element}/value"), json!({"text": text})).await;
     }
 
     /// Opens a page again and again until it says so.
     pub(super) async fn comes_to(&self, address: &str, text: &str) {
         within(Duration::from_secs(30), text, async || {
             self.open(address).await;
-            let source = self.browser.source().await.expect("a source");
-            source.contains(text).then_some(())
+            self.source().await.contains(text).then_some(())
         })
         .await;
     }
 
     /// Light or dark, as the reader wishes.
     pub(super) async fn scheme(&self, value: &str) {
-        let tools = ChromeDevTools::new(self.browser.handle().clone());
         let wish = json!({"features": [{"name": "prefers-color-scheme", "value": value}]});
-        let set = tools.execute_cdp_with_params("Emulation.setEmulatedMedia", wish).await;
-        set.expect("a scheme");
+        let command = json!({"cmd": "Emulation.setEmulatedMedia", "params": wish});
+        self.tell("/goog/cdp/execute", command).await;
     }
 
     /// A picture of what is shown.
@@ -114,31 +157,35 @@ impl Window {
         let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("the target folder");
         let folder = target.join("screenshots");
         std::fs::create_dir_all(&folder).expect("a folder");
-        let file = folder.join(format!("{name}.png"));
-        self.browser.screenshot(&file).await.expect("a picture");
+        let picture = BASE64_STANDARD.decode(self.ask("/screenshot").await).expect("base64");
+        std::fs::write(folder.join(format!("{name}.png")), picture).expect("written");
+    }
+
+    /// What a script of ours answers.
+    async fn run(&self, way: &str, script: &str) -> Value {
+        self.tell(&format!("/execute/{way}"), json!({"script": script, "args": []})).await
     }
 
     /// Whether nothing is cut off at the side.
     pub(super) async fn fits(&self) -> bool {
         let script = "return document.documentElement.scrollWidth <= window.innerWidth";
-        let answer = self.browser.execute(script, Vec::new()).await.expect("a number");
-        answer.json() == &Value::Bool(true)
+        self.run("sync", script).await == true
     }
 
     /// What of WCAG 2.2, levels A and AA, the page breaks.
     pub(super) async fn breaches(&self) -> Vec<String> {
-        self.browser.execute(axe(), Vec::new()).await.expect("the judge is there");
+        self.run("sync", &axe()).await;
         let script = "const done = arguments[arguments.length - 1];
             const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
             axe.run(document, {runOnly: {type: 'tag', values: tags}}).then(result => done(
                 result.violations.map(one => one.id + ': ' + one.help + ' at ' + one.nodes
                     .map(node => node.target.join(' ') + ' (' + node.failureSummary + ')').join('; '))));";
-        let answer = self.browser.execute_async(script, Vec::new()).await.expect("a verdict");
-        answer.convert().expect("a list of texts")
+        let breaches = self.run("async", script).await;
+        serde_json::from_value(breaches).expect("a list of texts")
     }
 
     pub(super) async fn close(self) {
-        self.browser.quit().await.expect("it ends");
+        self.call(Method::DELETE, "", None).await;
     }
 }
 
