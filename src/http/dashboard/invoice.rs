@@ -69,6 +69,50 @@ struct InvoicePage {
 }
 
 impl InvoicePage {
+    /// Everything that the page shows.
+    async fn load(
+        edge: &Edge,
+        id: &InvoiceId,
+        visitor: &Visitor,
+        done: Option<String>,
+    ) -> Result<Self, ApiError> {
+        let ledger = &edge.parts.ledger;
+        let known = ledger.facts(id).await?.ok_or_else(|| ApiError::not_found("invoice"))?;
+        let (extraction, result) = (ledger.extraction(id).await?, ledger.reconciliation(id).await?);
+        let evidence = extraction.as_ref().map(|one| one.evidence.as_slice()).unwrap_or_default();
+        let read = extraction.as_ref().map(|one| one.invoice.lines.as_slice()).unwrap_or_default();
+        let row = &known.row;
+        let title = row.number.clone().unwrap_or_else(|| id.to_string());
+        Ok(Self {
+            frame: Frame::of(visitor, "/dashboard/invoices", format!("Invoice {title}")),
+            done: done.map(|word| word.replace('_', " ")).unwrap_or_default(),
+            status: Cell::state(row.status.as_str()),
+            revision: row.revision,
+            moves: row.status.moves(),
+            attention: row.attention.as_ref().map(|one| one.text.clone()).unwrap_or_default(),
+            facts: facts(row),
+            order_link: order_link(row.purchase_order.as_deref()),
+            holds: holds(row),
+            four_eyes: four_eyes(&known, &edge.parts.policy, visitor),
+            actions: actions(&known, visitor),
+            key: Uuid::now_v7().simple().to_string(),
+            lines: result.as_ref().map(|result| matched::lines(read, result)).unwrap_or_default(),
+            of_document: result.as_ref().map(matched::of_document).unwrap_or_default(),
+            explanation: if result.is_some() {
+                explanation(edge, id).await?
+            } else {
+                String::new()
+            },
+            fields: places::fields(evidence),
+            sketches: places::sketches(evidence, is_drawn(row.media_type)),
+            is_drawn: is_drawn(row.media_type),
+            findings: findings(extraction.as_ref()),
+            steps: steps(ledger, id, &known).await?,
+            audit: audit(ledger, id).await?,
+            id: id.to_string(),
+        })
+    }
+
     /// Whether there is a hold that could be released.
     fn has_open_holds(&self) -> bool {
         self.holds.iter().any(|hold| hold.is_open)
@@ -85,37 +129,7 @@ pub async fn show(
     visitor: Visitor,
     Sifted { query: Done(done), .. }: Sifted<Done>,
 ) -> Result<Response<Body>, ApiError> {
-    let ledger = &edge.parts.ledger;
-    let known = ledger.facts(&id).await?.ok_or_else(|| ApiError::not_found("invoice"))?;
-    let (extraction, result) = (ledger.extraction(&id).await?, ledger.reconciliation(&id).await?);
-    let evidence = extraction.as_ref().map(|one| one.evidence.as_slice()).unwrap_or_default();
-    let read = extraction.as_ref().map(|one| one.invoice.lines.as_slice()).unwrap_or_default();
-    let row = &known.row;
-    let title = row.number.clone().unwrap_or_else(|| id.to_string());
-    shown::page(&InvoicePage {
-        frame: Frame::of(&visitor, "/dashboard/invoices", format!("Invoice {title}")),
-        done: done.map(|word| word.replace('_', " ")).unwrap_or_default(),
-        status: Cell::state(row.status.as_str()),
-        revision: row.revision,
-        moves: row.status.moves(),
-        attention: row.attention.as_ref().map(|one| one.text.clone()).unwrap_or_default(),
-        facts: facts(row),
-        order_link: order_link(row.purchase_order.as_deref()),
-        holds: holds(row),
-        four_eyes: four_eyes(&known, &edge.parts.policy, &visitor),
-        actions: actions(&known, &visitor),
-        key: Uuid::now_v7().simple().to_string(),
-        lines: result.as_ref().map(|result| matched::lines(read, result)).unwrap_or_default(),
-        of_document: result.as_ref().map(matched::of_document).unwrap_or_default(),
-        explanation: if result.is_some() { explanation(&edge, &id).await? } else { String::new() },
-        fields: places::fields(evidence),
-        sketches: places::sketches(evidence, is_drawn(row.media_type)),
-        is_drawn: is_drawn(row.media_type),
-        findings: findings(extraction.as_ref()),
-        steps: steps(ledger, &id, &known).await?,
-        audit: audit(ledger, &id).await?,
-        id: id.to_string(),
-    })
+    shown::page(&InvoicePage::load(&edge, &id, &visitor, done).await?)
 }
 
 fn order_link(number: Option<&str>) -> String {

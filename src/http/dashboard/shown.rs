@@ -12,6 +12,22 @@ use crate::http::error::{ApiError, Problem, Slug};
 use crate::http::layers::finisher::InsteadOfDocument;
 use crate::models::access::Role;
 
+/// The parts of the dashboard: address, words.
+const MENU: &[(&str, &str)] = &[
+    ("/dashboard", "Overview"),
+    ("/dashboard/invoices", "Invoices"),
+    ("/dashboard/attention", "Needs attention"),
+    ("/dashboard/purchase-orders", "Orders"),
+    ("/dashboard/receipts", "Receipts"),
+    ("/dashboard/suppliers", "Suppliers"),
+    ("/dashboard/bank-statements", "Bank statements"),
+    ("/dashboard/bank-entries", "Bank entries"),
+    ("/dashboard/payment-files", "Payment files"),
+    ("/dashboard/batches", "Batches"),
+    ("/dashboard/policies", "Policy"),
+    ("/dashboard/health", "Health"),
+];
+
 /// What stands around every page.
 pub struct Frame {
     /// Of the page; also in the title of the window.
@@ -22,6 +38,8 @@ pub struct Frame {
     pub token: String,
     /// Whether there is a session to leave.
     pub signed_in: bool,
+    /// Where else to go; nothing on pages for everybody.
+    pub menu: &'static [(&'static str, &'static str)],
     /// The part of the menu that is open.
     pub part: &'static str,
 }
@@ -34,6 +52,7 @@ impl Frame {
             subject: visitor.caller.subject.clone(),
             token: visitor.token.clone(),
             signed_in: visitor.signed_in,
+            menu: MENU,
             part,
         }
     }
@@ -41,26 +60,7 @@ impl Frame {
     /// Around a page for everybody.
     pub fn bare(title: &str) -> Self {
         let (subject, token) = (String::new(), String::new());
-        Self { title: title.to_owned(), subject, token, signed_in: false, part: "" }
-    }
-
-    /// The menu: address, words.
-    #[expect(clippy::unused_self, reason = "templates call methods of what they are given")]
-    pub fn menu(&self) -> &'static [(&'static str, &'static str)] {
-        &[
-            ("/dashboard", "Overview"),
-            ("/dashboard/invoices", "Invoices"),
-            ("/dashboard/attention", "Needs attention"),
-            ("/dashboard/purchase-orders", "Orders"),
-            ("/dashboard/receipts", "Receipts"),
-            ("/dashboard/suppliers", "Suppliers"),
-            ("/dashboard/bank-statements", "Bank statements"),
-            ("/dashboard/bank-entries", "Bank entries"),
-            ("/dashboard/payment-files", "Payment files"),
-            ("/dashboard/batches", "Batches"),
-            ("/dashboard/policies", "Policy"),
-            ("/dashboard/health", "Health"),
-        ]
+        Self { title: title.to_owned(), subject, token, signed_in: false, menu: &[], part: "" }
     }
 }
 

@@ -71,7 +71,7 @@ async fn one_clerk_releases_without_script_and_another_approves_with_it() {
 
     let anna = driver.window(false).await;
     sign_in(&anna, &invoice, &key_of(&edge, "key:anna").await).await;
-    anna.click("input[name=hold]").await;
+    anna.click_all("input[name=hold]").await;
     anna.write("details[open] input[name=reason]", "agreed by phone").await;
     anna.click("details[open] form button").await;
     bench.comes_to(&id, S::Approval).await;

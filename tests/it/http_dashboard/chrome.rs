@@ -131,6 +131,16 @@ impl Window {
         self.tell(&format!("{element}/click"), json!({})).await;
     }
 
+    /// Clicks everything that a selector finds.
+    pub(super) async fn click_all(&self, selector: &str) {
+        let wanted = json!({"using": "css selector", "value": selector});
+        let found = self.tell("/elements", wanted).await;
+        for element in found.as_array().expect("elements") {
+            let element = element[ELEMENT].as_str().expect("an element");
+            self.tell(&format!("/element/{element}/click"), json!({})).await;
+        }
+    }
+
     pub(super) async fn write(&self, selector: &str, text: &str) {
         let element = self.element(selector).await;
         self.tell(&format!("{element}/value"), json!({"text": text})).await;

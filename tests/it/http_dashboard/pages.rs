@@ -147,7 +147,7 @@ async fn the_page_of_an_invoice_explains_why_it_is_held() {
     assert_eq!(visitor.get(&format!("{path}/picture")).await.status, 404, "it is no picture");
     let overview = visitor.get("/dashboard").await;
     check(&overview, "/dashboard");
-    assert!(overview.html.contains("71.40 EUR"), "{}", overview.html);
+    assert!(overview.html.contains("59.50 EUR"), "{}", overview.html);
     // A viewer sees the same and is offered nothing to do.
     let edge = Edge::over(&bench);
     let auth = ap_gateway::http::auth::Auth::required(
