@@ -1,5 +1,7 @@
 //! Debian's Chromium, spoken to as WebDriver says (W3C), and the judge of what is accessible.
 
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -27,7 +29,7 @@ pub(super) struct Driver {
 
 impl Driver {
     pub(super) async fn start() -> Self {
-        let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+        let free = TcpListener::bind("127.0.0.1:0").expect("a port");
         let port = free.local_addr().expect("an address").port();
         drop(free);
         let mut command = Command::new("chromedriver");
@@ -68,7 +70,15 @@ impl Driver {
 }
 
 impl Drop for Driver {
+    /// Asks it to end its browsers first: they outlive a driver that is killed.
     fn drop(&mut self) {
+        let place = self.address.trim_start_matches("http://");
+        if let Ok(mut stream) = TcpStream::connect(place) {
+            let ask = format!("GET /shutdown HTTP/1.0\r\nHost: {place}\r\n\r\n");
+            let _ = stream.set_read_timeout(Some(Duration::from_secs(10)));
+            let _ = stream.write_all(ask.as_bytes());
+            let _ = stream.read(&mut [0; 64]);
+        }
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
