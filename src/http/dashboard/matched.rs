@@ -87,7 +87,7 @@ fn of(line: &InvoiceLine, result: &Reconciliation) -> Line {
         ordered: count(|standing| &standing.ordered),
         received: count(|standing| &standing.received),
         billed: count(|standing| &standing.billed),
-        level: result.level.get(&line.id).map(|level| word(level)).unwrap_or_default(),
+        level: result.level.get(&line.id).map(word).unwrap_or_default(),
         class: worst(&checks),
         checks,
     }
