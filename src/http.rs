@@ -12,6 +12,7 @@ pub mod auth;
 pub mod bank_statements;
 pub mod batches;
 pub mod caller;
+pub mod dashboard;
 pub mod docs;
 pub mod error;
 pub mod extract;

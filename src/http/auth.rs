@@ -133,6 +133,30 @@ impl Auth {
         }
     }
 
+    /// Everybody, where nobody is asked.
+    pub fn local(&self) -> Option<Arc<Principal>> {
+        match &*self.0 {
+            Mode::Open(local) => Some(Arc::clone(local)),
+            Mode::Required(_) => None,
+        }
+    }
+
+    /// Whoever holds the API key of this id, which it showed when its session began; `None` once
+    /// the key is revoked or its time is over.
+    ///
+    /// # Errors
+    /// 503 when the keys were never read.
+    pub async fn holder(&self, key: &str) -> Result<Option<Arc<Principal>>, ApiError> {
+        match &*self.0 {
+            Mode::Open(local) => Ok(Some(Arc::clone(local))),
+            Mode::Required(login) => match login.ring.holder(key).await {
+                Ok(principal) => Ok(Some(principal)),
+                Err(Denied::Refused(_)) => Ok(None),
+                Err(Denied::Broken(error)) => Err(error),
+            },
+        }
+    }
+
     /// Counts a caller whose role opens another route.
     pub fn count_missing_role(&self) {
         if let Mode::Required(login) = &*self.0 {

@@ -14,6 +14,7 @@ use crate::config;
 use crate::http::access::Rules;
 use crate::http::allowed::Allowed;
 use crate::http::bank_statements::decide::ANSWER_WAIT;
+use crate::http::dashboard;
 use crate::http::docs::{self, Document};
 use crate::http::error::page::get_problem_page;
 use crate::http::error::{ApiError, Slug};
@@ -55,6 +56,9 @@ pub fn router(state: AppState) -> Router {
         .with_state(edge.clone())
         .layer(from_fn_with_state(Meter::new(&state, &document), quota::meter))
         .layer(from_fn_with_state(door.clone(), login::check));
+    // Pages have a login of their own, and are not in the document.
+    let pages = dashboard::router(&state).method_not_allowed_fallback(method_not_allowed.clone());
+    let guarded = guarded.merge(pages.with_state(edge.clone()));
     let probes =
         watched(method_not_allowed).with_state(edge).layer(from_fn_with_state(door, login::check));
     let all = layers::guarded(guarded, &state).merge(probes).fallback(not_found);

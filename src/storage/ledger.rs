@@ -26,6 +26,7 @@ pub mod matching;
 pub mod notices;
 pub mod open_items;
 pub mod orders;
+pub mod overview;
 pub mod payment_files;
 pub mod payments;
 mod preceding;

@@ -45,6 +45,8 @@ mod http_auth;
 mod http_bank_statements;
 /// `/batches` and `/artifacts`.
 mod http_batches;
+/// The pages for people.
+mod http_dashboard;
 /// `/invoices/{id}/events`: the event stream.
 mod http_events;
 /// Ids, methods, hosts, headers, types.

@@ -74,6 +74,17 @@ impl KeyRing {
         let digest = found.as_ref().map_or(NOBODY, |key| key.digest.as_str());
         let same = same(digest, &text.digest());
         let key = found.filter(|_| same).ok_or(Refusal::Unknown)?;
+        self.principal(text.id(), &key)
+    }
+
+    /// Whose key has this id: for who showed the key before, and holds our word for it.
+    pub(super) async fn holder(&self, id: &str) -> Result<Arc<Principal>, Denied> {
+        let key = self.recent().await?.keys.get(id).cloned().ok_or(Refusal::Unknown)?;
+        self.principal(id, &key)
+    }
+
+    /// Of a key that was proved, if its time is now.
+    fn principal(&self, id: &str, key: &Key) -> Result<Arc<Principal>, Denied> {
         let now = Utc::now();
         if now < key.not_before {
             return Err(Refusal::NotYet.into());
@@ -81,7 +92,7 @@ impl KeyRing {
         if key.expires_at.is_some_and(|end| now >= end) {
             return Err(Refusal::Expired.into());
         }
-        self.note(text.id(), &key, now);
+        self.note(id, key, now);
         Ok(Arc::clone(&key.principal))
     }
 

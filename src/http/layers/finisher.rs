@@ -1,6 +1,6 @@
 //! The last hand on every answer: problem documents, OPTIONS, security headers.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::body::Body;
 use axum::extract::{MatchedPath, Request, State};
@@ -40,6 +40,26 @@ impl Refused {
                 | Slug::UpstreamCredentials
                 | Slug::UpstreamError
         )
+    }
+}
+
+/// What people are shown instead of the document of a problem; in the answer's extensions. All
+/// else of the refusal stays: status, headers, metrics, log line.
+#[derive(Clone)]
+pub struct InsteadOfDocument(Arc<Mutex<Option<(Body, HeaderMap)>>>);
+
+impl InsteadOfDocument {
+    /// This body, with the headers that describe it.
+    pub fn new(body: Body, headers: HeaderMap) -> Self {
+        Self(Arc::new(Mutex::new(Some((body, headers)))))
+    }
+
+    fn put_into(&self, answer: &mut Response<Body>) {
+        let page = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some((body, headers)) = page {
+            *answer.body_mut() = body;
+            answer.headers_mut().extend(headers);
+        }
     }
 }
 
@@ -103,6 +123,10 @@ fn refused(mut response: Response<Body>, asked: &Asked, metrics: &Metrics) -> Re
     let standing = standing.map(|name| response.headers_mut().remove(&name).map(|it| (name, it)));
     let mut answer = problem.answer(asked);
     answer.headers_mut().extend(standing.into_iter().flatten());
+    let page = response.extensions_mut().remove::<InsteadOfDocument>();
+    if let Some(page) = page {
+        page.put_into(&mut answer);
+    }
     answer.extensions_mut().insert(refused);
     if let Some(noted) = noted {
         answer.extensions_mut().insert(noted);

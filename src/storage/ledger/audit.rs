@@ -178,7 +178,7 @@ impl AuditRow {
     }
 }
 
-fn audit_row(row: &AnyRow) -> Result<AuditRow, LedgerError> {
+pub(super) fn audit_row(row: &AnyRow) -> Result<AuditRow, LedgerError> {
     let fields = Fields::of("audit", row)?;
     Ok(AuditRow {
         sequence: fields.number("sequence")?,

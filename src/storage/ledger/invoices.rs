@@ -299,7 +299,7 @@ pub(super) fn came_from(fields: &Fields<'_>) -> Result<Option<InvoiceStatus>, Le
     InvoiceStatus::parse(&word).map(Some).ok_or_else(refuse)
 }
 
-fn total(fields: &Fields<'_>) -> Result<Option<Decimal>, LedgerError> {
+pub(super) fn total(fields: &Fields<'_>) -> Result<Option<Decimal>, LedgerError> {
     if let Some(digits) = fields.text_if("total_digits")? {
         let total = digits.parse().map(Some);
         return total

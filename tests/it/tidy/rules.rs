@@ -52,6 +52,7 @@ pub(super) const EXCEPTIONS: &[(&str, &str)] = &[
     ("src/http/payment_files", "extraction"), // what cannot be written is the caller's to mend
     ("src/http/invoices/parts", "reconciliation"), // a kept result, said in words
     ("src/http/suppliers", "reconciliation"), // what a supplier is known by, in one spelling
+    ("src/http/dashboard/records", "reconciliation"), // what is open of an order, by its own sums
     ("src/http/reconciliations", "reconciliation"), // the preview: nothing is kept or started
 ];
 

@@ -1,0 +1,121 @@
+//! The dashboard: pages for the people who decide on invoices and who run the service.
+//!
+//! Another face of the same functions: a page calls the handler of the API and shows its answer, a
+//! form is written as the body that the API takes. So what a person may do, and what comes of it,
+//! is decided in one place. Pages have a login of their own ([`door`]), need no script, and name
+//! nothing outside of this origin.
+
+pub mod assets;
+pub mod attention;
+pub mod banks;
+pub mod cells;
+pub mod chart;
+pub mod decide;
+pub mod door;
+pub mod form;
+pub mod health;
+pub mod invoice;
+pub mod invoices;
+pub mod lists;
+pub mod matched;
+pub mod overview;
+pub mod places;
+pub mod policies;
+pub mod records;
+pub mod session;
+pub mod shown;
+pub mod sifted;
+pub mod sign_in;
+pub mod source;
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::http::Method;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{MethodRouter, get, post};
+
+use crate::http::access::Access::{self, AnyOf, Open};
+use crate::http::extract::body::BodyLimit;
+use crate::http::invoices::decisions::DECISION_WAIT;
+use crate::http::layers::deadline::Deadline;
+use crate::http::layers::{body, deadline};
+use crate::http::{AppState, Edge};
+use crate::models::access::Role::{Approver, Operator, Viewer};
+
+/// Bytes of a form: some fields, and as many holds as an invoice may have.
+const FORM_BYTES_MAX: u64 = 64 * 1024;
+
+const LOOK: Access = AnyOf(&[Viewer]);
+const DECIDE: Access = AnyOf(&[Approver]);
+const OPERATE: Access = AnyOf(&[Operator]);
+
+/// One page or action, and whom it opens for.
+struct Page {
+    method: Method,
+    path: &'static str,
+    access: Access,
+    handler: MethodRouter<Edge>,
+}
+
+/// The list is the router: what is not in it, with its roles, is not served.
+#[rustfmt::skip]
+fn pages() -> Vec<Page> {
+    let page = |method, path, access, handler| Page { method, path, access, handler };
+    let show = |path, handler| page(Method::GET, path, LOOK, handler);
+    let act = |path, access, handler| page(Method::POST, path, access, handler);
+    vec![
+        page(Method::GET, "/dashboard/assets/{file}", Open, get(assets::get)),
+        page(Method::GET, "/dashboard/sign-in", Open, get(sign_in::show)),
+        page(Method::POST, "/dashboard/sign-in", Open, post(sign_in::sign_in)),
+        page(Method::POST, "/dashboard/sign-out", LOOK, post(sign_in::sign_out)),
+        show("/dashboard", get(overview::show)),
+        show("/dashboard/invoices", get(invoices::show)),
+        show("/dashboard/invoices/{id}", get(invoice::show)),
+        show("/dashboard/invoices/{id}/document", get(source::download)),
+        show("/dashboard/invoices/{id}/picture", get(source::picture)),
+        act("/dashboard/invoices/{id}/decision", DECIDE, post(decide::decide)),
+        act("/dashboard/invoices/{id}/retry", OPERATE, post(decide::retry)),
+        act("/dashboard/invoices/{id}/cancel", OPERATE, post(decide::cancel)),
+        show("/dashboard/attention", get(attention::show)),
+        act("/dashboard/attention/retry", OPERATE, post(attention::retry)),
+        show("/dashboard/purchase-orders", get(lists::orders)),
+        show("/dashboard/purchase-orders/{id}", get(records::order)),
+        show("/dashboard/receipts", get(lists::receipts)),
+        show("/dashboard/receipts/{id}", get(records::receipt)),
+        show("/dashboard/suppliers", get(lists::suppliers)),
+        show("/dashboard/suppliers/{id}", get(records::supplier)),
+        show("/dashboard/batches", get(lists::batches)),
+        show("/dashboard/batches/{id}", get(records::batch)),
+        show("/dashboard/payment-files", get(lists::payment_files)),
+        show("/dashboard/payment-files/{id}", get(records::payment_file)),
+        show("/dashboard/bank-statements", get(lists::statements)),
+        show("/dashboard/bank-statements/{id}", get(banks::statement)),
+        show("/dashboard/bank-entries", get(banks::entries)),
+        act("/dashboard/bank-entries/{id}/decision", DECIDE, post(banks::decide)),
+        show("/dashboard/policies", get(policies::show)),
+        show("/dashboard/health", get(health::show)),
+    ]
+}
+
+/// Method, path and access of everything that the dashboard has.
+pub fn table() -> Vec<(Method, &'static str, Access)> {
+    pages().into_iter().map(|page| (page.method, page.path, page.access)).collect()
+}
+
+/// The pages behind their own door.
+pub fn router(state: &AppState) -> Router<Edge> {
+    let work = Duration::from_secs(state.limits.deadline_seconds);
+    let wait_seconds_max = state.limits.wait_seconds_max;
+    let deadline = Deadline { work, default_wait: DECISION_WAIT, wait_seconds_max };
+    let guarded = |router: Router<Edge>, page: Page| {
+        let door = door::Door::new(state, page.access);
+        let handler = page.handler.route_layer(from_fn_with_state(door, door::check));
+        router.route(page.path, handler)
+    };
+    pages()
+        .into_iter()
+        .fold(Router::new(), guarded)
+        .layer(from_fn_with_state(BodyLimit::new(FORM_BYTES_MAX, work), body::limit))
+        .layer(from_fn_with_state(deadline, deadline::enforce))
+}
