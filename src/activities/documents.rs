@@ -58,6 +58,11 @@ impl Documents {
     async fn read(&self, id: &InvoiceId) -> Result<Situation, Trouble> {
         let ledger = &self.situations.ledger;
         let row = ledger.invoice(id).await?.ok_or(Trouble::InvoiceMissing)?;
+        if row.status == InvoiceStatus::NeedsAttention {
+            // An attempt before this one handed it over, and nobody heard of it. Back to reading
+            // leads a person's decision alone, which makes that step itself.
+            return self.situations.of(id).await;
+        }
         match ledger.enter(id, InvoiceStatus::Extracting, Utc::now()).await? {
             InvoiceStatus::Extracting => {}
             // An attempt before this one came as far, and nobody heard of it.

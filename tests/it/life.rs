@@ -57,6 +57,7 @@ fn an_invoice_costs_the_actions_that_the_manual_says() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[ignore = "takes minutes; docs/lifecycle.md has the command and when it last ran"]
 async fn a_thousand_that_wait_hear_of_a_timer_that_fired_while_nobody_worked() {
     let policy = "fuzzy_duplicates = false\n[approval]\nremind_after_seconds = 90";
     let bench = Bench::with(toml::from_str::<Policy>(policy).expect("a policy")).await;

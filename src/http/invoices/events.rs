@@ -101,6 +101,7 @@ pub fn is_over(status: InvoiceStatus) -> bool {
         General,
     )
 )]
+#[expect(clippy::too_many_arguments, reason = "each is a part of the request")]
 pub async fn stream_invoice_events(
     State(edge): State<Edge>,
     Id(id): Id<InvoiceId>,

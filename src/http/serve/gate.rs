@@ -22,7 +22,7 @@ const OPS_CONNECTIONS_MAX: usize = 64;
 /// What a connection without a place is told, whatever it would have asked. Nothing was read yet,
 /// so no request has an id, and the document is as short as the RFC lets it be.
 const FULL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\n\
-    content-type: application/problem+json\r\ncontent-length: 66\r\nretry-after: 2\r\n\
+    content-type: application/problem+json\r\ncontent-length: 70\r\nretry-after: 2\r\n\
     cache-control: no-store\r\nconnection: close\r\n\r\n\
     {\"type\":\"/docs/problems/overloaded\",\"title\":\"Overloaded\",\"status\":503}";
 

@@ -60,6 +60,7 @@ async fn judge(window: &Window, base: &str, pages: &[(&str, &str)]) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs Chromium, its driver and npm: `.ci/run browser` brings them"]
 async fn one_clerk_releases_without_script_and_another_approves_with_it() {
     let bench = Bench::start().await;
     let _worker = bench.worker().await;

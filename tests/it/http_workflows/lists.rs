@@ -22,7 +22,7 @@ async fn runs_are_listed_and_narrowed_by_typed_filters() {
     let reason = json!({"reason": "a test"}).to_string();
     edge.post(&format!("/workflows/{first}/terminate"), "application/json", reason).await;
     let page = listed(&edge, "/workflows?status=terminated", 1).await;
-    assert_eq!(ids(&page), [first.clone()]);
+    assert_eq!(ids(&page), std::slice::from_ref(&first));
     let item = &page["items"][0];
     assert_eq!((&item["type"], &item["status"]), (&json!("PingWorkflow"), &json!("terminated")));
     assert!(item["closed_at"].is_string() && item["started_at"].is_string(), "{item}");
