@@ -36,7 +36,7 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Make Temporal's schedules those of [schedules] in the configuration; others are deleted
+    /// Make Temporal's schedules those of `[schedules]` in the configuration; others are deleted
     Apply,
     /// Do nothing on this schedule until it is resumed
     Pause(Named),
