@@ -40,7 +40,11 @@ impl Documents {
         ctx: ActivityContext,
         step: StepInput,
     ) -> Result<Situation, ActivityError> {
-        attended(&ctx, self.read(&step.invoice_id)).await
+        let id = &step.invoice_id;
+        if ctx.info().attempt > 1 {
+            return attended(&ctx, self.read_again(id)).await;
+        }
+        attended(&ctx, self.read(id)).await
     }
 }
 
@@ -58,11 +62,6 @@ impl Documents {
     async fn read(&self, id: &InvoiceId) -> Result<Situation, Trouble> {
         let ledger = &self.situations.ledger;
         let row = ledger.invoice(id).await?.ok_or(Trouble::InvoiceMissing)?;
-        if row.status == InvoiceStatus::NeedsAttention {
-            // An attempt before this one handed it over, and nobody heard of it. Back to reading
-            // leads a person's decision alone, which makes that step itself.
-            return self.situations.of(id).await;
-        }
         match ledger.enter(id, InvoiceStatus::Extracting, Utc::now()).await? {
             InvoiceStatus::Extracting => {}
             // An attempt before this one came as far, and nobody heard of it.
@@ -88,6 +87,16 @@ impl Documents {
             InvoiceStatus::Validated => self.pass_on(id, &extraction).await,
             _ => self.situations.of(id).await,
         }
+    }
+
+    /// After an attempt of which nobody heard. What it handed over waits for a person already, and
+    /// to read it once more would hand it over twice.
+    async fn read_again(&self, id: &InvoiceId) -> Result<Situation, Trouble> {
+        let situation = self.situations.of(id).await?;
+        if situation.status == InvoiceStatus::NeedsAttention {
+            return Ok(situation);
+        }
+        self.read(id).await
     }
 
     async fn read_before(&self, id: &InvoiceId) -> Result<Situation, Trouble> {
