@@ -96,10 +96,9 @@ async fn acceptance_17_what_is_too_much_is_refused_and_the_rest_is_not_slower() 
     assert!(refused.len() > 2 * done.len(), "{} done, {} refused", done.len(), refused.len());
     assert!(done.len() as f64 > 2.0 * capacity, "the places were used: {}", done.len());
     let slowest = percentile(done.into_iter().map(|(_, took)| took).collect(), 99);
-    // A queue would make it ten times the work; a busy machine does not.
-    assert!(slowest < 5 * WORK, "{slowest:?} for work of {WORK:?}");
+    assert!(slowest < 2 * WORK, "{slowest:?} for work of {WORK:?}");
     let refusals = percentile(refused.into_iter().map(|(_, took)| took).collect(), 50);
-    assert!(refusals < WORK, "a refusal waits for nothing, and takes {refusals:?}");
+    assert!(refusals < Duration::from_millis(5), "a refusal takes {refusals:?}");
     // Normal again at once.
     let (answer, took) = ask_for_work(Arc::clone(&edge), None).await;
     assert_eq!(answer.status, 200);
@@ -212,8 +211,7 @@ async fn acceptance_20_one_subject_beyond_its_quota_slows_nobody_else() {
         }
     });
     let beside = polite().await;
-    // Behind the flood it would wait ten times as long; how near it is, is for quiet machines.
-    assert!(beside < alone * 3, "{alone:?} alone, {beside:?} beside a flood");
+    assert!(beside < alone.mul_f64(1.2), "{alone:?} alone, {beside:?} beside a flood");
     let answers = flood.await.expect("no panic");
     let answers: Vec<_> = answers.into_iter().map(|answer| answer.expect("no panic").0).collect();
     let (passed, refused): (Vec<_>, Vec<_>) =

@@ -212,10 +212,10 @@ async fn followers_hear_of_changes_and_look_once_a_second(
     let asked = Instant::now();
     changes.changed().await;
     second.changed().await;
-    assert!(asked.elapsed() < Duration::from_millis(900));
+    assert!(asked.elapsed() < Duration::from_millis(500));
     drop(second);
     ledger.enter(&other, S::Extracting, now()).await.expect("an answer");
     let asked = Instant::now();
     changes.changed().await;
-    assert!(asked.elapsed() >= Duration::from_millis(900), "{:?}", asked.elapsed());
+    assert!((900..1500).contains(&asked.elapsed().as_millis()), "{:?}", asked.elapsed());
 }
