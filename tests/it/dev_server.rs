@@ -186,7 +186,9 @@ async fn a_holder_for_the_test_below() {
     let folder = PathBuf::from(folder);
     let server = started(&folder).await;
     std::fs::write(folder.join("port"), server.port().to_string()).expect("written");
-    tokio::time::sleep(Duration::from_mins(1)).await;
+    // Until it is killed, or whoever started it is gone and the pipe with it.
+    let waits = || std::io::copy(&mut std::io::stdin().lock(), &mut std::io::sink());
+    tokio::task::spawn_blocking(waits).await.expect("no panic").expect("a pipe");
 }
 
 #[tokio::test]
@@ -195,6 +197,7 @@ async fn two_processes_do_not_share_a_folder_and_a_killed_one_leaves_no_server()
     let mut holder = Command::new(std::env::current_exe().expect("this program"))
         .args(["--exact", "dev_server::a_holder_for_the_test_below"])
         .env("AP_GATEWAY_TEST_HOLDS", folder.path())
+        .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .spawn()
         .expect("a child");
