@@ -44,8 +44,7 @@ pub async fn retry(
     form: Form,
 ) -> Result<Response<Body>, ApiError> {
     let (place, intent) = (place(&id.0, &form), keyed(intent, &form));
-    let body = json_request(&json!({ "reason": form.text("reason").unwrap_or_default() }));
-    retry_invoice(edge, id, intent, Query(NoParameters), body).await?;
+    retry_invoice(edge, id, intent, Query(NoParameters), reason(&form)).await?;
     Ok(see_other(&place))
 }
 
@@ -60,8 +59,7 @@ pub async fn cancel(
     form: Form,
 ) -> Result<Response<Body>, ApiError> {
     let (place, intent) = (place(&id.0, &form), keyed(intent, &form));
-    let body = json_request(&json!({ "reason": form.text("reason").unwrap_or_default() }));
-    cancel_invoice(edge, id, intent, Query(NoParameters), body).await?;
+    cancel_invoice(edge, id, intent, Query(NoParameters), reason(&form)).await?;
     Ok(see_other(&place))
 }
 
@@ -77,6 +75,11 @@ fn place(id: &InvoiceId, form: &Form) -> String {
 pub fn keyed(intent: Intent, form: &Form) -> Intent {
     let key = form.text("key").filter(|key| key.bytes().all(|byte| byte.is_ascii_alphanumeric()));
     Intent { key: IdempotencyKey(key), ..intent }
+}
+
+/// The body of what asks for nothing but a reason.
+fn reason(form: &Form) -> Request {
+    json_request(&json!({ "reason": form.text("reason").unwrap_or_default() }))
 }
 
 /// As a program would send it.
