@@ -5,6 +5,7 @@ FROM rust:1.95-bookworm AS builder
 WORKDIR /build
 
 # What we depend on changes seldom: a layer of its own, made with an empty program.
+COPY .cargo .cargo
 COPY Cargo.toml Cargo.lock ./
 RUN mkdir src && echo 'fn main() {}' > src/main.rs && touch src/lib.rs
 RUN cargo build --release --locked --bin ap-gateway

@@ -6,6 +6,7 @@
 mod dispatcher;
 mod doors;
 pub mod drift;
+mod expiry;
 pub mod intake;
 pub mod outside;
 mod payments;
@@ -23,9 +24,11 @@ use tokio_util::task::TaskTracker;
 use crate::activities::Activities;
 use crate::activities::examiner::Examiner;
 use crate::config::Settings;
+use crate::http::dashboard::drawings::Drawings;
 use crate::metrics::Metrics;
 use crate::readiness::{Part, Readiness};
 use crate::storage::{Artifacts, Ledger};
+use crate::telemetry::LogFilter;
 use crate::temporal::connect::install_crypto;
 use crate::temporal::sdk_metrics::SdkMetrics;
 use crate::temporal::worker::WorkerParts;
@@ -58,7 +61,8 @@ pub async fn build(settings: Settings) -> anyhow::Result<Parts> {
     let metrics = Arc::new(Metrics::new());
     let sdk_metrics = SdkMetrics::register(metrics.registry());
     let sdk_metrics = sdk_metrics.map_err(|error| anyhow::anyhow!("the SDK's metrics: {error}"))?;
-    let ledger = Ledger::open(&settings.ledger).await.context(
+    let ledger = Ledger::open(&settings.ledger).await;
+    let ledger = ledger.map(|ledger| ledger.counting(&metrics)).context(
         "cannot open the ledger; AP_GATEWAY_LEDGER_URL must name a SQLite file in a folder that \
          can be written, or a PostgreSQL database that answers",
     )?;
@@ -70,8 +74,22 @@ pub async fn build(settings: Settings) -> anyhow::Result<Parts> {
     let gateway = Gateway::new(&settings.temporal, queue, sdk_metrics.for_connections());
     let readiness = Readiness::default();
     let sender = webhooks::sender(&settings.webhooks)?;
-    let looker = watch::Watch { ledger, artifacts, gateway, metrics, readiness, sender };
+    let log = LogFilter::default();
+    let looker = watch::Watch { ledger, artifacts, gateway, metrics, readiness, sender, log };
     Ok(Parts { settings, looker, sdk_metrics })
+}
+
+impl Parts {
+    /// With the filter of the process's own log, so that it can be changed from outside.
+    #[must_use]
+    pub fn with_log(self, log: LogFilter) -> Self {
+        Self { looker: watch::Watch { log, ..self.looker }, ..self }
+    }
+
+    /// Counts what is read again while the process runs.
+    pub fn metrics(&self) -> Arc<Metrics> {
+        Arc::clone(&self.looker.metrics)
+    }
 }
 
 /// The ports that were taken. One port alone is that of everybody.
@@ -103,7 +121,10 @@ pub async fn run(
         looker.readiness.expect(part);
     }
     looker.miss_keys(&settings).await;
-    let mut doors = doors::open(&settings.http, &looker.state(&settings), role, ports.into())?;
+    expiry::tell_of_temporal(&settings.temporal, &looker.metrics);
+    let drawings = Drawings::new(intake::program(&settings.extraction)?);
+    let state = looker.state(&settings, drawings);
+    let mut doors = doors::open(&settings.http, &state, role, ports.into())?;
     let tasks = TaskTracker::new();
     tasks.spawn(looker.clone().run(stop.clone()));
     let worker = match role {
@@ -169,7 +190,7 @@ fn start_worker(
             .with_payments(payments::settings(&settings.payments)?)
             .with_webhooks(looker.sender.clone(), Arc::clone(&looker.metrics))
             .with_outside(outside::outside(&looker.gateway))
-            .with_upkeep(upkeep::settings(&settings.schedules)),
+            .with_upkeep(upkeep::settings(&settings.schedules, &settings.buckets)?),
         readiness: looker.readiness.clone(),
         metrics: Some(sdk_metrics),
         restarts: looker.metrics.worker_restarts.clone(),

@@ -1,8 +1,10 @@
 //! The commands and their options: a second face on the same parts.
 
+pub mod bench;
 pub mod check;
 pub mod completions;
 pub mod decide;
+mod demo;
 pub mod dev;
 pub mod exit;
 pub mod extract;
@@ -53,6 +55,7 @@ enum Command {
     Dev(dev::Options),
     Serve(serve::Options),
     Check(check::Options),
+    Bench(bench::Options),
     Ping(ping::Options),
     Submit(submit::Options),
     Get(get::Options),
@@ -116,6 +119,7 @@ impl Cli {
             Command::Dev(options) => wait_for(dev::run(options, &context)),
             Command::Serve(options) => wait_for(serve::run(options, &context)),
             Command::Check(options) => wait_for(check::run(options, &context)),
+            Command::Bench(options) => wait_for(bench::run(options, &context)),
             Command::Ping(options) => wait_for(ping::run(options)),
             Command::Submit(options) => wait_for(submit::run(options)),
             Command::Get(options) => wait_for(get::run(options)),

@@ -4,6 +4,7 @@
 //! has a default or an error that names the variable; secrets are types that do not print.
 
 mod auth;
+mod buckets;
 mod extraction;
 mod http;
 mod jwt;
@@ -13,6 +14,7 @@ mod proxies;
 mod schedules;
 mod storage;
 pub mod temporal;
+mod traces;
 mod webhooks;
 mod worker;
 
@@ -22,17 +24,19 @@ use anyhow::Context;
 use serde::Deserialize;
 
 pub use crate::config::auth::{Auth, AuthMode};
+pub use crate::config::buckets::{BucketPlace, Buckets};
 pub use crate::config::extraction::Extraction;
 pub use crate::config::http::Http;
 pub use crate::config::jwt::{Jwt, is_safe};
 pub use crate::config::log::{Log, LogFormat};
 pub use crate::config::payments::Payments;
 pub use crate::config::proxies::{ForwardedHeader, Network};
-pub use crate::config::schedules::{Retention, RetryAgain, Schedules, StatementFolder};
+pub use crate::config::schedules::{Retention, RetryAgain, Schedules, StatementInbox};
 pub use crate::config::storage::{Artifacts, Ledger};
 pub use crate::config::temporal::Temporal;
+pub use crate::config::traces::Traces;
 pub use crate::config::webhooks::Webhooks;
-pub use crate::config::worker::Worker;
+pub use crate::config::worker::{Versioning, Worker};
 use crate::models::policy::Policy;
 
 /// Everything that can be set, by area.
@@ -54,6 +58,8 @@ pub struct Settings {
     pub artifacts: Artifacts,
     /// Log lines.
     pub log: Log,
+    /// Traces, from the `OTEL_*` variables alone.
+    pub traces: Traces,
     /// Reading documents.
     pub extraction: Extraction,
     /// What the company tolerates: `[policy]` of the file.
@@ -64,6 +70,8 @@ pub struct Settings {
     pub webhooks: Webhooks,
     /// What is done again and again.
     pub schedules: Schedules,
+    /// What opens a bucket; of the environment alone.
+    pub buckets: Buckets,
 }
 
 /// The file as it is written; the environment is laid over it before it is read.
@@ -99,12 +107,17 @@ const VARIABLES: &[(&str, [&str; 2], Kind)] = &[
     ("AP_GATEWAY_LISTEN", ["http", "listen"], Kind::Text),
     ("AP_GATEWAY_ALLOWED_HOSTS", ["http", "allowed_hosts"], Kind::List),
     ("AP_GATEWAY_AUTH", ["auth", "mode"], Kind::Text),
+    ("AP_GATEWAY_FAILED_LOGINS_MAX", ["auth", "failed_logins_max"], Kind::Number),
     ("AP_GATEWAY_BODY_BYTES_MAX", ["http", "document_bytes_max"], Kind::Number),
     ("AP_GATEWAY_DRAIN_SECONDS", ["http", "drain_seconds"], Kind::Number),
     ("AP_GATEWAY_TASK_QUEUE", ["worker", "task_queue"], Kind::Text),
     ("AP_GATEWAY_WORKER_GRACEFUL_SECONDS", ["worker", "graceful_seconds"], Kind::Number),
     ("AP_GATEWAY_WORKER_HEARTBEAT_SECONDS", ["worker", "heartbeat_seconds"], Kind::Number),
+    ("AP_GATEWAY_WORKER_DEPLOYMENT", ["worker", "deployment"], Kind::Text),
+    ("AP_GATEWAY_WORKER_BUILD_ID", ["worker", "build_id"], Kind::Text),
+    ("AP_GATEWAY_WORKER_VERSIONING", ["worker", "versioning"], Kind::Text),
     ("AP_GATEWAY_TEMPORAL_CONNECTIONS", ["temporal", "connections"], Kind::Number),
+    ("AP_GATEWAY_TEMPORAL_UI", ["temporal", "ui"], Kind::Text),
     ("AP_GATEWAY_JWT_ISSUER", ["jwt", "issuer"], Kind::Text),
     ("AP_GATEWAY_JWT_AUDIENCE", ["jwt", "audience"], Kind::Text),
     ("AP_GATEWAY_JWT_JWKS_URL", ["jwt", "jwks_url"], Kind::Text),
@@ -124,6 +137,7 @@ const VARIABLES: &[(&str, [&str; 2], Kind)] = &[
     ("AP_GATEWAY_OPS_LISTEN", ["http", "ops_listen"], Kind::Text),
     ("AP_GATEWAY_TLS_CERTIFICATE", ["http", "tls_certificate"], Kind::Text),
     ("AP_GATEWAY_TLS_KEY", ["http", "tls_key"], Kind::Text),
+    ("AP_GATEWAY_HSTS_SECONDS", ["http", "hsts_seconds"], Kind::Number),
     ("AP_GATEWAY_TRUSTED_PROXIES", ["http", "trusted_proxies"], Kind::List),
     ("AP_GATEWAY_FORWARDED_HEADER", ["http", "forwarded_header"], Kind::Text),
     ("AP_GATEWAY_CONNECTIONS_MAX", ["http", "connections_max"], Kind::Number),
@@ -183,11 +197,13 @@ impl Settings {
             ledger,
             artifacts,
             log,
+            traces: Traces::of(environment)?,
             extraction,
             policy,
             payments,
             webhooks,
             schedules,
+            buckets: Buckets::load(environment),
         };
         settings.check()?;
         Ok(settings)
@@ -210,6 +226,7 @@ impl Settings {
         self.jwt.check()?;
         self.webhooks.check()?;
         self.schedules.check()?;
+        self.worker.check()?;
         anyhow::ensure!(
             self.auth.mode == AuthMode::Required || self.jwt.issuer.is_none(),
             "[jwt] names an issuer, but nobody is asked for a token: set AP_GATEWAY_AUTH=required"
@@ -221,10 +238,6 @@ impl Settings {
              than http.drain_seconds ({}) together: the worker would be cut before it has drained",
             http.drain_notice_seconds,
             http.drain_seconds
-        );
-        anyhow::ensure!(
-            !self.worker.task_queue.is_empty(),
-            "AP_GATEWAY_TASK_QUEUE must not be empty"
         );
         let faults = self.policy.faults();
         let faults = faults.iter().map(|fault| {

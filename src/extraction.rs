@@ -12,6 +12,7 @@ pub mod content;
 pub mod csv;
 pub(crate) mod detect;
 pub mod draft;
+mod drawing;
 pub(crate) mod encoding;
 pub(crate) mod frame;
 mod guard;

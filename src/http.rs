@@ -16,13 +16,16 @@ pub mod dashboard;
 pub mod docs;
 pub mod error;
 pub mod extract;
+pub mod figures;
 pub mod followers;
+pub mod gone;
 pub mod health;
 pub mod idempotency;
 pub mod intent;
 pub mod invoices;
 pub mod layers;
 pub mod lists;
+pub mod log_level;
 pub mod noted;
 pub mod openapi;
 pub mod orders;
@@ -42,12 +45,18 @@ pub mod waiting;
 pub mod webhooks;
 pub mod workflows;
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use axum::extract::FromRef;
+use tokio::sync::Semaphore;
 
 use crate::config;
 use crate::http::auth::Auth;
+use crate::http::dashboard::drawings::Drawings;
+use crate::http::dashboard::live::Pulse;
+use crate::http::dashboard::what_if::AT_ONCE_MAX;
+use crate::http::figures::LastRead;
 use crate::http::followers::Followers;
 use crate::http::invoices::events::Streams;
 use crate::http::waiting::Waiters;
@@ -55,12 +64,13 @@ use crate::metrics::Metrics;
 use crate::models::policy::Policy;
 use crate::readiness::Readiness;
 use crate::storage::{Artifacts, Ledger};
+use crate::telemetry::LogFilter;
 use crate::temporal::Gateway;
 use crate::webhooks::Sender;
 
 pub use crate::http::openapi::openapi;
 pub use crate::http::router::{probes_router, router};
-pub use crate::http::serve::{Certificate, Port, serve};
+pub use crate::http::serve::{Certificate, Port, chain_ends, serve};
 
 /// What the edge is given.
 #[derive(Clone)]
@@ -83,15 +93,26 @@ pub struct AppState {
     pub auth: Auth,
     /// Messages to receivers outside.
     pub sender: Sender,
+    /// What is logged.
+    pub log: LogFilter,
+    /// Documents, page by page, for people.
+    pub drawings: Drawings,
 }
 
-/// What it was given, and what it keeps itself: places to wait, to follow and to listen.
+/// What it was given, and what it keeps itself: places to wait, to follow and to listen. Each
+/// request gets several of it, so it is one count.
 #[derive(Clone)]
-pub struct Edge {
+pub struct Edge(Arc<Kept>);
+
+/// What all requests share.
+pub struct Kept {
     parts: AppState,
     waiters: Waiters,
     followers: Followers,
     streams: Streams,
+    figures: LastRead,
+    pulse: Pulse,
+    what_ifs: Arc<Semaphore>,
 }
 
 impl Edge {
@@ -99,7 +120,17 @@ impl Edge {
         let waiters = Waiters::new(&parts.limits, &parts.metrics, parts.readiness.clone());
         let followers = Followers::new(&parts.limits, &parts.metrics);
         let streams = Streams::new(&parts.limits, &parts.metrics);
-        Self { parts, waiters, followers, streams }
+        let (figures, pulse) = (LastRead::default(), Pulse::default());
+        let what_ifs = Arc::new(Semaphore::new(AT_ONCE_MAX));
+        Self(Arc::new(Kept { parts, waiters, followers, streams, figures, pulse, what_ifs }))
+    }
+}
+
+impl Deref for Edge {
+    type Target = Kept;
+
+    fn deref(&self) -> &Kept {
+        &self.0
     }
 }
 

@@ -11,10 +11,11 @@
 //! | [`workflows`] | the order of things, and waiting; deterministic |
 //! | [`activities`] | the workflows' contract, done |
 //! | [`storage`] | documents by content hash; rows in SQLite or PostgreSQL |
+//! | [`matching`] | an invoice beside what the ledger knows: the case that is compared |
 //! | [`webhooks`] | messages to receivers outside: signed, guarded, sent |
 //! | [`temporal`] | the only door to Temporal: client pool, worker, dev server |
 //! | [`http`] | transport: parse, call one thing, answer |
-//! | [`config`], [`metrics`], [`readiness`], [`telemetry`] | settings, numbers, health, log lines |
+//! | [`config`], [`metrics`], [`readiness`], [`telemetry`], [`trace`] | settings, numbers, health, log lines, what belongs together |
 //! | [`app`] | the one place that sees both HTTP and worker |
 //! | [`cli`] | the commands: a second face on the same parts |
 //!
@@ -35,6 +36,7 @@ pub mod validation;
 pub mod activities;
 pub mod workflows;
 
+pub mod matching;
 pub mod storage;
 pub mod temporal;
 pub mod webhooks;
@@ -45,6 +47,7 @@ pub mod config;
 pub mod metrics;
 pub mod readiness;
 pub mod telemetry;
+pub mod trace;
 
 pub mod app;
 pub mod cli;

@@ -3,6 +3,8 @@
 //! A leaf: it knows no other module. Labels come from closed sets, never from ids or raw paths;
 //! durations are seconds. What the SDK measures joins through [`Metrics::registry`].
 
+use std::time::Duration;
+
 use prometheus::{
     Encoder, Gauge, GaugeVec, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge,
     IntGaugeVec, Opts, Registry, TextEncoder,
@@ -16,6 +18,25 @@ const REQUEST_SECONDS: [f64; 15] =
 /// Upper bounds of calls to ledger and artifact store: from a cached row to the busy limit.
 const STORAGE_SECONDS: [f64; 11] =
     [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.25, 1.0, 5.0, 10.0];
+
+/// Upper bounds of the time to a decision: from a machine's second to a person's month.
+const DECISION_SECONDS: [f64; 12] = [
+    1.0,
+    5.0,
+    30.0,
+    300.0,
+    3_600.0,
+    14_400.0,
+    43_200.0,
+    86_400.0,
+    259_200.0,
+    604_800.0,
+    1_209_600.0,
+    2_592_000.0,
+];
+
+/// The steps of evidence (extraction handbook §9), each with what lies just below it.
+const CONFIDENCE: [f64; 8] = [0.3, 0.5, 0.6, 0.79, 0.8, 0.94, 0.95, 1.0];
 
 /// Makes the struct, and registers each field under its name with its doc comment as the help.
 macro_rules! metrics {
@@ -89,6 +110,22 @@ metrics! {
     auth_failures: IntCounterVec = "ap_gateway_auth_failures_total" ["reason"];
     /// Invoices by state.
     invoices: IntGaugeVec = "ap_gateway_invoices" ["status"];
+    /// What held invoices are worth with tax, by currency, in its own units.
+    held_value: GaugeVec = "ap_gateway_held_value" ["currency"];
+    /// Open invoices with a hold that nobody released, by its code.
+    holds: IntGaugeVec = "ap_gateway_holds" ["code"];
+    /// Invoices that need attention, by cause.
+    attention: IntGaugeVec = "ap_gateway_attention" ["code"];
+    /// Whether the figures above that are read from the ledger are fresh.
+    figures_up: IntGauge = "ap_gateway_figures_up";
+    /// Invoices that were decided about, by what was decided, and whether a person had a hand in it.
+    decisions: IntCounterVec = "ap_gateway_decisions_total" ["decision", "way"];
+    /// Seconds from the arrival of an invoice to the first decision about it.
+    decision_seconds: HistogramVec = "ap_gateway_time_to_decision_seconds"
+        ["way"] in DECISION_SECONDS;
+    /// How sure the least sure field of each document was read, from 0 to 1.
+    confidence: HistogramVec = "ap_gateway_extraction_confidence_ratio"
+        ["syntax"] in CONFIDENCE;
     /// Age of the oldest invoice that waits for its workflow to be started, in seconds.
     dispatch_oldest: Gauge = "ap_gateway_dispatch_oldest_seconds";
     /// Attempts to deliver a message to a webhook, by what they came to.
@@ -108,6 +145,8 @@ metrics! {
     worker_up: IntGauge = "ap_gateway_worker_up";
     /// Times that an ended worker was started again.
     worker_restarts: IntCounter = "ap_gateway_worker_restarts_total";
+    /// When each credential ends, in seconds since 1970; of API keys, when a caller has none left.
+    credential_expiry: GaugeVec = "ap_gateway_credential_expiry_timestamp_seconds" ["credential"];
     /// Always 1; the labels say what runs.
     build_info: GaugeVec = "ap_gateway_build_info" ["version"];
 }
@@ -144,10 +183,28 @@ impl Metrics {
         for result in ["ok", "refused"] {
             metrics.config_reloads.with_label_values(&[result]);
         }
+        for way in ["straight_through", "people"] {
+            metrics.decision_seconds.with_label_values(&[way]);
+            for decision in ["approved", "rejected", "duplicate", "superseded", "cancelled"] {
+                metrics.decisions.with_label_values(&[decision, way]);
+            }
+        }
         metrics.panics.with_label_values(&["http"]);
         let version = env!("CARGO_PKG_VERSION");
         metrics.build_info.with_label_values(&[version]).set(1.0);
         metrics
+    }
+
+    /// An invoice was decided about, for the first time.
+    pub fn decided(&self, decision: &str, way: &str, after: Duration) {
+        self.decisions.with_label_values(&[decision, way]).inc();
+        self.decision_seconds.with_label_values(&[way]).observe(after.as_secs_f64());
+    }
+
+    /// A document was read; its least sure field is `hundredths` sure.
+    pub fn read(&self, syntax: &str, hundredths: u8) {
+        let ratio = f64::from(hundredths) / 100.0;
+        self.confidence.with_label_values(&[syntax]).observe(ratio);
     }
 
     /// Where others register what they measure, such as the metrics of the SDK.

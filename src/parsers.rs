@@ -72,7 +72,7 @@ fn one_document(bytes: &[u8]) {
 /// The one document of an archive; a ZIP file is no more than this before it is told what is inside.
 pub fn archive(bytes: &[u8]) {
     if let Some(inside) = said(archive::only_document(bytes)) {
-        let _ = detect(&inside);
+        let _ = detect(&inside.content);
     }
 }
 
@@ -110,6 +110,15 @@ pub fn sheet(bytes: Vec<u8>) {
 pub fn pdf(bytes: Vec<u8>) {
     if let Ok(content) = worked(Task::Pdf, bytes).into_pdf() {
         pdf_content(content);
+    }
+}
+
+/// A PDF or a picture as people look at it: the sizes of its pages, and the first one drawn.
+pub fn drawing(bytes: Vec<u8>) {
+    let Ok(sheets) = worked(Task::Sizes, bytes.clone()).into_sheets() else { return };
+    if let Ok(png) = worked(Task::Draw(1), bytes).into_drawing() {
+        assert!(!sheets.is_empty(), "a page of a document without pages");
+        assert!(png.starts_with(b"\x89PNG"), "not a picture of ours");
     }
 }
 

@@ -6,7 +6,6 @@ pub mod gateway;
 pub mod sdk_metrics;
 pub mod worker;
 
-mod followers;
 mod grpc;
 mod history;
 mod pollers;
@@ -14,6 +13,7 @@ mod pool;
 mod restart;
 mod run_end;
 mod runs;
+mod trace_header;
 mod visibility;
 mod watch;
 mod workflow_log;

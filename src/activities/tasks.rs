@@ -5,13 +5,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
-use temporalio_sdk::activities::{ActivityError, ActivityInfo};
+use temporalio_sdk::activities::ActivityError;
 use temporalio_sdk::interceptors::{
     ActivityInboundInterceptor, ExecuteActivityInput, ExecuteActivityOutput, Next,
 };
 
 use crate::activities::trouble::{PANICKED, Trouble};
 use crate::models::refs::InvoiceId;
+use crate::trace;
+use crate::trace::{Kind, Span, TEMPORAL_HEADER, Trace};
 
 /// What the tasks of this process came to, since it started. Cheap to clone.
 #[derive(Debug, Clone, Default)]
@@ -73,35 +75,57 @@ impl ActivityInboundInterceptor for TaskLog {
         input: ExecuteActivityInput,
         next: Next<'a, ExecuteActivityInput, ExecuteActivityOutput<'a>>,
     ) -> ExecuteActivityOutput<'a> {
-        let task = Task::of(input.activity_info());
+        let task = Task::of(&input);
         Box::pin(async move {
             let begun = Instant::now();
+            let span = task.span();
             task.received();
             self.tally.0.running.fetch_add(1, Ordering::Relaxed);
             let mut running = Running { counts: &self.tally.0, done: false };
-            let ended = next.run(input).await;
+            let ended = trace::within(Some(span.trace().clone()), next.run(input)).await;
             let ended = ended.map_err(|error| typed(error, &task));
             running.done = ended.is_ok();
-            task.ended(ended.as_ref().err(), begun);
+            task.ended(ended.as_ref().err(), begun, span);
             ended
         })
     }
 }
 
 /// What log lines say of a task.
+#[derive(Default)]
 struct Task {
     activity: String,
     workflow: String,
+    run: String,
     attempt: u32,
+    trace: Option<Trace>,
 }
 
 impl Task {
-    fn of(info: &ActivityInfo) -> Self {
+    fn of(input: &ExecuteActivityInput) -> Self {
+        let info = input.activity_info();
+        let header = input.headers().get(TEMPORAL_HEADER);
         Self {
             activity: info.activity_type.clone(),
             workflow: info.workflow_id.clone().unwrap_or_default(),
+            run: info.workflow_run_id.clone().unwrap_or_default(),
             attempt: info.attempt,
+            trace: header.and_then(|payload| Trace::of_json(&payload.data)),
         }
+    }
+
+    /// Names are those of the SDKs, so that one search finds all.
+    fn span(&self) -> Span {
+        let name = format!("RunActivity:{}", self.activity);
+        let mut span = Span::start(Kind::Consumer, name, self.trace.clone());
+        span.set("temporalWorkflowID", self.workflow.clone());
+        span.set("temporalRunID", self.run.clone());
+        span.set("attempt", i64::from(self.attempt));
+        span
+    }
+
+    fn trace_id(&self) -> Option<String> {
+        self.trace.as_ref().map(Trace::id)
     }
 
     fn received(&self) {
@@ -109,12 +133,16 @@ impl Task {
             activity = self.activity,
             invoice.id = InvoiceId::of_workflow(&self.workflow),
             workflow.id = self.workflow,
+            trace.id = self.trace_id(),
             attempt = self.attempt,
             "task received"
         );
     }
 
-    fn ended(&self, error: Option<&ActivityError>, begun: Instant) {
+    fn ended(&self, error: Option<&ActivityError>, begun: Instant, mut span: Span) {
+        if error.is_some() {
+            span.fail("failed");
+        }
         let duration_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
         let invoice = InvoiceId::of_workflow(&self.workflow);
         match error {
@@ -122,6 +150,7 @@ impl Task {
                 activity = self.activity,
                 invoice.id = invoice,
                 workflow.id = self.workflow,
+                trace.id = self.trace_id(),
                 attempt = self.attempt,
                 duration_ms,
                 "task completed"
@@ -130,6 +159,7 @@ impl Task {
                 activity = self.activity,
                 invoice.id = invoice,
                 workflow.id = self.workflow,
+                trace.id = self.trace_id(),
                 attempt = self.attempt,
                 duration_ms,
                 error = told(error),
@@ -168,8 +198,7 @@ mod tests {
 
     #[test]
     fn a_failure_that_nobody_foresaw_is_a_defect_and_quotes_no_panic() {
-        let task =
-            Task { activity: "ap.reconcile".to_owned(), workflow: String::new(), attempt: 3 };
+        let task = Task { activity: "ap.reconcile".to_owned(), attempt: 3, ..Task::default() };
         let raw = std::io::Error::other("Activity function panicked: Müller GmbH");
         let ActivityError::Application(failure) = typed(raw.into(), &task) else {
             panic!("no application failure")

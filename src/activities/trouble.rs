@@ -47,7 +47,9 @@ impl From<LedgerError> for Trouble {
         match error {
             LedgerError::Unavailable(_) => Self::StoreAway(error.to_string()),
             LedgerError::Missing(_) => Self::InvoiceMissing,
-            LedgerError::Unreadable { .. } => Self::Defect(error.to_string()),
+            LedgerError::Unreadable { .. } | LedgerError::KeyReused(_) => {
+                Self::Defect(error.to_string())
+            }
         }
     }
 }

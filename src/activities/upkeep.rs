@@ -3,6 +3,7 @@
 
 mod expired;
 mod folder;
+mod import;
 mod retry;
 
 use std::path::PathBuf;
@@ -18,6 +19,7 @@ use crate::activities::outside::Outside;
 use crate::activities::trouble::Trouble;
 use crate::models::access::Author;
 use crate::models::upkeep::Chore;
+use crate::storage::Bucket;
 use crate::storage::artifacts::Artifacts;
 use crate::storage::ledger::Ledger;
 use crate::workflows::upkeep::contract::{self, PartDone, UpkeepPart};
@@ -26,11 +28,29 @@ use crate::workflows::upkeep::contract::{self, PartDone, UpkeepPart};
 #[derive(Debug, Clone, Default)]
 pub struct UpkeepSettings {
     /// Where bank statements come in.
-    pub folder: Option<Folder>,
+    pub inbox: Option<Inbox>,
     /// What is tried again.
     pub retry: Option<RetryRules>,
     /// What is removed.
     pub periods: Option<Periods>,
+}
+
+/// What files come into, and how they are read.
+#[derive(Debug, Clone)]
+pub struct Inbox {
+    /// Where it is.
+    pub place: Place,
+    /// The mapping profile of CSV; empty for none.
+    pub profile: String,
+}
+
+/// Where files come in.
+#[derive(Debug, Clone)]
+pub enum Place {
+    /// A folder.
+    Folder(Folder),
+    /// A part of a bucket.
+    Bucket(Bucket),
 }
 
 /// A folder that files come into.
@@ -40,8 +60,6 @@ pub struct Folder {
     pub path: PathBuf,
     /// A file that changed less than this ago may be half written.
     pub settled: Duration,
-    /// The mapping profile of CSV; empty for none.
-    pub profile: String,
 }
 
 /// When an invoice is tried again, and how often.
@@ -60,6 +78,10 @@ pub struct Periods {
     pub documents: Duration,
     /// What was read, compared and decided; for ever when absent.
     pub rows: Option<Duration>,
+    /// Bank statements and payment files; for ever when absent.
+    pub payments: Option<Duration>,
+    /// Batches and the archives that they came in; for ever when absent.
+    pub batches: Option<Duration>,
     /// A document that was sent again less than this ago is left alone.
     pub untouched: Duration,
 }

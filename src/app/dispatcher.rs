@@ -20,6 +20,7 @@ use crate::models::status::InvoiceStatus;
 use crate::storage::ledger::dispatch::Wake;
 use crate::storage::{Ledger, LedgerError};
 use crate::temporal::gateway::{Gateway, GatewayError, RunStatus, Start, WorkflowRow};
+use crate::trace;
 
 /// How often the ledger is asked. An index over waiting rows answers, so an idle look is cheap.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -96,7 +97,8 @@ impl Dispatcher {
     }
 
     async fn start(&self, id: InvoiceId) -> Result<(), LedgerError> {
-        match self.gateway.start_invoice(&id).await {
+        let trace = self.ledger.invoice_trace(&id).await?;
+        match trace::within(trace, self.gateway.start_invoice(&id)).await {
             Ok(start) => {
                 if start == Start::Started {
                     tracing::info!(invoice.id = %id, "started an invoice that was left over");

@@ -1,6 +1,6 @@
 //! Settings to something that reads and judges documents.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
@@ -17,10 +17,7 @@ use crate::extraction::table::Profile;
 /// # Errors
 /// Our own program cannot be found; a mapping profile that cannot be read or is wrong.
 pub fn examiner(settings: &config::Extraction) -> anyhow::Result<Examiner> {
-    let program = match &settings.program {
-        Some(program) => program.clone(),
-        None => config::program().context("cannot find the program that reads documents")?,
-    };
+    let program = program(settings)?;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let runner = Runner::new(program, Limits::for_cores(cores));
     let languages = settings.ocr_languages.split('+').filter(|language| !language.is_empty());
@@ -32,6 +29,17 @@ pub fn examiner(settings: &config::Extraction) -> anyhow::Result<Examiner> {
     let profiles = settings.table_profiles.as_deref().map(profiles).transpose()?;
     let intake = Intake::new(runner, ocr, profiles.unwrap_or_default());
     Ok(Examiner::new(intake, settings.own_vat_ids.clone()))
+}
+
+/// The program that reads documents: our own.
+///
+/// # Errors
+/// It cannot be found.
+pub fn program(settings: &config::Extraction) -> anyhow::Result<PathBuf> {
+    match &settings.program {
+        Some(program) => Ok(program.clone()),
+        None => config::program().context("cannot find the program that reads documents"),
+    }
 }
 
 /// Every `*.toml` of the folder, in the order of their names.

@@ -11,9 +11,11 @@ use crate::config;
 use crate::config::AuthMode;
 use crate::http::AppState;
 use crate::http::auth::Auth;
+use crate::http::dashboard::drawings::Drawings;
 use crate::metrics::Metrics;
 use crate::readiness::{Part, Readiness};
 use crate::storage::{Artifacts, Ledger};
+use crate::telemetry::LogFilter;
 use crate::temporal::Gateway;
 use crate::webhooks::Sender;
 
@@ -21,7 +23,7 @@ use crate::webhooks::Sender;
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 
 /// A look that takes longer has failed.
-const LOOK_TIMEOUT: Duration = Duration::from_secs(4);
+pub(super) const LOOK_TIMEOUT: Duration = Duration::from_secs(4);
 
 /// What is looked at, and where the outcome goes.
 #[derive(Clone)]
@@ -32,14 +34,17 @@ pub(super) struct Watch {
     pub(super) metrics: Arc<Metrics>,
     pub(super) readiness: Readiness,
     pub(super) sender: Sender,
+    pub(super) log: LogFilter,
 }
 
 impl Watch {
     /// What HTTP is given: the same parts.
-    pub(super) fn state(&self, settings: &config::Settings) -> AppState {
+    pub(super) fn state(&self, settings: &config::Settings, drawings: Drawings) -> AppState {
         let auth = match settings.auth.mode {
             AuthMode::None => Auth::open(),
-            AuthMode::Required => Auth::required(&self.ledger, &settings.jwt, &self.metrics),
+            AuthMode::Required => {
+                Auth::required(&self.ledger, &settings.auth, &settings.jwt, &self.metrics)
+            }
         };
         AppState {
             gateway: self.gateway.clone(),
@@ -51,6 +56,8 @@ impl Watch {
             policy: Arc::new(settings.policy.clone()),
             auth,
             sender: self.sender.clone(),
+            log: self.log.clone(),
+            drawings,
         }
     }
 
@@ -109,6 +116,7 @@ impl Watch {
         if let Ok(Ok(oldest)) = timeout(LOOK_TIMEOUT, self.ledger.oldest_delivery()).await {
             self.metrics.webhook_oldest_pending.set(age(oldest));
         }
+        self.tell_of_keys().await;
         self.tell_readiness();
     }
 }

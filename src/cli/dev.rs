@@ -7,9 +7,11 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::Args;
 use secrecy::SecretString;
+use tokio_util::task::AbortOnDropHandle;
 
 use crate::app::{self, Role};
 use crate::cli::Invocation;
+use crate::cli::demo;
 use crate::cli::exit::{CUT_OFF, Failure};
 use crate::cli::serve::{bind, stop_on_signal, url};
 use crate::config::{Environment, Settings, Temporal};
@@ -31,6 +33,9 @@ pub struct Options {
     /// Port of the Temporal server [default: 7233, or a free one]
     #[arg(long, value_name = "PORT")]
     temporal_port: Option<u16>,
+    /// Load a small company that does not exist, so that each page has something to show
+    #[arg(long)]
+    demo: bool,
     /// Port of Temporal's own web pages [default: 8233, or a free one]
     #[arg(long, value_name = "PORT")]
     ui_port: Option<u16>,
@@ -42,7 +47,11 @@ pub struct Options {
 /// A port that is taken, a data folder that is in use or damaged, no Temporal CLI to be had.
 pub async fn run(options: Options, invocation: &Invocation) -> Result<ExitCode, Failure> {
     let mut settings = local_settings(&options, invocation)?;
-    telemetry::start(&settings.log).map_err(Failure::configuration)?;
+    if options.demo {
+        demo::prepare(&mut settings);
+    }
+    let log = telemetry::start(&settings.log).map_err(Failure::configuration)?;
+    let _traces = telemetry::export_traces(&settings.traces).map_err(Failure::configuration)?;
     let ports = bind(&settings.http).await?;
     let stop = stop_on_signal();
     let starting = start_temporal(&options, &invocation.environment);
@@ -50,17 +59,22 @@ pub async fn run(options: Options, invocation: &Invocation) -> Result<ExitCode, 
         server = starting => server?,
         () = stop.cancelled() => return Ok(ExitCode::SUCCESS),
     };
+    let ui = settings.temporal.ui.take().unwrap_or_else(|| server.ui_address());
     settings.temporal = Temporal::local(server.port()).map_err(Failure::configuration)?;
+    settings.temporal.ui = Some(ui);
     let scheme = settings.http.scheme();
     let parts = match app::build(settings).await {
-        Ok(parts) => parts,
+        Ok(parts) => parts.with_log(log),
         Err(error) => {
             // The next start finds ports and folder free.
             let _ = server.stop().await;
             return Err(Failure::failed(error));
         }
     };
-    announce(url(scheme, Some(&ports.main)).unwrap_or_default(), &server, &options.data_dir);
+    let base = url(scheme, Some(&ports.main)).unwrap_or_default();
+    announce(&base, &server, &options.data_dir);
+    // In the background: the pages are there at once, and fill while one looks.
+    let _loading = options.demo.then(|| AbortOnDropHandle::new(tokio::spawn(demo::load(base))));
     let mut running = std::pin::pin!(app::run(parts, Role::All, ports, stop.clone()));
     let drained = tokio::select! {
         drained = &mut running => drained,
@@ -109,9 +123,10 @@ async fn start_temporal(options: &Options, environment: &Environment) -> anyhow:
     Ok(server.await?)
 }
 
-fn announce(gateway: String, server: &DevServer, data_dir: &Path) {
+fn announce(gateway: &str, server: &DevServer, data_dir: &Path) {
     tracing::info!(
         gateway,
+        dashboard = format!("{gateway}/dashboard"),
         docs = format!("{gateway}/docs"),
         temporal = server.address(),
         temporal_ui = server.ui_address(),

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::Context;
 use clap::Args;
@@ -12,7 +13,8 @@ use crate::app::{self, Ports, Role};
 use crate::cli::Invocation;
 use crate::cli::exit::{CUT_OFF, Failure};
 use crate::config::Http;
-use crate::telemetry;
+use crate::metrics::Metrics;
+use crate::telemetry::{self, LogFilter};
 
 /// Serve HTTP and poll the task queue, against the Temporal of `TEMPORAL_ADDRESS`
 #[derive(Debug, Args)]
@@ -35,11 +37,14 @@ pub async fn run(options: Options, invocation: &Invocation) -> Result<ExitCode, 
         settings.http.listen = listen;
         settings.check().map_err(Failure::configuration)?;
     }
-    telemetry::start(&settings.log).map_err(Failure::configuration)?;
+    let log = telemetry::start(&settings.log).map_err(Failure::configuration)?;
+    // Held to the end: the last spans leave when it is dropped.
+    let _traces = telemetry::export_traces(&settings.traces).map_err(Failure::configuration)?;
     let ports = bind(&settings.http).await?;
     let stop = stop_on_signal();
     let scheme = settings.http.scheme();
-    let parts = app::build(settings).await?;
+    let parts = app::build(settings).await?.with_log(log.clone());
+    read_again_on_signal(invocation.clone(), log, parts.metrics());
     tracing::info!(
         gateway = url(scheme, Some(&ports.main)),
         ops = url("http", ports.ops.as_ref()),
@@ -88,6 +93,31 @@ pub fn stop_on_signal() -> CancellationToken {
         std::process::exit(i32::from(CUT_OFF));
     });
     stop
+}
+
+/// Reads the log filter of the configuration again at each SIGHUP: the way for a process that only
+/// polls and has no route for it. A configuration that cannot be read changes nothing.
+pub fn read_again_on_signal(invocation: Invocation, log: LogFilter, metrics: Arc<Metrics>) {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut hangups = match signal(SignalKind::hangup()) {
+        Ok(hangups) => hangups,
+        Err(error) => return tracing::warn!(%error, "cannot listen for SIGHUP"),
+    };
+    tokio::spawn(async move {
+        while hangups.recv().await.is_some() {
+            let read = invocation.settings().map_err(|failure| failure.to_string());
+            let taken = read.and_then(|settings| {
+                log.configure(&settings.log.filter)?;
+                Ok(settings.log.filter)
+            });
+            let result = if taken.is_ok() { "ok" } else { "refused" };
+            metrics.config_reloads.with_label_values(&[result]).inc();
+            match taken {
+                Ok(filter) => tracing::warn!(filter, "the log filter was read again"),
+                Err(error) => tracing::error!(error, "the log filter stays: it cannot be read"),
+            }
+        }
+    });
 }
 
 async fn signalled() {

@@ -22,6 +22,9 @@ pub struct Http {
     pub tls_certificate: Option<PathBuf>,
     /// `AP_GATEWAY_TLS_KEY`: a PEM file with the key of that certificate.
     pub tls_key: Option<PathBuf>,
+    /// `AP_GATEWAY_HSTS_SECONDS`: how long a browser that was here by TLS comes by TLS alone
+    /// (RFC 6797); sent where TLS is spoken, 0 for never.
+    pub hsts_seconds: u64,
     /// `AP_GATEWAY_TRUSTED_PROXIES`: networks whose word about a client's address is taken. It
     /// feeds limits, log and audit trail, nothing else.
     pub trusted_proxies: Vec<Network>,
@@ -88,6 +91,7 @@ impl Default for Http {
             ops_listen: None,
             tls_certificate: None,
             tls_key: None,
+            hsts_seconds: 31_536_000, // a year, as lists of preloaded names ask for
             trusted_proxies: Vec::new(),
             forwarded_header: ForwardedHeader::default(),
             connections_max: 4_096,

@@ -3,30 +3,40 @@
 
 use std::path::PathBuf;
 
+use anyhow::Context;
 use serde::Deserialize;
+
+use crate::config::BucketPlace;
 
 /// Schedules, each with what it needs.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Schedules {
-    /// `[schedules.statements]`: bank statements are taken in from a folder.
-    pub statements: Option<StatementFolder>,
+    /// `[schedules.statements]`: bank statements are taken in from a folder or a bucket.
+    pub statements: Option<StatementInbox>,
     /// `[schedules.retry]`: what failed because a store was away is tried again.
     pub retry: Option<RetryAgain>,
     /// `[schedules.retention]`: what is past its period is removed.
     pub retention: Option<Retention>,
 }
 
-/// The folder that banks' files come into; each worker must see it under this path.
+/// What banks' files come into: a folder or a bucket.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct StatementFolder {
-    /// The folder. What was taken in moves to `done` in it, what cannot be to `failed`.
-    pub folder: PathBuf,
+pub struct StatementInbox {
+    /// The folder; each worker must see it under this path. What was taken in moves to `done` in
+    /// it, what cannot be to `failed`.
+    #[serde(default)]
+    pub folder: Option<PathBuf>,
+    /// The same as part of a bucket: `s3://BUCKET/PREFIX`. What opens it stands in `AWS_*` of the
+    /// environment.
+    #[serde(default)]
+    pub bucket: Option<String>,
     /// Seconds between two looks.
     #[serde(default = "five_minutes")]
     pub every_seconds: u64,
-    /// A file that changed less than so many seconds ago may be half written: it is left alone.
+    /// A file of a folder that changed less than so many seconds ago may be half written: it is
+    /// left alone. In a bucket nothing is half written.
     #[serde(default = "ten_seconds")]
     pub settled_seconds: u64,
     /// For CSV: the mapping profile; none when it is empty.
@@ -59,6 +69,13 @@ pub struct Retention {
     /// for ever when absent.
     #[serde(default)]
     pub rows_days: Option<u32>,
+    /// Days that bank statements and payment files are kept after they came; for ever when absent.
+    #[serde(default)]
+    pub payments_days: Option<u32>,
+    /// Days that batches, and the archives that they came in, are kept after their invoices had
+    /// come to rest; for ever when absent.
+    #[serde(default)]
+    pub batches_days: Option<u32>,
 }
 
 impl Default for RetryAgain {
@@ -99,6 +116,13 @@ impl Schedules {
                 "[schedules.{name}] every_seconds must be {EVERY_SECONDS_MIN} at least"
             );
         }
+        if let Some(StatementInbox { folder, bucket, .. }) = &self.statements {
+            anyhow::ensure!(
+                folder.is_some() != bucket.is_some(),
+                "[schedules.statements] needs `folder` or `bucket`, and not both"
+            );
+        }
+        self.bucket()?;
         if let Some(Retention { documents_days, rows_days: Some(rows), .. }) = self.retention {
             anyhow::ensure!(
                 rows >= documents_days,
@@ -108,6 +132,16 @@ impl Schedules {
         }
         Ok(())
     }
+
+    /// The bucket that statements come into, when they come into one.
+    ///
+    /// # Errors
+    /// A text that names none.
+    pub fn bucket(&self) -> anyhow::Result<Option<BucketPlace>> {
+        let text = self.statements.as_ref().and_then(|inbox| inbox.bucket.as_deref());
+        let place = text.map(BucketPlace::parse).transpose();
+        place.context("[schedules.statements] bucket")
+    }
 }
 
 #[cfg(test)]
@@ -116,7 +150,7 @@ mod tests {
 
     fn read(text: &str) -> Result<Schedules, String> {
         let read: Schedules = toml::from_str(text).map_err(|error| error.to_string())?;
-        read.check().map_err(|error| error.to_string())?;
+        read.check().map_err(|error| format!("{error:#}"))?;
         Ok(read)
     }
 
@@ -133,7 +167,9 @@ mod tests {
             ("[retention]\nevery_seconds = 60", "documents_days"),
             ("[retention]\ndocuments_days = 10\nrows_days = 9", "rows_days (9)"),
             ("[retry]\nevery_seconds = 1", "[schedules.retry] every_seconds"),
-            ("[statements]\nprofile = \"x\"", "folder"),
+            ("[statements]\nprofile = \"x\"", "`folder` or `bucket`"),
+            ("[statements]\nfolder = \"x\"\nbucket = \"s3://x\"", "not both"),
+            ("[statements]\nbucket = \"x/y\"", "s3://BUCKET"),
         ] {
             let error = read(text).expect_err("it is refused");
             assert!(error.contains(wanted), "{text}: {error}");

@@ -5,11 +5,14 @@
 
 use std::time::Duration;
 
-use anyhow::ensure;
+use anyhow::{Context, ensure};
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde::Deserialize;
 use temporalio_client::ConnectionOptions;
 use temporalio_client::envconfig::LoadClientConfigProfileOptions;
 use temporalio_common::envconfig::load_client_config_profile;
+use url::Url;
 
 use crate::config::Environment;
 
@@ -23,12 +26,15 @@ pub struct Section {
     pub namespace: String,
     /// `AP_GATEWAY_TEMPORAL_CONNECTIONS`: connections that requests share; the worker has its own.
     pub connections: usize,
+    /// `AP_GATEWAY_TEMPORAL_UI`: where people look at Temporal in a browser, such as
+    /// `https://temporal.example`. Pages lead there; none by default.
+    pub ui: Option<String>,
 }
 
 impl Default for Section {
     fn default() -> Self {
         let address = "localhost:7233".to_owned();
-        Self { address, namespace: "default".to_owned(), connections: 2 }
+        Self { address, namespace: "default".to_owned(), connections: 2, ui: None }
     }
 }
 
@@ -39,6 +45,8 @@ pub struct Temporal {
     pub namespace: String,
     /// Connections that requests share.
     pub connections: usize,
+    /// Temporal's own pages, without a slash at the end.
+    pub ui: Option<String>,
     options: ConnectionOptions,
 }
 
@@ -83,7 +91,8 @@ impl Temporal {
         options.identity = format!("ap-gateway@{}", std::process::id());
         refuse_leaks(&options)?;
         ensure!(section.connections > 0, "AP_GATEWAY_TEMPORAL_CONNECTIONS must be at least 1");
-        Ok(Self { namespace, connections: section.connections, options })
+        let ui = section.ui.as_deref().map(ui_address).transpose()?;
+        Ok(Self { namespace, connections: section.connections, ui, options })
     }
 
     /// What the SDK connects with. Never format it: its `Debug` prints the API key.
@@ -96,10 +105,44 @@ impl Temporal {
         self.options.target.as_str()
     }
 
+    /// Our certificate for Temporal, in PEM.
+    pub fn client_certificate(&self) -> Option<&[u8]> {
+        let tls = self.options.tls_options.as_ref()?.client_tls_options.as_ref()?;
+        Some(&tls.client_cert)
+    }
+
+    /// The end of the API key, in seconds since 1970, where the key says it: those of Temporal
+    /// Cloud are tokens (RFC 7519) with an `exp`.
+    pub fn api_key_end(&self) -> Option<i64> {
+        let claims = self.options.api_key.as_ref()?.split('.').nth(1)?;
+        let claims = BASE64_URL_SAFE_NO_PAD.decode(claims).ok()?;
+        let claims: serde_json::Value = serde_json::from_slice(&claims).ok()?;
+        claims["exp"].as_i64()
+    }
+
     /// Whether an API key is sent.
     pub fn has_api_key(&self) -> bool {
         self.options.api_key.is_some()
     }
+}
+
+/// The address of pages that links are made of: what a browser goes to, and nothing hidden in it.
+/// It is not repeated: a password may stand in it.
+fn ui_address(text: &str) -> anyhow::Result<String> {
+    let remedy = "write an address such as https://temporal.example";
+    let address = Url::parse(text);
+    let address =
+        address.with_context(|| format!("AP_GATEWAY_TEMPORAL_UI is no address: {remedy}"))?;
+    let no_user = address.username().is_empty() && address.password().is_none();
+    let alone = address.query().is_none() && address.fragment().is_none();
+    for (fine, wrong) in [
+        (matches!(address.scheme(), "http" | "https"), "is not of http or https"),
+        (no_user, "has a user or password"),
+        (alone, "has a query or a fragment"),
+    ] {
+        ensure!(fine, "AP_GATEWAY_TEMPORAL_UI {wrong}: {remedy}");
+    }
+    Ok(address.as_str().trim_end_matches('/').to_owned())
 }
 
 /// What the SDK lets through in silence: a key in clear text, and a key that no header can carry.

@@ -12,6 +12,7 @@ use std::io::{self, Read, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
+use crate::extraction::drawing;
 use crate::extraction::frame::{Frame, Order, Task};
 use crate::extraction::image;
 use crate::extraction::pdf;
@@ -59,6 +60,10 @@ pub(crate) fn answer(order: &Order, document: Vec<u8>, output: &mut impl Write) 
         Task::Sheet => {
             let tables = sheet::tables(&document).map_err(|error| refused(&error))?;
             Ok(Frame::Tables(tables).write(output)?)
+        }
+        Task::Sizes => Ok(Frame::Sizes(drawing::sizes(document, limits)?).write(output)?),
+        Task::Draw(page) => {
+            Ok(Frame::Drawing(drawing::page(document, page, limits)?).write(output)?)
         }
     }));
     let refusal = match worked {

@@ -87,3 +87,12 @@ pub struct Picture {
     /// By row from the top; `width` × `height` bytes.
     pub grey: Vec<u8>,
 }
+
+/// The size of a page, in points of 1/72 inch: what places on it are measured in.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+pub struct Sheet {
+    /// From the left edge to the right one.
+    pub width: f32,
+    /// From the upper edge to the lower one.
+    pub height: f32,
+}

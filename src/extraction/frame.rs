@@ -8,7 +8,7 @@ use std::io::{self, Read, Write};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::extraction::content::{Attachment, Label, Picture, Structure};
+use crate::extraction::content::{Attachment, Label, Picture, Sheet, Structure};
 use crate::extraction::limits::WorkLimits;
 use crate::extraction::page::Page;
 use crate::extraction::refusal::Refusal;
@@ -29,6 +29,10 @@ pub(crate) enum Task {
     Image,
     /// A spreadsheet.
     Sheet,
+    /// How large the pages of a PDF or a picture are, and whether they can be drawn at all.
+    Sizes,
+    /// One page of a PDF or a picture as a PNG, counted from 1.
+    Draw(u32),
 }
 
 /// The request: it comes before the document, and from the gateway alone.
@@ -77,6 +81,9 @@ pub(crate) enum Frame {
     /// Instead of pictures, or of the rest of them.
     PicturesRefused(Refusal),
     Tables(Vec<Table>),
+    Sizes(Vec<Sheet>),
+    /// A page as a PNG.
+    Drawing(Vec<u8>),
     /// Instead of everything.
     Refused(Refusal),
     /// Nothing more comes.
@@ -104,6 +111,8 @@ impl Frame {
             Self::Picture(picture) => (b'P', headed(&head_of(picture))?, &picture.grey),
             Self::PicturesRefused(refusal) => (b'p', serde_json::to_vec(refusal)?, &[]),
             Self::Tables(tables) => (b'W', serde_json::to_vec(tables)?, &[]),
+            Self::Sizes(sheets) => (b'Z', serde_json::to_vec(sheets)?, &[]),
+            Self::Drawing(png) => (b'D', Vec::new(), png),
             Self::Refused(refusal) => (b'X', serde_json::to_vec(refusal)?, &[]),
             Self::End => (b'E', Vec::new(), &[]),
         };
@@ -134,6 +143,8 @@ impl Frame {
             b'P' => Self::Picture(picture(payload)?),
             b'p' => Self::PicturesRefused(json(&payload)?),
             b'W' => Self::Tables(json(&payload)?),
+            b'Z' => Self::Sizes(json(&payload)?),
+            b'D' => Self::Drawing(payload),
             b'X' => Self::Refused(json(&payload)?),
             b'E' => Self::End,
             _ => return None,
@@ -179,7 +190,7 @@ fn picture(payload: Vec<u8>) -> Option<Picture> {
 #[cfg(test)]
 mod tests {
     use super::{Frame, HEAD_BYTES, Order, Task};
-    use crate::extraction::content::{Attachment, Label, Picture, Structure};
+    use crate::extraction::content::{Attachment, Label, Picture, Sheet, Structure};
     use crate::extraction::limits::WorkLimits;
     use crate::extraction::refusal::{Refusal, RefusalCode};
     use crate::extraction::table::Table;
@@ -207,6 +218,8 @@ mod tests {
             Frame::Picture(picture),
             Frame::PicturesRefused(refusal.clone()),
             Frame::Tables(vec![Table::default()]),
+            Frame::Sizes(vec![Sheet { width: 595.5, height: 842.0 }]),
+            Frame::Drawing(vec![0x89, b'P', b'N', b'G']),
             Frame::Refused(refusal),
             Frame::End,
         ] {
@@ -225,9 +238,11 @@ mod tests {
 
     #[test]
     fn an_order_is_read_as_it_was_written_and_silence_is_none() {
-        let order = Order { task: Task::Pdf, limits: WorkLimits::default(), document_bytes: 9 };
-        let bytes = order.encode();
-        assert_eq!(Order::read(&mut &bytes[..]).expect("an order"), Some(order));
+        for task in [Task::Pdf, Task::Draw(3)] {
+            let order = Order { task, limits: WorkLimits::default(), document_bytes: 9 };
+            let bytes = order.encode();
+            assert_eq!(Order::read(&mut &bytes[..]).expect("an order"), Some(order));
+        }
         assert_eq!(Order::read(&mut &b""[..]).expect("silence"), None);
         assert!(Order::read(&mut &[255_u8; 9][..]).is_err());
     }

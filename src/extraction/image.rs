@@ -2,11 +2,12 @@
 //!
 //! Dimensions are taken from the header and held against the limits before a pixel is decoded.
 
+pub(crate) mod drawing;
 mod tiff_pages;
 
-use std::io::{Cursor, Write};
+use std::io::{BufRead, Cursor, Seek, Write};
 
-use image::{ImageDecoder, ImageFormat, ImageReader};
+use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader};
 
 use crate::extraction::child::Halt;
 use crate::extraction::content::Picture;
@@ -23,40 +24,88 @@ const LONGER_SIDE_POINTS: f32 = 842.0;
 /// # Errors
 /// No picture of the three formats, a broken one, or too many pages or pixels.
 pub(crate) fn read(bytes: &[u8], limits: &WorkLimits, output: &mut impl Write) -> Result<(), Halt> {
-    let format = image::guess_format(bytes).ok();
-    let known = [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::Tiff];
-    let Some(format) = format.filter(|format| known.contains(format)) else {
-        return Err(damaged("it is neither PNG, JPEG nor TIFF").into());
-    };
-    if format != ImageFormat::Tiff {
-        let mut pixels_left = limits.pixels_max;
-        let picture = decoded(Cursor::new(bytes), (format, 1), limits, &mut pixels_left)?;
-        return Ok(Frame::Picture(picture).write(output)?);
-    }
-    let offsets = tiff_pages::offsets(bytes, limits.pages_max).map_err(|many| match many {
-        tiff_pages::Fault::TooMany => too_many_pages(limits),
-        tiff_pages::Fault::Damaged => damaged("its list of pages is broken"),
-    })?;
+    let (format, places) = pages(bytes, limits)?;
     let mut pixels_left = limits.pixels_max;
-    for (number, offset) in (1..).zip(offsets) {
-        let page = tiff_pages::Starting::at(bytes, offset);
-        let picture = decoded(page, (format, number), limits, &mut pixels_left)?;
+    for (number, place) in (1..).zip(places) {
+        let decoder = decoder(bytes, (format, place), limits)?;
+        let picture = decoded(decoder, number, limits, &mut pixels_left)?;
         Frame::Picture(picture).write(output)?;
     }
     Ok(())
 }
 
-fn decoded(
-    bytes: impl std::io::BufRead + std::io::Seek,
-    (format, page): (ImageFormat, u32),
+/// Whether it is a picture that is read here.
+pub(crate) fn is_one(bytes: &[u8]) -> bool {
+    known_format(bytes).is_some()
+}
+
+fn known_format(bytes: &[u8]) -> Option<ImageFormat> {
+    let known = [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::Tiff];
+    image::guess_format(bytes).ok().filter(|format| known.contains(format))
+}
+
+/// Where a page begins, in a format that has several.
+type Place = Option<u32>;
+
+/// The format, and the place of each page.
+fn pages(bytes: &[u8], limits: &WorkLimits) -> Result<(ImageFormat, Vec<Place>), Refusal> {
+    let format = known_format(bytes);
+    let format = format.ok_or_else(|| damaged("it is neither PNG, JPEG nor TIFF"))?;
+    if format != ImageFormat::Tiff {
+        return Ok((format, vec![None]));
+    }
+    let offsets = tiff_pages::offsets(bytes, limits.pages_max).map_err(|many| match many {
+        tiff_pages::Fault::TooMany => too_many_pages(limits),
+        tiff_pages::Fault::Damaged => damaged("its list of pages is broken"),
+    })?;
+    Ok((format, offsets.into_iter().map(Some).collect()))
+}
+
+/// The decoder of a page: no pixel is decoded yet.
+fn decoder<'a>(
+    bytes: &'a [u8],
+    (format, place): (ImageFormat, Place),
     limits: &WorkLimits,
-    pixels_left: &mut u64,
-) -> Result<Picture, Refusal> {
+) -> Result<Box<dyn ImageDecoder + 'a>, Refusal> {
+    match place {
+        None => opened(Cursor::new(bytes), format, limits),
+        Some(offset) => opened(tiff_pages::Starting::at(bytes, offset), format, limits),
+    }
+}
+
+fn opened<'a>(
+    bytes: impl BufRead + Seek + 'a,
+    format: ImageFormat,
+    limits: &WorkLimits,
+) -> Result<Box<dyn ImageDecoder + 'a>, Refusal> {
     let mut reader = ImageReader::with_format(bytes, format);
     let mut most = image::Limits::default();
     most.max_alloc = Some(limits.memory_bytes / 2);
     reader.limits(most);
     let decoder = reader.into_decoder().map_err(|error| damaged(&error.to_string()))?;
+    Ok(Box::new(decoder))
+}
+
+fn decoded(
+    decoder: Box<dyn ImageDecoder + '_>,
+    page: u32,
+    limits: &WorkLimits,
+    pixels_left: &mut u64,
+) -> Result<Picture, Refusal> {
+    let (width, height) = decoder.dimensions();
+    let (width_points, height_points) = points(width, height);
+    let image = pixels(decoder, page, limits, pixels_left)?;
+    let grey = on_white(image).into_raw();
+    Ok(Picture { page, width, height, width_points, height_points, grey })
+}
+
+/// Its pixels, once they were found not to be too many.
+fn pixels(
+    decoder: Box<dyn ImageDecoder + '_>,
+    page: u32,
+    limits: &WorkLimits,
+    pixels_left: &mut u64,
+) -> Result<DynamicImage, Refusal> {
     let (width, height) = decoder.dimensions();
     let pixels = u64::from(width) * u64::from(height);
     if pixels > *pixels_left {
@@ -68,18 +117,18 @@ fn decoded(
         return Err(Refusal::new(RefusalCode::ImageLimit, message));
     }
     *pixels_left -= pixels;
-    let image = image::DynamicImage::from_decoder(decoder);
-    let image = image.map_err(|error| damaged(&error.to_string()))?;
-    let grey = on_white(image).into_raw();
-    #[expect(clippy::cast_precision_loss, reason = "sides of at most some 10,000 pixels")]
+    DynamicImage::from_decoder(decoder).map_err(|error| damaged(&error.to_string()))
+}
+
+/// Width and height in points.
+#[expect(clippy::cast_precision_loss, reason = "sides of at most some 10,000 pixels")]
+fn points(width: u32, height: u32) -> (f32, f32) {
     let points = LONGER_SIDE_POINTS / width.max(height).max(1) as f32;
-    #[expect(clippy::cast_precision_loss, reason = "sides of at most some 10,000 pixels")]
-    let (width_points, height_points) = (width as f32 * points, height as f32 * points);
-    Ok(Picture { page, width, height, width_points, height_points, grey })
+    (width as f32 * points, height as f32 * points)
 }
 
 /// Grey, with what is transparent shown as paper.
-fn on_white(image: image::DynamicImage) -> image::GrayImage {
+fn on_white(image: DynamicImage) -> image::GrayImage {
     if !image.color().has_alpha() {
         return image.into_luma8();
     }

@@ -40,6 +40,23 @@ impl Limits {
             work: WorkLimits::default(),
         }
     }
+
+    /// Limits of drawing pages for people who look at them. Half of the cores at most: whoever
+    /// looks must not hold up what is read.
+    pub fn for_drawing(cores: usize) -> Self {
+        Self {
+            // Within the deadline of a request, so that it is answered with the reason.
+            wall: Duration::from_secs(8),
+            readers: (cores / 2).max(1),
+            // Whoever looks at one page looks at the next; most of the time nobody looks.
+            spares: 1,
+            // A PNG does not pack noise: 4 million pixels of three bytes, and some.
+            answer_bytes_max: 16 * 1024 * 1024,
+            // Letters of 6 points can be read, and a page of A4 has 2.2 million pixels.
+            work: WorkLimits { dots_per_inch: 150, cpu_seconds: 8, ..WorkLimits::default() },
+            ..Self::for_cores(cores)
+        }
+    }
 }
 
 /// What the reading process holds itself: the first three by the operating system, the others by
@@ -64,6 +81,9 @@ pub struct WorkLimits {
     /// Resolution at which pages without text are rendered for recognition, in dots per inch;
     /// lowered to half where the pixels would not suffice.
     pub dots_per_inch: u32,
+    /// Pixels of a page that is drawn for people; beyond it the page is drawn smaller. A3 at
+    /// 150 dpi has 4.3 million.
+    pub drawing_pixels_max: u64,
     /// Files inside a PDF.
     pub attachments_max: usize,
     /// Their bytes together.
@@ -83,6 +103,7 @@ impl Default for WorkLimits {
             pages_max: 200,
             pixels_max: 40_000_000,
             dots_per_inch: 300,
+            drawing_pixels_max: 4_000_000,
             attachments_max: 50,
             attachments_bytes_max: 50 * MIB,
             words_max: 200_000,

@@ -4,6 +4,7 @@
 //! reader of pages sees any of them, for it has no limit of its own: 1.8 kB became 1.1 GB there.
 
 mod attachments;
+pub(crate) mod drawing;
 mod metadata;
 mod page_tree;
 mod scans;

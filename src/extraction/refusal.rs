@@ -31,6 +31,8 @@ pub enum RefusalCode {
     PdfLimit,
     /// The text of the pages cannot be read, though the rest could.
     PdfTextUnreadable,
+    /// A page that cannot be drawn for people, or that is not there.
+    PageUndrawable,
     /// No picture, or one that is broken.
     ImageDamaged,
     /// A picture beyond one of the limits on pixels or pages.
@@ -65,6 +67,7 @@ impl RefusalCode {
             Self::PdfDamaged => "PDF_DAMAGED",
             Self::PdfLimit => "PDF_LIMIT",
             Self::PdfTextUnreadable => "PDF_TEXT_UNREADABLE",
+            Self::PageUndrawable => "PAGE_UNDRAWABLE",
             Self::ImageDamaged => "IMAGE_DAMAGED",
             Self::ImageLimit => "IMAGE_LIMIT",
             Self::SheetEncrypted => "SHEET_ENCRYPTED",

@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
-use crate::extraction::content::{PdfContent, Picture};
+use crate::extraction::content::{PdfContent, Picture, Sheet};
 use crate::extraction::frame::{Order, Task};
 use crate::extraction::limits::Limits;
 use crate::extraction::refusal::{Refusal, RefusalCode};
@@ -77,6 +77,22 @@ impl Runner {
     /// A spreadsheet that is refused, or a reading process that died.
     pub async fn sheet(&self, bytes: &[u8]) -> Result<Vec<Table>, Unreadable> {
         Ok(self.shared.read(Task::Sheet, bytes).await?.into_tables()?)
+    }
+
+    /// How large the pages of a PDF, PNG, JPEG or TIFF are.
+    ///
+    /// # Errors
+    /// A document that is refused, and so cannot be drawn, or a process that died.
+    pub async fn sizes(&self, bytes: &[u8]) -> Result<Vec<Sheet>, Refusal> {
+        self.shared.read(Task::Sizes, bytes).await?.into_sheets()
+    }
+
+    /// Draws one page of a PDF, PNG, JPEG or TIFF, counted from 1; answers a PNG.
+    ///
+    /// # Errors
+    /// A document that is refused, no such page, or a process that died.
+    pub async fn draw(&self, bytes: &[u8], page: u32) -> Result<Vec<u8>, Refusal> {
+        self.shared.read(Task::Draw(page), bytes).await?.into_drawing()
     }
 
     /// The limits that hold.

@@ -6,6 +6,7 @@
 mod compound;
 mod container;
 mod opendocument;
+mod records;
 
 use std::io::Cursor;
 

@@ -1,5 +1,6 @@
 //! A parsed document, walked by namespace and name, that can say where each element stands.
 
+mod another;
 mod xpath;
 
 use std::borrow::Cow;
@@ -7,6 +8,7 @@ use std::ops::Range;
 
 use roxmltree::{Document, Error, Node, ParsingOptions};
 
+use crate::extraction::tree::another::begins_another;
 use crate::extraction::unreadable::{Place, Unreadable};
 
 pub(crate) use crate::extraction::tree::xpath::XPath;
@@ -40,7 +42,7 @@ const NODES_MAX: u32 = 2_000_000;
 /// Parses text that [`crate::extraction::guard::check`] let through.
 ///
 /// # Errors
-/// Text that is not well-formed, references to entities, or too many nodes.
+/// Text that is not well-formed, more than one document, references to entities, or too many nodes.
 pub(crate) fn parse(text: &str) -> Result<Document<'_>, Unreadable> {
     let options = ParsingOptions { nodes_limit: NODES_MAX, ..ParsingOptions::default() };
     Document::parse_with_options(text, options).map_err(|error| refusal(text, &error))
@@ -66,6 +68,9 @@ fn refusal(text: &str, error: &Error) -> Unreadable {
         },
         Error::DtdDetected | Error::UnknownEntityReference(..) | Error::EntityReferenceLoop(_) => {
             Unreadable::Forbidden { place, reason }
+        }
+        _ if begins_another(text, place) => {
+            Unreadable::Several { found: 2, what: format!("another one begins at {place}") }
         }
         _ => Unreadable::NotXml { place, reason },
     }

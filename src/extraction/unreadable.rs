@@ -15,6 +15,16 @@ pub struct Place {
 }
 
 impl Place {
+    /// The byte offset of a place; none where the text has no such place.
+    pub(crate) fn offset_in(self, text: &str) -> Option<usize> {
+        let before = usize::try_from(self.line).ok()?.checked_sub(1)?;
+        let lines = text.split_inclusive('\n');
+        let line_start: usize = lines.take(before).map(str::len).sum();
+        let column = usize::try_from(self.column).ok()?.checked_sub(1)?;
+        let in_line = text[line_start..].char_indices().map(|(at, _)| at).nth(column)?;
+        Some(line_start + in_line)
+    }
+
     /// The place of a byte offset.
     pub(crate) fn of(text: &str, offset: usize) -> Self {
         let before = &text[..text.floor_char_boundary(offset)];
@@ -61,8 +71,8 @@ pub enum Unreadable {
         /// What it met.
         reason: String,
     },
-    /// More than one invoice where one is taken: `SEVERAL_INVOICES`.
-    #[error("{found} invoices in one document ({what}); send each one as a document of its own")]
+    /// More than one document where one is taken: `SEVERAL_INVOICES`.
+    #[error("{found} documents in one file ({what}); send each one as a file of its own")]
     Several {
         /// How many there are, as far as they were counted.
         found: usize,
@@ -160,6 +170,10 @@ mod tests {
         let text = "ab\nçd<e";
         for (offset, line, column) in [(0, 1, 1), (2, 1, 3), (3, 2, 1), (6, 2, 3), (99, 2, 5)] {
             assert_eq!(Place::of(text, offset), Place { line, column }, "{offset}");
+        }
+        for (line, column, offset) in [(1, 1, Some(0)), (2, 3, Some(6)), (2, 9, None), (7, 1, None)]
+        {
+            assert_eq!(Place { line, column }.offset_in(text), offset, "{line}:{column}");
         }
     }
 

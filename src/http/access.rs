@@ -84,6 +84,8 @@ pub const OPERATIONS: &[(&str, Access)] = &[
     ("rotate_webhook_secret", Access::AnyOf(&[Admin])),
     ("list_webhook_deliveries", Access::AnyOf(&[Admin])),
     ("replay_webhook", Access::AnyOf(&[Admin])),
+    ("get_log_level", Access::AnyOf(&[Admin])),
+    ("set_log_level", Access::AnyOf(&[Admin])),
     ("get_live", Access::Open),
     ("get_ready", Access::Open),
 ];

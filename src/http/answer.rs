@@ -8,6 +8,7 @@ use axum::extract::FromRequestParts;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_MATCH, IF_NONE_MATCH, LOCATION};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode};
+use bytes::Bytes;
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Serialize, Serializer};
 use sha2::{Digest, Sha256};
@@ -24,12 +25,28 @@ fn bytes(value: &impl Serialize) -> Vec<u8> {
     serde_json::to_vec(value).expect("resources are maps with text keys")
 }
 
-fn with_bytes(status: StatusCode, body: Vec<u8>) -> Response<Body> {
-    let mut response = Response::new(Body::from(body));
+fn with_bytes(status: StatusCode, body: impl Into<Body>) -> Response<Body> {
+    let mut response = Response::new(body.into());
     *response.status_mut() = status;
     let json = HeaderValue::from_static("application/json");
     response.headers_mut().insert(CONTENT_TYPE, json);
     response
+}
+
+/// JSON with its validator. Clones share its bytes, so a thousand slow readers of a large one cost
+/// no more memory than one.
+#[derive(Clone)]
+pub struct Written {
+    bytes: Bytes,
+    tag: HeaderValue,
+}
+
+impl Written {
+    /// Of bytes that are JSON.
+    pub fn new(json: impl Into<Bytes>) -> Self {
+        let bytes = json.into();
+        Self { tag: strong_tag(&bytes), bytes }
+    }
 }
 
 /// A new or changed item: where it is, and its validator.
@@ -63,7 +80,7 @@ impl IfNoneMatch {
 
     /// Weak comparison, as RFC 9110 §13.1.2 asks.
     pub fn hits(&self, tag: &HeaderValue) -> bool {
-        let opaque = |tag: &str| tag.strip_prefix("W/").unwrap_or(tag).to_owned();
+        let opaque = |tag: &str| plain(tag.strip_prefix("W/").unwrap_or(tag));
         let ours = tag.to_str().map(opaque).unwrap_or_default();
         self.0.iter().any(|theirs| theirs == "*" || opaque(theirs) == ours)
     }
@@ -90,12 +107,17 @@ impl IfNoneMatch {
     }
 
     /// The same for JSON that is written already.
-    pub fn json_bytes(&self, body: Vec<u8>) -> Response<Body> {
-        let tag = strong_tag(&body);
+    fn json_bytes(&self, body: Vec<u8>) -> Response<Body> {
+        self.written(&Written::new(body))
+    }
+
+    /// The same for what is written once and answered often.
+    pub fn written(&self, written: &Written) -> Response<Body> {
+        let Written { bytes, tag } = written;
         let mut response =
-            if self.hits(&tag) { not_modified() } else { with_bytes(StatusCode::OK, body) };
+            if self.hits(tag) { not_modified() } else { with_bytes(StatusCode::OK, bytes.clone()) };
         let headers = response.headers_mut();
-        headers.insert(ETAG, tag);
+        headers.insert(ETAG, tag.clone());
         headers.insert(CACHE_CONTROL, REVALIDATE);
         response
     }
@@ -143,7 +165,7 @@ impl IfMatch {
         let Some(tags) = &self.0 else {
             return true;
         };
-        tags.iter().any(|theirs| theirs == "*" || theirs == ours)
+        tags.iter().any(|theirs| theirs == "*" || plain(theirs) == ours)
     }
 }
 
@@ -153,6 +175,21 @@ impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
         Ok(Self::of(&parts.headers))
     }
+}
+
+/// What the validator of an item ends with where its answer was compressed: other bytes need
+/// another strong validator (RFC 9110 §8.8.3.3), and either stands for the item in a condition.
+const OF_GZIP: &str = "-gzip\"";
+
+/// The validator of an item in gzip.
+pub fn of_gzip(tag: &HeaderValue) -> Option<HeaderValue> {
+    let tag = tag.to_str().ok()?.strip_suffix('"')?;
+    HeaderValue::from_str(&format!("{tag}{OF_GZIP}")).ok()
+}
+
+/// The validator as it is without compression.
+fn plain(tag: &str) -> String {
+    tag.strip_suffix(OF_GZIP).map_or_else(|| tag.to_owned(), |tag| format!("{tag}\""))
 }
 
 /// 16 bytes of the body's SHA-256 in hexadecimal digits, quoted.
@@ -206,7 +243,9 @@ mod tests {
         let (status, tag) = get("");
         assert_eq!((status, tag.len()), (StatusCode::OK, 34));
         let tag = tag.to_str().expect("ASCII");
-        let hits = [tag.to_owned(), format!("\"x\", {tag}"), format!("W/{tag}"), "*".to_owned()];
+        let zipped = tag.trim_end_matches('"').to_owned() + "-gzip\"";
+        let hits =
+            [tag.to_owned(), format!("\"x\", {tag}"), format!("W/{tag}"), "*".to_owned(), zipped];
         for hit in hits {
             assert_eq!(get(&hit).0, StatusCode::NOT_MODIFIED, "{hit}");
         }

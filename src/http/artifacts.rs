@@ -57,11 +57,9 @@ fn example() -> Value {
         (status = 201, description = "Kept", body = ArtifactResource,
             headers(
                 ("Location" = String, description = "The artifact"),
-                ("X-Request-Id" = String, description = "Finds the request in the log"),
             ),
             example = json!(example())),
         (status = 200, description = "It was there already", body = ArtifactResource,
-            headers(("X-Request-Id" = String, description = "Finds the request in the log")),
             example = json!(example())),
         General, BodyRefusals,
     )
@@ -113,7 +111,6 @@ pub async fn put_artifact(
     ),
     responses(
         (status = 200, description = "It is there", body = ArtifactResource,
-            headers(("X-Request-Id" = String, description = "Finds the request in the log")),
             example = json!(example())),
         General,
     )

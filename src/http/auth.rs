@@ -32,9 +32,6 @@ use crate::storage::ledger::audit::Deed;
 
 pub use crate::http::auth::refusal::Refusal;
 
-/// Failed logins of one address in a minute that are answered 401 (HTTP handbook §5.1).
-const FAILURES_MAX: u32 = 10;
-
 /// Failed logins a minute that are recorded: the trail is no place to pour things into.
 const RECORDED_MAX: u32 = 60;
 
@@ -83,7 +80,12 @@ impl Auth {
     }
 
     /// Asks for an API key of the ledger, or for a token if there is an identity provider.
-    pub fn required(ledger: &Ledger, jwt: &config::Jwt, metrics: &Arc<Metrics>) -> Self {
+    pub fn required(
+        ledger: &Ledger,
+        auth: &config::Auth,
+        jwt: &config::Jwt,
+        metrics: &Arc<Metrics>,
+    ) -> Self {
         let words = Refusal::ALL.iter().map(|refusal| refusal.as_str());
         for reason in words.chain(["limited", "role"]) {
             metrics.auth_failures.with_label_values(&[reason]);
@@ -91,7 +93,7 @@ impl Auth {
         Self(Arc::new(Mode::Required(Box::new(Login {
             ring: KeyRing::new(ledger.clone()),
             tokens: Tokens::new(jwt),
-            failures: Failures::up_to(FAILURES_MAX),
+            failures: Failures::up_to(auth.failed_logins_max),
             recorded: Failures::up_to(RECORDED_MAX),
             ledger: ledger.clone(),
             metrics: Arc::clone(metrics),

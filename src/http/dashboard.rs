@@ -8,15 +8,19 @@
 pub mod assets;
 pub mod attention;
 pub mod banks;
+pub mod bulk;
 pub mod cells;
 pub mod chart;
 pub mod decide;
 pub mod door;
+pub mod drawings;
 pub mod form;
+pub mod form_key;
 pub mod health;
 pub mod invoice;
 pub mod invoices;
 pub mod lists;
+pub mod live;
 pub mod matched;
 pub mod overview;
 pub mod places;
@@ -27,41 +31,57 @@ pub mod shown;
 pub mod sifted;
 pub mod sign_in;
 pub mod source;
+pub mod submit;
+pub mod upload;
+pub mod webhooks;
+pub mod what_if;
+pub mod workflows;
 
 use std::time::Duration;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::http::Method;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{MethodRouter, get, post};
 
 use crate::http::access::Access::{self, AnyOf, Open};
+use crate::http::dashboard::door::Takes;
+use crate::http::dashboard::submit::LARGEST_DOCUMENTS;
 use crate::http::extract::body::BodyLimit;
 use crate::http::invoices::decisions::DECISION_WAIT;
 use crate::http::layers::deadline::Deadline;
 use crate::http::layers::{body, deadline};
 use crate::http::{AppState, Edge};
-use crate::models::access::Role::{Approver, Operator, Viewer};
+use crate::models::access::Role::{Admin, Approver, Operator, Submitter, Viewer};
+use crate::webhooks::sender::ATTEMPT_TIME;
 
 /// Bytes of a form: some fields, and as many holds as an invoice may have.
 const FORM_BYTES_MAX: u64 = 64 * 1024;
 
 const LOOK: Access = AnyOf(&[Viewer]);
 const DECIDE: Access = AnyOf(&[Approver]);
+const HAND_IN: Access = AnyOf(&[Submitter]);
 const OPERATE: Access = AnyOf(&[Operator]);
+const ADMINISTER: Access = AnyOf(&[Admin]);
 
 /// One page or action, and whom it opens for.
 struct Page {
     method: Method,
     path: &'static str,
     access: Access,
+    takes: Takes,
+    /// What its deadline adds to that of all work.
+    wait: Duration,
     handler: MethodRouter<Edge>,
 }
 
 /// The list is the router: what is not in it, with its roles, is not served.
 #[rustfmt::skip]
 fn pages() -> Vec<Page> {
-    let page = |method, path, access, handler| Page { method, path, access, handler };
+    let page = |method, path, access, handler| {
+        Page { method, path, access, takes: Takes::Form, wait: DECISION_WAIT, handler }
+    };
     let show = |path, handler| page(Method::GET, path, LOOK, handler);
     let act = |path, access, handler| page(Method::POST, path, access, handler);
     vec![
@@ -70,15 +90,20 @@ fn pages() -> Vec<Page> {
         page(Method::POST, "/dashboard/sign-in", Open, post(sign_in::sign_in)),
         page(Method::POST, "/dashboard/sign-out", LOOK, post(sign_in::sign_out)),
         show("/dashboard", get(overview::show)),
+        show("/dashboard/events", get(live::stream)),
+        page(Method::GET, "/dashboard/submit", HAND_IN, get(submit::show)),
+        Page { takes: Takes::Files, ..act("/dashboard/submit", HAND_IN, post(submit::hand_in)) },
         show("/dashboard/invoices", get(invoices::show)),
         show("/dashboard/invoices/{id}", get(invoice::show)),
         show("/dashboard/invoices/{id}/document", get(source::download)),
-        show("/dashboard/invoices/{id}/picture", get(source::picture)),
+        show("/dashboard/invoices/{id}/pages/{file}", get(source::page)),
         act("/dashboard/invoices/{id}/decision", DECIDE, post(decide::decide)),
         act("/dashboard/invoices/{id}/retry", OPERATE, post(decide::retry)),
         act("/dashboard/invoices/{id}/cancel", OPERATE, post(decide::cancel)),
         show("/dashboard/attention", get(attention::show)),
-        act("/dashboard/attention/retry", OPERATE, post(attention::retry)),
+        act("/dashboard/invoices/bulk/preview", OPERATE, post(bulk::preview)),
+        act("/dashboard/invoices/bulk/retry", OPERATE, post(bulk::retry)),
+        act("/dashboard/invoices/bulk/cancel", OPERATE, post(bulk::cancel)),
         show("/dashboard/purchase-orders", get(lists::orders)),
         show("/dashboard/purchase-orders/{id}", get(records::order)),
         show("/dashboard/receipts", get(lists::receipts)),
@@ -93,7 +118,17 @@ fn pages() -> Vec<Page> {
         show("/dashboard/bank-statements/{id}", get(banks::statement)),
         show("/dashboard/bank-entries", get(banks::entries)),
         act("/dashboard/bank-entries/{id}/decision", DECIDE, post(banks::decide)),
+        page(Method::GET, "/dashboard/webhooks", ADMINISTER, get(webhooks::list)),
+        page(Method::GET, "/dashboard/webhooks/{id}", ADMINISTER, get(webhooks::show)),
+        act("/dashboard/webhooks/{id}/status", ADMINISTER, post(webhooks::act::change)),
+        Page {
+            wait: ATTEMPT_TIME,
+            ..act("/dashboard/webhooks/{id}/test", ADMINISTER, post(webhooks::act::test))
+        },
+        act("/dashboard/webhooks/{id}/replay", ADMINISTER, post(webhooks::act::replay)),
+        show("/dashboard/workflows", get(workflows::show)),
         show("/dashboard/policies", get(policies::show)),
+        show("/dashboard/policies/what-if", get(what_if::show)),
         show("/dashboard/health", get(health::show)),
     ]
 }
@@ -105,17 +140,30 @@ pub fn table() -> Vec<(Method, &'static str, Access)> {
 
 /// The pages behind their own door.
 pub fn router(state: &AppState) -> Router<Edge> {
-    let work = Duration::from_secs(state.limits.deadline_seconds);
+    let limits = &state.limits;
+    let work = Duration::from_secs(limits.deadline_seconds);
+    let upload = Duration::from_secs(limits.upload_deadline_seconds);
+    let files = limits.document_bytes_max.saturating_mul(LARGEST_DOCUMENTS);
+    let (uploads, forms): (Vec<_>, Vec<_>) =
+        pages().into_iter().partition(|page| page.takes == Takes::Files);
+    let forms = guarded(state, forms, BodyLimit::new(FORM_BYTES_MAX, work));
+    let uploads = guarded(state, uploads, BodyLimit::new(files, upload).in_a_form(FORM_BYTES_MAX));
+    // Ours is the limit; axum's stops forms with files at 2 MB.
+    forms.merge(uploads.layer(DefaultBodyLimit::disable()))
+}
+
+/// Pages with their doors, and what limits their bodies and their time.
+fn guarded(state: &AppState, pages: Vec<Page>, body: BodyLimit) -> Router<Edge> {
     let wait_seconds_max = state.limits.wait_seconds_max;
-    let deadline = Deadline { work, default_wait: DECISION_WAIT, wait_seconds_max };
     let guarded = |router: Router<Edge>, page: Page| {
-        let door = door::Door::new(state, page.access);
-        let handler = page.handler.route_layer(from_fn_with_state(door, door::check));
+        let deadline = Deadline { work: body.total, default_wait: page.wait, wait_seconds_max };
+        let door = door::Door::new(state, page.access, page.takes);
+        let handler = page
+            .handler
+            .route_layer(from_fn_with_state(door, door::check))
+            .route_layer(from_fn_with_state(body, body::limit))
+            .route_layer(from_fn_with_state(deadline, deadline::enforce));
         router.route(page.path, handler)
     };
-    pages()
-        .into_iter()
-        .fold(Router::new(), guarded)
-        .layer(from_fn_with_state(BodyLimit::new(FORM_BYTES_MAX, work), body::limit))
-        .layer(from_fn_with_state(deadline, deadline::enforce))
+    pages.into_iter().fold(Router::new(), guarded)
 }

@@ -6,11 +6,10 @@ use axum::body::Body;
 use axum::extract::{RawPathParams, State};
 use axum::http::header::{CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue, Response};
-use bytes::Bytes;
 use utoipa::openapi::OpenApi;
 use utoipa_swagger_ui::Config;
 
-use crate::http::answer::IfNoneMatch;
+use crate::http::answer::{IfNoneMatch, Written};
 use crate::http::error::{ApiError, Slug};
 use crate::http::extract::query::NoParameters;
 use crate::http::extract::{Query, accept};
@@ -39,12 +38,12 @@ const PAGE: &str = r#"<!doctype html>
 
 /// The document, written once at start.
 #[derive(Clone)]
-pub struct Document(pub Bytes);
+pub struct Document(Written);
 
 impl Document {
     /// Writes it as it is committed.
     pub fn write(document: &OpenApi) -> Self {
-        Self(document_text(document).into())
+        Self(Written::new(document_text(document)))
     }
 }
 
@@ -59,7 +58,7 @@ pub async fn get_openapi(
     headers: HeaderMap,
 ) -> Result<Response<Body>, ApiError> {
     accept::require(&headers, accept::JSON)?;
-    Ok(conditions.json_bytes(document.0.to_vec()))
+    Ok(conditions.written(&document.0))
 }
 
 /// `GET /docs`: the viewer.

@@ -18,7 +18,7 @@ use crate::http::layers::shed::Place;
 use crate::http::waiting::Waited;
 use crate::metrics::Metrics;
 use crate::temporal::GatewayError;
-use crate::temporal::gateway::ReconciliationRun;
+use crate::temporal::gateway::{ReconciliationRun, RunEnd};
 
 /// Longer than anybody waits: a follower ends with its run, or when its last waiter leaves.
 pub const AS_LONG_AS_ANYBODY: Duration = Duration::from_hours(1);
@@ -31,6 +31,8 @@ pub struct Followers {
     pub reconciliations: Following<Result<ReconciliationRun, GatewayError>>,
     /// Bank statements, by id.
     pub statements: Following<Result<(), GatewayError>>,
+    /// Runs whose result is asked for, by run id.
+    pub ends: Following<Option<RunEnd>>,
 }
 
 #[derive(Clone)]
@@ -67,6 +69,7 @@ impl Followers {
         Self {
             reconciliations: Following::new(places.clone()),
             statements: Following::new(places.clone()),
+            ends: Following::new(places.clone()),
             places,
         }
     }

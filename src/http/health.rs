@@ -1,11 +1,8 @@
-//! Probes: alive, ready, and the numbers. None of them asks anybody anything.
-
-use std::sync::Arc;
+//! Probes: alive, and ready. None of them asks anybody anything.
 
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::header::CONTENT_TYPE;
-use axum::http::{HeaderMap, HeaderValue, Response, StatusCode};
+use axum::http::{Response, StatusCode};
 use serde::Serialize;
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
@@ -13,13 +10,9 @@ use utoipa::{IntoParams, ToSchema};
 use crate::http::answer;
 use crate::http::error::openapi::{Liveness, NotReady, Probe};
 use crate::http::error::{ApiError, Slug};
+use crate::http::extract::Query;
 use crate::http::extract::query::{FromQuery, NoParameters, Parameters};
-use crate::http::extract::{Query, accept};
-use crate::metrics::Metrics;
 use crate::readiness::{Part, PartReport, Readiness};
-
-/// The text format of Prometheus.
-const METRICS_TEXT: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 /// The process can answer.
 #[derive(Serialize, ToSchema)]
@@ -161,26 +154,4 @@ fn not_ready(draining: bool, failed: &[Part], checks: Option<Vec<CheckReport>>) 
         Some(checks) => error.member("checks", json!(checks)),
         None => error,
     }
-}
-
-/// Every number of the process, for Prometheus.
-///
-/// # Errors
-/// 406, or 500 when a collector breaks the format.
-pub async fn get_metrics(
-    State(metrics): State<Arc<Metrics>>,
-    State(readiness): State<Readiness>,
-    headers: HeaderMap,
-) -> Result<Response<Body>, ApiError> {
-    accept::require(&headers, "text/plain")?;
-    for line in readiness.report() {
-        let gauge = metrics.ready.with_label_values(&[line.part.as_str()]);
-        gauge.set(i64::from(line.ready));
-    }
-    metrics.draining.set(i64::from(readiness.is_leaving()));
-    let text = metrics.render().map_err(|error| Slug::Internal.error().caused_by(error))?;
-    let mut response = Response::new(Body::from(text));
-    let kind = HeaderValue::from_static(METRICS_TEXT);
-    response.headers_mut().insert(CONTENT_TYPE, kind);
-    Ok(response)
 }

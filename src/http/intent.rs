@@ -53,7 +53,7 @@ pub struct KeyHeader {
     /// One intent, however often it is sent: a structured-field string `"k1"` or bare `k1`, 1 to
     /// 255 visible ASCII characters. The same key with the same content replays; with other
     /// content it is 422.
-    #[param(rename = "Idempotency-Key", example = "\"erp-000417\"")]
+    #[param(rename = "Idempotency-Key", nullable = false, example = "\"erp-000417\"")]
     idempotency_key: Option<String>,
 }
 
@@ -65,7 +65,7 @@ pub struct PreferHeader {
     /// `wait=N` waits up to N seconds, at most 30, for the work to rest; `respond-async` answers
     /// at once (RFC 7240). What is neither, and a `wait` that is no whole number, is ignored:
     /// `Preference-Applied` says what was applied.
-    #[param(rename = "Prefer", example = "wait=10")]
+    #[param(rename = "Prefer", nullable = false, example = "wait=10")]
     prefer: Option<String>,
 }
 
@@ -75,7 +75,11 @@ pub struct PreferHeader {
 #[expect(dead_code, reason = "read by the document, not by code")]
 pub struct IfNoneMatchHeader {
     /// The `ETag` that the caller has: 304 when it is still the present one.
-    #[param(rename = "If-None-Match", example = "\"1f2d9ac05c3e4b6fa1b2c3d4e5f60718\"")]
+    #[param(
+        rename = "If-None-Match",
+        nullable = false,
+        example = "\"1f2d9ac05c3e4b6fa1b2c3d4e5f60718\""
+    )]
     if_none_match: Option<String>,
 }
 
@@ -85,6 +89,10 @@ pub struct IfNoneMatchHeader {
 #[expect(dead_code, reason = "read by the document, not by code")]
 pub struct IfMatchHeader {
     /// The `ETag` of what the caller saw: 412 when it was changed since.
-    #[param(rename = "If-Match", example = "\"1f2d9ac05c3e4b6fa1b2c3d4e5f60718\"")]
+    #[param(
+        rename = "If-Match",
+        nullable = false,
+        example = "\"1f2d9ac05c3e4b6fa1b2c3d4e5f60718\""
+    )]
     if_match: Option<String>,
 }

@@ -2,6 +2,7 @@
 //!
 //! 1. [`request_id`], [`client`]: all below can be found again.
 //! 2. [`access`]: metrics and the log line count every answer, also 404 and 405.
+//!    [`compress`] is inside it, so that it counts what is sent.
 //! 3. [`finisher`]: nothing leaves without security headers, and no refusal without its document.
 //! 4. [`panics`]: inside the finisher, so that a panic is a proper 500.
 //! 5. [`linger`]: outside everything that may refuse a body before it has come.
@@ -18,6 +19,7 @@
 pub mod access;
 pub mod body;
 pub mod client;
+pub mod compress;
 pub mod deadline;
 pub mod finisher;
 pub mod linger;
@@ -25,6 +27,7 @@ pub mod login;
 pub mod panics;
 pub mod quota;
 pub mod request_id;
+pub mod shared;
 pub mod shed;
 pub mod strict;
 
@@ -36,6 +39,7 @@ use axum::{Extension, Router};
 
 use crate::http::AppState;
 use crate::http::extract::body::Stall;
+use crate::http::layers::shared::shared;
 use crate::http::proxies::Proxies;
 
 /// Layers 6 and 7, for everything but the probes.
@@ -45,18 +49,19 @@ pub fn guarded(router: Router, state: &AppState) -> Router {
     let stall = Stall(Duration::from_secs(state.limits.body_stall_seconds));
     router
         .layer(Extension(stall))
-        .layer(from_fn_with_state(gate, shed::admit))
-        .layer(from_fn_with_state(hosts, strict::check))
+        .layer(shared(from_fn_with_state(gate, shed::admit)))
+        .layer(shared(from_fn_with_state(hosts, strict::check)))
 }
 
 /// Layers 1 to 5, for everything.
 pub fn outer(router: Router, state: &AppState) -> Router {
     let metrics = Arc::clone(&state.metrics);
     router
-        .layer(from_fn_with_state(linger::Lingering::default(), linger::read_off))
-        .layer(from_fn_with_state(Arc::clone(&metrics), panics::catch))
-        .layer(from_fn_with_state(Arc::clone(&metrics), finisher::finish))
-        .layer(from_fn_with_state(metrics, access::record))
-        .layer(from_fn_with_state(Proxies::new(&state.limits), client::locate))
-        .layer(from_fn(request_id::assign))
+        .layer(shared(from_fn_with_state(linger::Lingering::default(), linger::read_off)))
+        .layer(shared(from_fn_with_state(Arc::clone(&metrics), panics::catch)))
+        .layer(shared(from_fn_with_state(Arc::clone(&metrics), finisher::finish)))
+        .layer(shared(from_fn(compress::compress)))
+        .layer(shared(from_fn_with_state(metrics, access::record)))
+        .layer(shared(from_fn_with_state(Proxies::new(&state.limits), client::locate)))
+        .layer(shared(from_fn(request_id::assign)))
 }

@@ -1,7 +1,9 @@
 //! The OpenAPI document: what the routes say of themselves, and the frame around it.
 
+mod answers;
 mod security;
 
+use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{
     ContactBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, Server,
@@ -56,8 +58,14 @@ pub struct DocumentForm {
 /// The document, without a running gateway.
 pub fn openapi() -> OpenApi {
     let mut document = router::described(&config::Http::default()).split_for_parts().1;
+    answers::describe(&mut document);
     security::describe(&mut document);
     document
+}
+
+fn operations_mut(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    let all = [&mut item.delete, &mut item.get, &mut item.patch, &mut item.post, &mut item.put];
+    all.into_iter().filter_map(Option::as_mut)
 }
 
 /// The document as it is committed and served.

@@ -50,7 +50,6 @@ pub use crate::http::orders::resource::example;
             headers(
                 ("Location" = String, description = "The order"),
                 ("ETag" = String, description = "Its validator"),
-                ("X-Request-Id" = String, description = "Finds the request in the log"),
             ),
             example = json!(resource::kept_example())),
         (status = 200, description = "The same content was there already", body = OrderResource,
@@ -58,7 +57,6 @@ pub use crate::http::orders::resource::example;
                 ("Location" = String, description = "The order"),
                 ("ETag" = String, description = "Its validator"),
                 ("Idempotency-Replayed" = bool, description = "`true`"),
-                ("X-Request-Id" = String, description = "Finds the request in the log"),
             ),
             example = json!(resource::kept_example())),
         Keyed, BodyRefusals, Exists,
@@ -67,13 +65,13 @@ pub use crate::http::orders::resource::example;
 pub async fn create_purchase_order(
     State(edge): State<Edge>,
     caller: Caller,
-    _key: IdempotencyKey,
+    IdempotencyKey(key): IdempotencyKey,
     Query(revision): Query<Revision>,
     request: Request,
 ) -> Result<Response<Body>, ApiError> {
     let order: PurchaseOrder = registration::read(request, revision).await?;
     let id = OrderId::new(Uuid::now_v7());
-    let ledger = caller.ledger(&edge.parts.ledger);
+    let ledger = caller.ledger(&edge.parts.ledger).under_key(key.as_deref());
     let outcome = ledger.register_order(id, &order, Utc::now()).await?;
     registration::answer(outcome, &edge.parts.metrics, |row: OrderRow| {
         (resource::path(&row.id), OrderResource::from(row))
@@ -105,10 +103,6 @@ impl FromQuery for OrderQuery {
     params(OrderQuery, PageParameters),
     responses(
         (status = 200, description = "A page", body = OrderList,
-            headers(
-                ("Link" = String, description = "`rel=\"next\"` unless it is the last page"),
-                ("X-Request-Id" = String, description = "Finds the request in the log"),
-            ),
             example = json!({"items": [resource::kept_example()], "next_page_token": "AQAAAA"})),
         General,
     )
@@ -138,10 +132,8 @@ pub async fn list_purchase_orders(
         (status = 200, description = "The order", body = OrderResource,
             headers(
                 ("ETag" = String, description = "Its validator"),
-                ("X-Request-Id" = String, description = "Finds the request in the log"),
             ),
             example = json!(resource::kept_example())),
-        (status = 304, description = "The caller has it"),
         General,
     )
 )]

@@ -47,7 +47,6 @@ use crate::storage::ledger::receipts::ReceiptRow;
             headers(
                 ("Location" = String, description = "The receipt"),
                 ("ETag" = String, description = "Its validator"),
-                ("X-Request-Id" = String, description = "Finds the request in the log"),
             ),
             example = json!(resource::kept_example())),
         (status = 200, description = "The same content was there already", body = ReceiptResource,
@@ -55,7 +54,6 @@ use crate::storage::ledger::receipts::ReceiptRow;
                 ("Location" = String, description = "The receipt"),
                 ("ETag" = String, description = "Its validator"),
                 ("Idempotency-Replayed" = bool, description = "`true`"),
-                ("X-Request-Id" = String, description = "Finds the request in the log"),
             ),
             example = json!(resource::kept_example())),
         Keyed, BodyRefusals, Exists,
@@ -64,13 +62,13 @@ use crate::storage::ledger::receipts::ReceiptRow;
 pub async fn create_receipt(
     State(edge): State<Edge>,
     caller: Caller,
-    _key: IdempotencyKey,
+    IdempotencyKey(key): IdempotencyKey,
     Query(revision): Query<Revision>,
     request: Request,
 ) -> Result<Response<Body>, ApiError> {
     let receipt: Receipt = registration::read(request, revision).await?;
     let id = ReceiptId::new(Uuid::now_v7());
-    let ledger = caller.ledger(&edge.parts.ledger);
+    let ledger = caller.ledger(&edge.parts.ledger).under_key(key.as_deref());
     let outcome = ledger.register_receipt(id, &receipt, Utc::now()).await?;
     registration::answer(outcome, &edge.parts.metrics, |row: ReceiptRow| {
         (resource::path(&row.id), ReceiptResource::from(row))
@@ -117,10 +115,6 @@ impl ReceiptQuery {
     params(ReceiptQuery, PageParameters),
     responses(
         (status = 200, description = "A page", body = ReceiptList,
-            headers(
-                ("Link" = String, description = "`rel=\"next\"` unless it is the last page"),
-                ("X-Request-Id" = String, description = "Finds the request in the log"),
-            ),
             example = json!({"items": [resource::kept_example()], "next_page_token": "AQAAAA"})),
         General,
     )
@@ -149,10 +143,8 @@ pub async fn list_receipts(
         (status = 200, description = "The receipt", body = ReceiptResource,
             headers(
                 ("ETag" = String, description = "Its validator"),
-                ("X-Request-Id" = String, description = "Finds the request in the log"),
             ),
             example = json!(resource::kept_example())),
-        (status = 304, description = "The caller has it"),
         General,
     )
 )]

@@ -5,13 +5,14 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::handler::Handler;
+use axum::http::Method;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::config;
-use crate::http::access::Rules;
+use crate::http::access::{Rules, operations};
 use crate::http::allowed::Allowed;
 use crate::http::bank_statements::decide::ANSWER_WAIT;
 use crate::http::dashboard;
@@ -24,10 +25,13 @@ use crate::http::invoices::decisions::DECISION_WAIT;
 use crate::http::layers::deadline::Deadline;
 use crate::http::layers::login::Door;
 use crate::http::layers::quota::Meter;
+use crate::http::layers::shared::shared;
 use crate::http::layers::{self, body, deadline, login, quota};
 use crate::http::workflows::ping::PING_WAIT;
 use crate::http::{AppState, Edge};
-use crate::http::{artifacts, bank_statements, batches, health, invoices, openapi, orders};
+use crate::http::{
+    artifacts, bank_statements, batches, figures, health, invoices, log_level, openapi, orders,
+};
 use crate::http::{payment_files, receipts, reconciliations, suppliers, webhooks, workflows};
 use crate::webhooks::sender::ATTEMPT_TIME;
 
@@ -44,6 +48,12 @@ pub fn router(state: AppState) -> Router {
     }
     let edge = Edge::new(state.clone());
     let document = openapi::openapi();
+    // An alert asks for an increase, and the first one is none where there was no zero before.
+    for (path, item) in &document.paths.paths {
+        if operations(item).any(|(method, _)| method != Method::GET) {
+            state.metrics.outcome_unknown.with_label_values(&[path.as_str()]);
+        }
+    }
     let allowed = Allowed::by(&document);
     let door =
         Door { auth: state.auth.clone(), rules: Rules::of(&document), allowed: allowed.clone() };
@@ -54,13 +64,14 @@ pub fn router(state: AppState) -> Router {
         .merge(pages(Document::write(&document)))
         .method_not_allowed_fallback(method_not_allowed.clone())
         .with_state(edge.clone())
-        .layer(from_fn_with_state(Meter::new(&state, &document), quota::meter))
-        .layer(from_fn_with_state(door.clone(), login::check));
+        .layer(shared(from_fn_with_state(Meter::new(&state, &document), quota::meter)))
+        .layer(shared(from_fn_with_state(door.clone(), login::check)));
     // Pages have a login of their own, and are not in the document.
     let pages = dashboard::router(&state).method_not_allowed_fallback(method_not_allowed.clone());
     let guarded = guarded.merge(pages.with_state(edge.clone()));
-    let probes =
-        watched(method_not_allowed).with_state(edge).layer(from_fn_with_state(door, login::check));
+    let probes = watched(method_not_allowed)
+        .with_state(edge)
+        .layer(shared(from_fn_with_state(door, login::check)));
     let all = layers::guarded(guarded, &state).merge(probes).fallback(not_found);
     layers::outer(all, &state)
 }
@@ -82,7 +93,7 @@ where
     probes()
         .split_for_parts()
         .0
-        .route("/metrics", get(health::get_metrics))
+        .route("/metrics", get(figures::get_metrics))
         .method_not_allowed_fallback(method_not_allowed)
 }
 
@@ -104,6 +115,7 @@ fn api(limits: &config::Http) -> OpenApiRouter<Edge> {
         .merge(entry_decisions(limits))
         .merge(payment_orders(limits))
         .merge(webhooks(limits))
+        .merge(administration(limits))
         .merge(pings(limits))
         .merge(endings(limits))
         .merge(results(limits))
@@ -118,8 +130,8 @@ fn submissions(limits: &config::Http) -> OpenApiRouter<Edge> {
     let group = OpenApiRouter::default()
         .routes(routes!(invoices::submit::submit_invoice))
         .layer(DefaultBodyLimit::disable()) // ours is below; axum's stops forms at 2 MB
-        .layer(from_fn_with_state(limit, body::limit))
-        .layer(from_fn(accept::json));
+        .layer(shared(from_fn_with_state(limit, body::limit)))
+        .layer(shared(from_fn(accept::json)));
     within(group, limits, upload, Duration::ZERO)
 }
 
@@ -130,12 +142,12 @@ fn batches(limits: &config::Http) -> OpenApiRouter<Edge> {
     let large = OpenApiRouter::default()
         .routes(routes!(batches::submit::submit_batch))
         .layer(DefaultBodyLimit::disable())
-        .layer(from_fn_with_state(batches::limits::route(), body::limit))
-        .layer(from_fn(accept::json));
+        .layer(shared(from_fn_with_state(batches::limits::route(), body::limit)))
+        .layer(shared(from_fn(accept::json)));
     let small = OpenApiRouter::default()
         .routes(routes!(artifacts::put_artifact))
-        .layer(from_fn_with_state(document, body::limit))
-        .layer(from_fn(accept::json));
+        .layer(shared(from_fn_with_state(document, body::limit)))
+        .layer(shared(from_fn(accept::json)));
     let large = within(large, limits, batches::limits::ARCHIVE_TIME, Duration::ZERO);
     large.merge(within(small, limits, upload, Duration::ZERO))
 }
@@ -148,8 +160,8 @@ fn registrations(limits: &config::Http) -> OpenApiRouter<Edge> {
         .routes(routes!(orders::create_purchase_order))
         .routes(routes!(receipts::create_receipt))
         .routes(routes!(suppliers::create_supplier))
-        .layer(from_fn_with_state(limit, body::limit))
-        .layer(from_fn(accept::json));
+        .layer(shared(from_fn_with_state(limit, body::limit)))
+        .layer(shared(from_fn(accept::json)));
     within(group, limits, work, Duration::ZERO)
 }
 
@@ -160,8 +172,8 @@ fn reconciliations(limits: &config::Http) -> OpenApiRouter<Edge> {
     let group = OpenApiRouter::default()
         .routes(routes!(reconciliations::start::start_reconciliation))
         .routes(routes!(reconciliations::preview::preview_reconciliation))
-        .layer(from_fn_with_state(limit, body::limit))
-        .layer(from_fn(accept::json));
+        .layer(shared(from_fn_with_state(limit, body::limit)))
+        .layer(shared(from_fn(accept::json)));
     within(group, limits, work, Duration::ZERO)
 }
 
@@ -172,8 +184,11 @@ fn decisions(limits: &config::Http) -> OpenApiRouter<Edge> {
         .routes(routes!(invoices::decisions::decide_invoice))
         .routes(routes!(invoices::decisions::retry_invoice))
         .routes(routes!(invoices::decisions::cancel_invoice))
-        .layer(from_fn_with_state(BodyLimit::new(limits.command_bytes_max, work), body::limit))
-        .layer(from_fn(accept::json));
+        .layer(shared(from_fn_with_state(
+            BodyLimit::new(limits.command_bytes_max, work),
+            body::limit,
+        )))
+        .layer(shared(from_fn(accept::json)));
     within(group, limits, work, DECISION_WAIT)
 }
 
@@ -184,8 +199,8 @@ fn bulk_decisions(limits: &config::Http) -> OpenApiRouter<Edge> {
         .routes(routes!(invoices::bulk::retry_invoices))
         .routes(routes!(invoices::bulk::cancel_invoices))
         .routes(routes!(invoices::bulk::correct_invoices))
-        .layer(from_fn_with_state(BodyLimit::new(SMALL_BODY, work), body::limit))
-        .layer(from_fn(accept::json));
+        .layer(shared(from_fn_with_state(BodyLimit::new(SMALL_BODY, work), body::limit)))
+        .layer(shared(from_fn(accept::json)));
     within(group, limits, work, Duration::ZERO)
 }
 
@@ -195,8 +210,8 @@ fn statements(limits: &config::Http) -> OpenApiRouter<Edge> {
     let limit = BodyLimit::new(limits.document_bytes_max, upload);
     let group = OpenApiRouter::default()
         .routes(routes!(bank_statements::submit::submit_bank_statement))
-        .layer(from_fn_with_state(limit, body::limit))
-        .layer(from_fn(accept::json));
+        .layer(shared(from_fn_with_state(limit, body::limit)))
+        .layer(shared(from_fn(accept::json)));
     within(group, limits, upload, Duration::ZERO)
 }
 
@@ -205,8 +220,8 @@ fn entry_decisions(limits: &config::Http) -> OpenApiRouter<Edge> {
     let work = Duration::from_secs(limits.deadline_seconds);
     let group = OpenApiRouter::default()
         .routes(routes!(bank_statements::decide::decide_bank_entry))
-        .layer(from_fn_with_state(BodyLimit::new(SMALL_BODY, work), body::limit))
-        .layer(from_fn(accept::json));
+        .layer(shared(from_fn_with_state(BodyLimit::new(SMALL_BODY, work), body::limit)))
+        .layer(shared(from_fn(accept::json)));
     within(group, limits, work, ANSWER_WAIT)
 }
 
@@ -216,8 +231,8 @@ fn payment_orders(limits: &config::Http) -> OpenApiRouter<Edge> {
     let group = OpenApiRouter::default()
         .routes(routes!(payment_files::make::create_payment_file))
         .routes(routes!(payment_files::cancel::cancel_payment_file))
-        .layer(from_fn_with_state(BodyLimit::new(SMALL_BODY, work), body::limit))
-        .layer(from_fn(accept::json));
+        .layer(shared(from_fn_with_state(BodyLimit::new(SMALL_BODY, work), body::limit)))
+        .layer(shared(from_fn(accept::json)));
     within(group, limits, work, Duration::ZERO)
 }
 
@@ -234,13 +249,23 @@ fn webhooks(limits: &config::Http) -> OpenApiRouter<Edge> {
         .routes(routes!(webhooks::secret::rotate_webhook_secret))
         .routes(routes!(webhooks::deliveries::list_webhook_deliveries))
         .routes(routes!(webhooks::replay::replay_webhook))
-        .layer(from_fn_with_state(BodyLimit::new(SMALL_BODY, work), body::limit))
-        .layer(from_fn(accept::json));
+        .layer(shared(from_fn_with_state(BodyLimit::new(SMALL_BODY, work), body::limit)))
+        .layer(shared(from_fn(accept::json)));
     let tests = OpenApiRouter::default()
         .routes(routes!(webhooks::test::test_webhook))
-        .layer(from_fn(accept::json));
+        .layer(shared(from_fn(accept::json)));
     let group = within(group, limits, work, Duration::ZERO);
     group.merge(within(tests, limits, work + ATTEMPT_TIME, Duration::ZERO))
+}
+
+/// Admins look at a running process more closely.
+fn administration(limits: &config::Http) -> OpenApiRouter<Edge> {
+    let work = Duration::from_secs(limits.deadline_seconds);
+    let group = OpenApiRouter::default()
+        .routes(routes!(log_level::get_log_level, log_level::set_log_level))
+        .layer(shared(from_fn_with_state(BodyLimit::new(SMALL_BODY, work), body::limit)))
+        .layer(shared(from_fn(accept::json)));
+    within(group, limits, work, Duration::ZERO)
 }
 
 /// People and monitors try the whole chain.
@@ -248,8 +273,8 @@ fn pings(limits: &config::Http) -> OpenApiRouter<Edge> {
     let work = Duration::from_secs(limits.deadline_seconds);
     let group = OpenApiRouter::default()
         .routes(routes!(workflows::ping::start_ping))
-        .layer(from_fn_with_state(BodyLimit::new(SMALL_BODY, work), body::limit))
-        .layer(from_fn(accept::json));
+        .layer(shared(from_fn_with_state(BodyLimit::new(SMALL_BODY, work), body::limit)))
+        .layer(shared(from_fn(accept::json)));
     within(group, limits, work, PING_WAIT)
 }
 
@@ -259,8 +284,8 @@ fn endings(limits: &config::Http) -> OpenApiRouter<Edge> {
     let group = OpenApiRouter::default()
         .routes(routes!(workflows::ending::cancel_workflow))
         .routes(routes!(workflows::ending::terminate_workflow))
-        .layer(from_fn_with_state(BodyLimit::new(SMALL_BODY, work), body::limit))
-        .layer(from_fn(accept::json));
+        .layer(shared(from_fn_with_state(BodyLimit::new(SMALL_BODY, work), body::limit)))
+        .layer(shared(from_fn(accept::json)));
     within(group, limits, work, DECISION_WAIT)
 }
 
@@ -271,7 +296,7 @@ fn results(limits: &config::Http) -> OpenApiRouter<Edge> {
         .routes(routes!(workflows::list::list_workflows))
         .routes(routes!(workflows::result::get_workflow_result))
         .routes(routes!(workflows::history::get_workflow_history))
-        .layer(from_fn(accept::json));
+        .layer(shared(from_fn(accept::json)));
     within(group, limits, work, Duration::ZERO)
 }
 
@@ -300,7 +325,7 @@ fn reads(limits: &config::Http) -> OpenApiRouter<Edge> {
         .routes(routes!(payment_files::read::list_payment_files))
         .routes(routes!(payment_files::read::get_payment_file))
         .routes(routes!(workflows::describe::get_workflow))
-        .layer(from_fn(accept::json));
+        .layer(shared(from_fn(accept::json)));
     within(group, limits, Duration::from_secs(limits.deadline_seconds), Duration::ZERO)
 }
 
@@ -320,7 +345,7 @@ fn probes() -> OpenApiRouter<Edge> {
     OpenApiRouter::default()
         .routes(routes!(health::get_live))
         .routes(routes!(health::get_ready))
-        .layer(from_fn(accept::json))
+        .layer(shared(from_fn(accept::json)))
 }
 
 /// The deadline of a group, around all that is its own.
@@ -332,7 +357,7 @@ fn within(
 ) -> OpenApiRouter<Edge> {
     let wait_seconds_max = limits.wait_seconds_max;
     let deadline = Deadline { work, default_wait, wait_seconds_max };
-    group.layer(from_fn_with_state(deadline, deadline::enforce))
+    group.layer(shared(from_fn_with_state(deadline, deadline::enforce)))
 }
 
 /// Pages for people; not in the document.

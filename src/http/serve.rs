@@ -5,12 +5,18 @@
 mod gate;
 mod placed;
 mod tls;
+mod validity;
 
+use std::future::ready;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
 
 use axum::Router;
+use axum::body::Body;
+use axum::http::header::STRICT_TRANSPORT_SECURITY;
+use axum::http::{HeaderValue, Response};
+use axum::middleware::map_response;
 use axum_server::Handle;
 use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
 use futures::future::BoxFuture;
@@ -23,6 +29,7 @@ use crate::http::serve::gate::{Full, Gate};
 use crate::metrics::Metrics;
 
 pub use crate::http::serve::tls::Certificate;
+pub use crate::http::serve::validity::chain_ends;
 
 /// Bytes of a request head; HTTP handbook §4.3.
 const HEAD_BYTES_MAX: usize = 64 * 1024;
@@ -34,6 +41,8 @@ const HEADERS_MAX: usize = 64;
 pub struct Port {
     gate: Gate,
     tls: Option<RustlsConfig>,
+    /// What browsers are told where TLS is spoken.
+    strict_transport: Option<HeaderValue>,
     header_read: Duration,
     drain: Duration,
 }
@@ -42,13 +51,21 @@ impl Port {
     /// The one that everybody uses, with TLS if there is a certificate.
     pub fn main(limits: &config::Http, metrics: &Metrics, tls: Option<RustlsConfig>) -> Self {
         let header_read = Duration::from_secs(limits.header_read_seconds);
-        Self { gate: Gate::main(limits, metrics), tls, header_read, drain: limits.drain() }
+        // Over plain HTTP it must not be sent (RFC 6797 §7.2). Other names of the domain are not
+        // ours to speak for, so they are not included.
+        let strict_transport = tls
+            .as_ref()
+            .filter(|_| limits.hsts_seconds > 0)
+            .and_then(|_| HeaderValue::from_str(&format!("max-age={}", limits.hsts_seconds)).ok());
+        let (gate, drain) = (Gate::main(limits, metrics), limits.drain());
+        Self { gate, tls, strict_transport, header_read, drain }
     }
 
     /// The one for probes and metrics. It is the last to close, so that probes see the stop.
     pub fn ops(limits: &config::Http, metrics: &Metrics) -> Self {
         let header_read = Duration::from_secs(limits.header_read_seconds);
-        Self { gate: Gate::ops(limits, metrics), tls: None, header_read, drain: Duration::ZERO }
+        let (gate, drain) = (Gate::ops(limits, metrics), Duration::ZERO);
+        Self { gate, tls: None, strict_transport: None, header_read, drain }
     }
 }
 
@@ -63,7 +80,7 @@ pub async fn serve(
     port: Port,
     shutdown: CancellationToken,
 ) -> io::Result<bool> {
-    let Port { gate, tls, header_read, drain } = port;
+    let Port { gate, tls, strict_transport, header_read, drain } = port;
     let handle = Handle::new();
     let (counting, speaks_tls) = (gate.clone(), tls.is_some());
     let mut server = axum_server::from_tcp(listener)?
@@ -82,6 +99,13 @@ pub async fn serve(
         .header_read_timeout(header_read)
         .max_buf_size(HEAD_BYTES_MAX)
         .max_headers(HEADERS_MAX);
+    let router = match strict_transport {
+        Some(value) => router.layer(map_response(move |mut response: Response<Body>| {
+            response.headers_mut().insert(STRICT_TRANSPORT_SECURITY, value.clone());
+            ready(response)
+        })),
+        None => router,
+    };
     let router = router.into_make_service_with_connect_info::<SocketAddr>();
     let mut serving: BoxFuture<'_, io::Result<()>> = match tls {
         None => Box::pin(server.acceptor(gate).serve(router)),

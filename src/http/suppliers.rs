@@ -45,7 +45,6 @@ use crate::storage::ledger::suppliers::{SupplierFilter, SupplierRow};
             headers(
                 ("Location" = String, description = "The supplier"),
                 ("ETag" = String, description = "Its validator"),
-                ("X-Request-Id" = String, description = "Finds the request in the log"),
             ),
             example = json!(resource::kept_example())),
         (status = 200, description = "The same content was there already", body = SupplierResource,
@@ -53,7 +52,6 @@ use crate::storage::ledger::suppliers::{SupplierFilter, SupplierRow};
                 ("Location" = String, description = "The supplier"),
                 ("ETag" = String, description = "Its validator"),
                 ("Idempotency-Replayed" = bool, description = "`true`"),
-                ("X-Request-Id" = String, description = "Finds the request in the log"),
             ),
             example = json!(resource::kept_example())),
         Keyed, BodyRefusals, Exists,
@@ -62,14 +60,14 @@ use crate::storage::ledger::suppliers::{SupplierFilter, SupplierRow};
 pub async fn create_supplier(
     State(edge): State<Edge>,
     caller: Caller,
-    _key: IdempotencyKey,
+    IdempotencyKey(key): IdempotencyKey,
     Query(NoParameters): Query<NoParameters>,
     request: Request,
 ) -> Result<Response<Body>, ApiError> {
     let record: SupplierRecord = registration::read(request, Revision::default()).await?;
     let id = SupplierId::new(Uuid::now_v7());
     let known_by = resource::identities(&record);
-    let ledger = caller.ledger(&edge.parts.ledger);
+    let ledger = caller.ledger(&edge.parts.ledger).under_key(key.as_deref());
     let outcome = ledger.register_supplier(id, &record, &known_by, Utc::now()).await?;
     registration::answer(outcome, &edge.parts.metrics, |row: SupplierRow| {
         (resource::path(&row.id), SupplierResource::from(row))
@@ -135,10 +133,6 @@ impl SupplierQuery {
     params(SupplierQuery, PageParameters),
     responses(
         (status = 200, description = "A page", body = SupplierList,
-            headers(
-                ("Link" = String, description = "`rel=\"next\"` unless it is the last page"),
-                ("X-Request-Id" = String, description = "Finds the request in the log"),
-            ),
             example = json!({"items": [resource::kept_example()], "next_page_token": "AQAAAA"})),
         General,
     )
@@ -166,10 +160,8 @@ pub async fn list_suppliers(
         (status = 200, description = "The supplier", body = SupplierResource,
             headers(
                 ("ETag" = String, description = "Its validator"),
-                ("X-Request-Id" = String, description = "Finds the request in the log"),
             ),
             example = json!(resource::kept_example())),
-        (status = 304, description = "The caller has it"),
         General,
     )
 )]

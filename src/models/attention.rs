@@ -40,6 +40,25 @@ pub enum AttentionCode {
 }
 
 impl AttentionCode {
+    /// All of them.
+    pub const ALL: [Self; 15] = [
+        Self::UnreadableDocument,
+        Self::UnsupportedDocument,
+        Self::DocumentEncrypted,
+        Self::LimitReached,
+        Self::OcrUnavailable,
+        Self::SeveralInvoices,
+        Self::VisualMismatch,
+        Self::UncertainFields,
+        Self::TableGuessed,
+        Self::NoLines,
+        Self::MalformedValue,
+        Self::DocumentMissing,
+        Self::RetriesExhausted,
+        Self::InternalError,
+        Self::WorkflowEnded,
+    ];
+
     /// The code of that word.
     pub fn parse(word: &str) -> Option<Self> {
         serde_json::from_value(word.into()).ok()

@@ -277,11 +277,11 @@ pub struct Manifest {
 pub struct ManifestDocument {
     /// What it is called in this batch; its position, from 1, when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, min_length = 1, max_length = 255, example = "a1")]
+    #[schema(min_length = 1, max_length = 255, example = "a1")]
     pub item_key: Option<String>,
     /// A name for people, such as that of the file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, min_length = 1, max_length = 255, example = "RE-2026-0417.xml")]
+    #[schema(min_length = 1, max_length = 255, example = "RE-2026-0417.xml")]
     pub name: Option<String>,
     /// The address of its bytes: put there with `PUT /artifacts/{sha256}`.
     #[schema(example = "9f2c4a7be01d5386c9a0f17b62d4e85390ab1c2d3e4f5061728394a5b6c7d8e9")]
@@ -291,7 +291,7 @@ pub struct ManifestDocument {
     pub media_type: String,
     /// The order that it belongs to, for documents that do not name one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, min_length = 1, max_length = 255, example = "PO-1001")]
+    #[schema(min_length = 1, max_length = 255, example = "PO-1001")]
     pub purchase_order: Option<String>,
 }
 

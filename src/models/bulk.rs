@@ -18,11 +18,18 @@ pub const ITEMS_DEFAULT: u32 = 500;
 /// Invoices of one order: its answer lists them, and its rows are written in one transaction.
 pub const ITEMS_MAX: u32 = 5_000;
 
-/// Which invoices; every member narrows. The members are those of the list of invoices.
+/// Invoices that one order names by their ids: as many as one answer lists.
+pub const IDS_MAX: usize = ITEMS_DEFAULT as usize;
+
+/// Which invoices; every member narrows. But for `id` the members are those of the list of
+/// invoices.
 #[skip_serializing_none]
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct BulkFilter {
+    /// Any of these, 500 at most.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub id: Vec<InvoiceId>,
     /// Any of these states; those in which it is possible when absent.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub status: Vec<InvoiceStatus>,
@@ -30,28 +37,24 @@ pub struct BulkFilter {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub code: Vec<AttentionCode>,
     /// The supplier's name (BT-27), equal.
-    #[schema(nullable = false, example = "Schrauben Meier GmbH")]
+    #[schema(example = "Schrauben Meier GmbH")]
     pub supplier: Option<String>,
     /// The supplier's number (BT-1), equal.
-    #[schema(nullable = false, example = "RE-2026-0417")]
+    #[schema(example = "RE-2026-0417")]
     pub number: Option<String>,
     /// The order's number, equal.
-    #[schema(nullable = false, example = "PO-1001")]
+    #[schema(example = "PO-1001")]
     pub purchase_order: Option<String>,
     /// ISO 4217, equal.
-    #[schema(nullable = false, example = "EUR")]
+    #[schema(example = "EUR")]
     pub currency: Option<String>,
     /// A batch that they came in, or were decided by.
-    #[schema(nullable = false)]
     pub batch_id: Option<BatchId>,
     /// Received at or after.
-    #[schema(nullable = false)]
     pub received_after: Option<DateTime<Utc>>,
     /// Received before.
-    #[schema(nullable = false)]
     pub received_before: Option<DateTime<Utc>>,
     /// Changed last before: those that have waited for so long.
-    #[schema(nullable = false)]
     pub updated_before: Option<DateTime<Utc>>,
 }
 
@@ -63,6 +66,10 @@ impl BulkFilter {
             let text = "an empty filter would mean every invoice; name at least one member, such \
                         as code";
             faults.push(Fault::at("/filter", "empty", text));
+        }
+        if self.id.len() > IDS_MAX {
+            let text = format!("must be {IDS_MAX} at most: send the rest with another request");
+            faults.push(Fault::at("/filter/id", "too_many", &text));
         }
         for (index, status) in self.status.iter().enumerate() {
             if !legal_actions(*status).contains(&action) {
@@ -153,7 +160,7 @@ impl From<&Refusal> for ItemProblem {
 
 #[cfg(test)]
 mod tests {
-    use super::{Action, BulkFilter, InvoiceStatus as S};
+    use super::{Action, BulkFilter, InvoiceId, InvoiceStatus as S};
 
     fn places(filter: &BulkFilter, action: Action) -> Vec<String> {
         let faults = filter.faults(action).into_iter();
@@ -172,6 +179,14 @@ mod tests {
         let filter = BulkFilter { status, currency, ..BulkFilter::default() };
         let expected = ["/filter/status/1", "/filter/currency"];
         assert_eq!(places(&filter, Action::Retry), expected);
+    }
+
+    #[test]
+    fn ids_are_a_filter_and_not_without_end() {
+        let id = InvoiceId::parse("inv_01kax3v9s8f2m7c4t0q6w5z1re").expect("an id");
+        let some = |count| BulkFilter { id: vec![id.clone(); count], ..BulkFilter::default() };
+        assert!(places(&some(500), Action::Cancel).is_empty());
+        assert_eq!(places(&some(501), Action::Cancel), ["/filter/id"]);
     }
 
     #[test]

@@ -5,6 +5,7 @@ mod approval;
 mod faults;
 mod level;
 mod limit;
+mod number;
 mod takes;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,6 +23,7 @@ pub use approval::{APPROVALS_MAX, ApprovalRules, ApprovalTier, ApproverLimit};
 pub use faults::{Breach, RULES_MAX, escaped};
 pub use level::{LevelRule, MatchLevel, MatchLevelSetting, MatchLevels, Override};
 pub use limit::{Combine, Limit, LimitKey, LimitRule, Tolerance, UNPLANNED};
+pub use number::{Part, PolicyNumber, Side};
 pub use takes::{Counts, Takes, takes};
 
 /// What decides: levels, limits by check, and the rules of charges, currencies and receipts.
@@ -54,12 +56,14 @@ pub struct Policy {
     pub currency_conversion: bool,
     /// Suppliers (id, VAT id or name) that may do so when `currency_conversion` is off.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    #[schema(value_type = Vec<String>)]
     pub currency_conversion_suppliers: BTreeSet<String>,
     /// A rate that is stored in the other direction may be turned round.
     #[serde(skip_serializing_if = "is_false")]
     pub inverse_rates: bool,
     /// Codes of charges that are shown and never held.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    #[schema(value_type = Vec<String>)]
     pub charges_not_compared: BTreeSet<String>,
     /// Words in a text or item name that mean a charge, and its code (UNTDID 7161 such as `FC`).
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]

@@ -8,9 +8,10 @@ use crate::models::status::InvoiceStatus;
 /// What a test delivery is about.
 pub const TEST: &str = "webhook.test";
 
-/// Makes an enum whose words stand in columns and on the wire.
+/// Makes an enum whose words stand in columns and on the wire. A word is a `tt`: in a `literal` the
+/// derives of the document do not see it, and write the variant's name.
 macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$text:meta])* $variant:ident = $word:literal,)* }) => {
+    ($(#[$doc:meta])* $name:ident { $($(#[$text:meta])* $variant:ident = $word:tt,)* }) => {
         $(#[$doc])*
         #[derive(
             Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,

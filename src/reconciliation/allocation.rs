@@ -49,7 +49,7 @@ impl<'a> Offers<'a> {
         let four_way = position.level == MatchLevel::FourWay;
         let of = |came: &Came<'_>| if four_way { came.accepted } else { came.net };
         let mut left: Vec<Decimal> = lines.iter().map(|came| of(came).max(Decimal::ZERO)).collect();
-        for came in lines.iter().filter(|came| came.net < Decimal::ZERO) {
+        for came in lines.iter().filter(|came| of(came) < Decimal::ZERO) {
             let mut back = -of(came);
             let named = |other: &Came<'_>| {
                 let receipt = came.line.returns_receipt.as_deref();

@@ -125,6 +125,27 @@ mod tests {
     }
 
     #[test]
+    fn the_last_line_that_asks_has_all_and_else_the_last_that_gives_back() {
+        for (quantities, last) in [
+            (&[10, -5][..], 0),
+            (&[-5, 10, -1], 1),
+            (&[10, 20, -5], 1),
+            (&[-5, -1], 1),
+            (&[0, -1], 1),
+        ] {
+            let share = |quantity: &i64| {
+                let quantity = Some(Decimal::from(*quantity));
+                Some(Share { position: 0, quantity, net: quantity })
+            };
+            let shares: Vec<_> = quantities.iter().map(share).collect();
+            let found = cumulate(&shares, [sum(0)].into_iter()).into_iter().flatten();
+            let places = found.enumerate().filter(|(_, found)| found.last);
+            let places: Vec<usize> = places.map(|(place, _)| place).collect();
+            assert_eq!(places, [last], "{quantities:?}");
+        }
+    }
+
+    #[test]
     fn a_sum_that_does_not_fit_is_nothing() {
         let most = Some(Decimal::MAX);
         let share = Share { position: 0, quantity: most, net: most };

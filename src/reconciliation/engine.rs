@@ -38,7 +38,7 @@ pub(crate) fn run(case: &Case) -> Reconciliation {
     let by_total = !credit::gives_back(case) && !scene.is_prepayment();
     let found = if by_total { sum::find(&scene) } else { sum::Found::Nothing };
     let mut result = match found {
-        sum::Found::Lines(lines) => by_sum(case, lines),
+        sum::Found::Lines(lines, raised) => by_sum(case, lines, raised),
         sum::Found::Refused(hold) => settle(&scene, vec![*hold]),
         sum::Found::Nothing => settle(&scene, Vec::new()),
     };
@@ -47,10 +47,10 @@ pub(crate) fn run(case: &Case) -> Reconciliation {
 }
 
 /// An invoice without lines, as if it had those that come to its total.
-fn by_sum(case: &Case, lines: Vec<InvoiceLine>) -> Reconciliation {
+fn by_sum(case: &Case, lines: Vec<InvoiceLine>, raised: Vec<Hold>) -> Reconciliation {
     let mut case = case.clone();
     case.invoice.lines = lines;
-    let mut result = settle(&Scene::new(&case), Vec::new());
+    let mut result = settle(&Scene::new(&case), raised);
     for pairing in &mut result.pairing {
         pairing.step = PairingStep::Sum;
     }

@@ -76,7 +76,8 @@ pub(crate) fn planned(
         let mut lines = positions.all[positions.of_order(order)].iter();
         let net = lines.try_fold(Decimal::ZERO, |sum, line| sum.checked_add(line.net()?))?;
         let net = net.checked_mul(scene.rate_of(orders.all[order])?)?;
-        sum.checked_add(net.checked_mul(percent)?.checked_div(Decimal::ONE_HUNDRED)?)
+        let planned = net.checked_mul(percent)?.checked_div(Decimal::ONE_HUNDRED)?;
+        sum.checked_add(decimal::round(planned, scene.minor_digits))
     };
     (!plans.is_empty()).then(|| plans.iter().try_fold(Decimal::ZERO, part))
 }

@@ -100,7 +100,7 @@ fn index<'a>(names: impl ExactSizeIterator<Item = &'a str>) -> Index<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Names, meaningful, rank};
+    use super::{Names, meaningful, rank, without_zeros};
 
     #[test]
     fn finds_trimmed_then_without_leading_zeros_when_unique() {
@@ -127,6 +127,14 @@ mod tests {
             assert_eq!(meaningful(nothing), None);
         }
         assert_eq!(meaningful(Some(" PO-1 ")), Some("PO-1"));
+    }
+
+    #[test]
+    fn zeros_alone_are_one_and_nothing_is_nothing() {
+        for (text, stripped) in [("000", "0"), (" 0 ", "0"), ("", ""), ("  ", ""), (" 0070", "70")]
+        {
+            assert_eq!(without_zeros(text), stripped, "{text:?}");
+        }
     }
 
     #[test]

@@ -77,7 +77,7 @@ pub(crate) fn name(text: &str) -> String {
 mod tests {
     use rust_decimal::Decimal;
 
-    use super::{amount, name, number, percent};
+    use super::{amount, exact_amount, name, number, percent};
 
     fn decimal(text: &str) -> Decimal {
         text.parse().expect("a decimal")
@@ -99,6 +99,11 @@ mod tests {
             ("12.5", 3, "12.500"),
         ] {
             assert_eq!(amount(decimal(value), digits), text);
+        }
+        for (value, text) in
+            [("1.5", "1.50"), ("1.25", "1.25"), ("1.23456789", "1.23456789"), ("-0.000", "0.00")]
+        {
+            assert_eq!(exact_amount(decimal(value), 2), text);
         }
         for (value, text) in
             [("2.0033", "2.00"), ("-10", "-10.00"), ("1.005", "1.01"), ("-0", "0.00")]

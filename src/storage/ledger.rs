@@ -7,6 +7,7 @@ mod acceptance;
 mod allocations;
 pub mod audit;
 pub mod batches;
+mod caller_keys;
 pub mod changes;
 mod claims;
 mod conclusion;
@@ -18,6 +19,7 @@ pub mod entries;
 mod error;
 pub mod feed;
 mod fields;
+pub mod figures;
 mod header;
 pub mod invoices;
 pub mod keys;
@@ -30,6 +32,7 @@ pub mod overview;
 pub mod payment_files;
 pub mod payments;
 mod preceding;
+mod present;
 pub mod receipts;
 mod registry;
 pub mod retention;
@@ -56,6 +59,7 @@ use sqlx::AnyPool;
 use tokio::sync::{OnceCell, Semaphore};
 
 use crate::config;
+use crate::metrics::Metrics;
 use crate::models::access::Author;
 use crate::storage::ledger::changes::Notices;
 use crate::storage::ledger::database::{Database, Engine};
@@ -77,6 +81,10 @@ pub struct Ledger {
     secret_key_file: Option<PathBuf>,
     /// For whom it changes things; `None` for the gateway's own work.
     author: Option<Arc<Author>>,
+    /// Where what happened is counted.
+    metrics: Option<Arc<Metrics>>,
+    /// The key of the request, for what claims it.
+    key: Option<Arc<str>>,
 }
 
 impl Ledger {
@@ -98,10 +106,18 @@ impl Ledger {
             secret_key: Arc::default(),
             secret_key_file: settings.key_file.clone().or_else(|| database.key_file()),
             author: None,
+            metrics: None,
+            key: None,
         };
         let key = ledger.shared_key().await.map_err(|error| database.named(error))?;
         ledger.signing_key = Arc::new(key);
         Ok(ledger)
+    }
+
+    /// The same ledger; what is committed through it is counted.
+    #[must_use]
+    pub fn counting(self, metrics: &Arc<Metrics>) -> Self {
+        Self { metrics: Some(Arc::clone(metrics)), ..self }
     }
 
     /// A small write and read: for readiness.

@@ -20,7 +20,8 @@ use std::time::Duration;
 
 use temporalio_client::tonic::IntoRequest;
 use temporalio_client::{Connection, ConnectionOptions};
-use temporalio_common::protos::temporal::api::workflowservice::v1::DescribeNamespaceRequest;
+use temporalio_common::protos::temporal::api::common::v1::WorkflowExecution;
+use temporalio_common::protos::temporal::api::workflowservice::v1::DescribeWorkflowExecutionRequest;
 use url::Url;
 
 pub use crate::temporal::dev_server::error::DevServerError;
@@ -30,9 +31,14 @@ use crate::temporal::dev_server::guard::{Guarded, Task};
 use crate::temporal::dev_server::ports::Ports;
 pub use crate::temporal::dev_server::progress::Progress;
 use crate::temporal::dev_server::server_log::ServerLog;
+use crate::temporal::gateway::GatewayError;
+use crate::temporal::grpc::meaning;
 
 /// The namespace that every dev server has, and that we use.
 const NAMESPACE: &str = "default";
+
+/// A workflow that never was.
+const NOBODY: &str = "nobody";
 
 /// A start takes 0.1 s on an idle machine; the rest is for a busy one with a large database.
 const START_DEADLINE: Duration = Duration::from_secs(30);
@@ -251,7 +257,9 @@ fn arguments(port: u16, ui_port: u16, db_file: &Path) -> Vec<OsString> {
     arguments
 }
 
-/// One question that the frontend can answer only when it serves our namespace.
+/// One question that can be answered only when each part of the server serves our namespace.
+/// Its description is no such question: it comes from the store, and a start is refused for up to
+/// two seconds more, until the parts have heard of the namespace.
 async fn ask(port: u16) -> Result<(), String> {
     const ONE_CALL: Duration = Duration::from_secs(5);
     let question = async {
@@ -263,11 +271,17 @@ async fn ask(port: u16) -> Result<(), String> {
             .build();
         let connection = Connection::connect(options).await;
         let connection = connection.map_err(|error| error.to_string())?;
-        let request =
-            DescribeNamespaceRequest { namespace: NAMESPACE.to_owned(), ..Default::default() };
+        let nobody = WorkflowExecution { workflow_id: NOBODY.to_owned(), run_id: String::new() };
+        let request = DescribeWorkflowExecutionRequest {
+            namespace: NAMESPACE.to_owned(),
+            execution: Some(nobody),
+        };
         let mut service = connection.workflow_service();
-        let answer = service.describe_namespace(request.into_request()).await;
-        answer.map(drop).map_err(|status| status.message().to_owned())
+        let answer = service.describe_workflow_execution(request.into_request()).await;
+        match answer.map_err(|status| meaning(&status, NAMESPACE)) {
+            Ok(_) | Err(GatewayError::NotFound) => Ok(()),
+            Err(error) => Err(error.to_string()),
+        }
     };
     let answer = tokio::time::timeout(ONE_CALL, question).await;
     answer.unwrap_or_else(|_| Err("the call timed out".to_owned()))

@@ -25,13 +25,14 @@ use temporalio_common::protos::temporal::api::workflowservice::v1::{
 };
 use temporalio_common::telemetry::metrics::TemporalMeter;
 use tokio::time::timeout;
+use url::form_urlencoded;
 
 use crate::config;
-use crate::temporal::followers::Followers;
 use crate::temporal::grpc::{bounded, meaning, within};
 use crate::temporal::pollers::{Poller, pollers};
 use crate::temporal::pool::Pool;
 use crate::temporal::runs::row;
+use crate::temporal::trace_header;
 use crate::temporal::visibility::Visibility;
 use crate::workflows::contract::PING_LIFE;
 use crate::workflows::{PingWorkflow, WORKFLOW_TYPES};
@@ -45,7 +46,7 @@ pub use decisions::DecisionOutcome;
 pub use reconciliations::ReconciliationRun;
 pub use schedules::{Applied, ScheduleRow};
 pub use statements::{AnswerEnd, Answering};
-pub use views::{Run, RunDetail, RunResult, own_type};
+pub use views::{Run, RunDetail, RunResult, own_type, own_types};
 
 /// What Temporal could not do for us, in words that do not name the SDK.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -125,7 +126,8 @@ struct Inner {
     pool: Pool,
     task_queue: String,
     visibility: Visibility,
-    followers: Followers,
+    /// Temporal's own pages of our namespace.
+    ui: Option<String>,
 }
 
 impl Gateway {
@@ -140,8 +142,17 @@ impl Gateway {
             pool: Pool::new(settings.clone(), meter),
             task_queue: task_queue.to_owned(),
             visibility: Visibility::default(),
-            followers: Followers::default(),
+            ui: settings
+                .ui
+                .clone()
+                .map(|ui| format!("{ui}/namespaces/{}", segment(&settings.namespace))),
         }))
+    }
+
+    /// Where people look at a run in Temporal's own pages, if it is said where these are.
+    pub fn ui(&self, workflow_id: &str, run_id: &str) -> Option<String> {
+        let (workflow, run) = (segment(workflow_id), segment(run_id));
+        Some(format!("{}/workflows/{workflow}/{run}/history", self.0.ui.as_ref()?))
     }
 
     /// Starts a ping under `id` and waits for its answer, at most `wait`. An id that is known
@@ -175,6 +186,7 @@ impl Gateway {
 
     async fn start_ping(&self, id: &str) -> Result<(Client, String, Start), GatewayError> {
         let options = WorkflowStartOptions::new(&self.0.task_queue, id)
+            .maybe_header(trace_header::header())
             .id_conflict_policy(WorkflowIdConflictPolicy::Fail)
             .id_reuse_policy(WorkflowIdReusePolicy::RejectDuplicate)
             .execution_timeout(PING_LIFE)
@@ -282,6 +294,12 @@ impl Gateway {
     }
 }
 
+/// As one segment of a path.
+fn segment(text: &str) -> String {
+    let text: String = form_urlencoded::byte_serialize(text.as_bytes()).collect();
+    text.replace('+', "%20")
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Gateway, GatewayError, Start};
@@ -289,6 +307,19 @@ mod tests {
     use crate::models::refs::InvoiceId;
     use std::time::{Duration, Instant};
     use tokio::net::TcpListener;
+
+    #[tokio::test]
+    async fn a_run_leads_to_temporals_own_pages_where_these_are_known() {
+        let mut settings = config::Temporal::local(1).expect("settings");
+        let gateway = |settings: &_| Gateway::new(settings, "ap-default", None);
+        assert_eq!(gateway(&settings).ui("ap-ping-1", "r1"), None);
+        settings.ui = Some("https://temporal.example/ui".to_owned());
+        settings.namespace = "ap.a1b2c".to_owned();
+        let shown = gateway(&settings).ui("ap ping/..\"", "r1").expect("an address");
+        let expected = "https://temporal.example/ui/namespaces/ap.a1b2c/workflows/\
+                        ap%20ping%2F..%22/r1/history";
+        assert_eq!(shown, expected);
+    }
 
     #[tokio::test]
     async fn a_server_that_swallows_everything_costs_no_more_than_the_budget() {

@@ -45,6 +45,8 @@ pub struct WorkflowRow {
     pub run_id: String,
     /// Name of the workflow type.
     pub workflow_type: String,
+    /// Whose workers carry it.
+    pub task_queue: String,
     /// State of the run.
     pub status: RunStatus,
     /// When it started.
@@ -140,6 +142,7 @@ pub(crate) fn row_of_info(info: WorkflowExecutionInfo) -> Result<WorkflowRow, Ga
         workflow_id: execution.workflow_id,
         run_id: execution.run_id,
         workflow_type: info.r#type.unwrap_or_default().name,
+        task_queue: info.task_queue,
         status,
         started_at: info.start_time.and_then(time),
         closed_at: info.close_time.and_then(time),
@@ -172,6 +175,7 @@ pub(crate) fn row(found: &WorkflowExecutionDescription) -> Result<WorkflowRow, G
         workflow_id: found.id().to_owned(),
         run_id: found.run_id().to_owned(),
         workflow_type: found.workflow_type().to_owned(),
+        task_queue: found.task_queue().to_owned(),
         status: run_status(found.status())?,
         started_at: found.start_time().map(DateTime::from),
         closed_at: found.close_time().map(DateTime::from),

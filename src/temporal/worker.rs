@@ -4,6 +4,8 @@
 //! one that blocks stalls no workflow, and a busy HTTP runtime stalls neither. Nothing that a
 //! client, an activity or a workflow does ends the thread; only [`WorkerSupervisor::drain`] does.
 
+pub mod options;
+
 use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
 
@@ -11,26 +13,20 @@ use futures::FutureExt;
 use prometheus::IntCounter;
 use temporalio_client::Client;
 use temporalio_sdk::runtime::RuntimeOptions;
-use temporalio_sdk::runtime::worker_tuner::{FixedSizeSlotSupplier, TunerHolder};
-use temporalio_sdk::{Runtime, Worker, WorkerOptions};
+use temporalio_sdk::{Runtime, Worker};
 use tokio::sync::oneshot;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::activities::Activities;
-use crate::activities::tasks::TaskLog;
 use crate::config;
 use crate::readiness::{Part, Readiness};
 use crate::temporal::connect::connect_as;
 use crate::temporal::restart::pause;
 use crate::temporal::sdk_metrics::SdkMetrics;
 use crate::temporal::watch::Watch;
-use crate::temporal::workflow_log;
-use crate::workflows::{
-    BatchWorkflow, EntryAnswerWorkflow, InvoiceWorkflow, PingWorkflow, ReconciliationWorkflow,
-    StatementWorkflow, UpkeepWorkflow, WebhookDeliveryWorkflow,
-};
+use crate::temporal::worker::options::options;
 
 pub use crate::activities::tasks::Tally;
 
@@ -53,20 +49,6 @@ pub struct WorkerParts {
 
 /// How long a connection may take; the pause after a failure comes on top.
 const CONNECT_LIMIT: Duration = Duration::from_secs(10);
-
-/// Reading is bounded by the cores; what else an activity does is waiting for a store, and the
-/// ledger has few connections. More slots would only make tasks wait here instead of in Temporal,
-/// where another replica may take them.
-///
-/// Messages to receivers wait for strangers instead, 32 of them at once at most; they have slots
-/// beside the others, so that a slow receiver keeps no invoice from being read.
-const ACTIVITY_SLOTS: usize = 16 + 32;
-
-/// Workflow tasks take less than a millisecond of one thread: these bound the memory.
-const WORKFLOW_SLOTS: usize = 100;
-
-/// A task for a worker that was killed is given to another after this long.
-const STICKY: Duration = Duration::from_secs(5);
 
 /// A run that lasted this long was a good one: the next pause begins small again.
 const GOOD_RUN: Duration = Duration::from_secs(60);
@@ -217,47 +199,7 @@ impl Life {
 
     fn worker(&self, runtime: &Runtime, client: Client) -> Result<Worker, String> {
         let WorkerParts { worker, activities, .. } = &self.parts;
-        let activities = activities.clone();
-        let slots = FixedSizeSlotSupplier::new;
-        let tuner = TunerHolder::builder()
-            .workflow_task_slot_supplier(slots(WORKFLOW_SLOTS))
-            .activity_task_slot_supplier(slots(ACTIVITY_SLOTS))
-            .local_activity_task_slot_supplier(slots(1))
-            .nexus_task_slot_supplier(slots(1))
-            .build();
-        let taken = "workflow types are registered once";
-        let options = WorkerOptions::new(&worker.task_queue)
-            .register_workflow::<PingWorkflow>()
-            .expect(taken)
-            .register_workflow::<InvoiceWorkflow>()
-            .expect(taken)
-            .register_workflow::<ReconciliationWorkflow>()
-            .expect(taken)
-            .register_workflow::<BatchWorkflow>()
-            .expect(taken)
-            .register_workflow::<StatementWorkflow>()
-            .expect(taken)
-            .register_workflow::<EntryAnswerWorkflow>()
-            .expect(taken)
-            .register_workflow::<WebhookDeliveryWorkflow>()
-            .expect(taken)
-            .register_workflow::<UpkeepWorkflow>()
-            .expect(taken)
-            .register_activities(activities.documents)
-            .register_activities(activities.matching)
-            .register_activities(activities.cases)
-            .register_activities(activities.decisions)
-            .register_activities(activities.desk)
-            .register_activities(activities.batches)
-            .register_activities(activities.statements)
-            .register_activities(activities.webhooks)
-            .register_activities(activities.upkeep)
-            .activity_inbound_interceptor(TaskLog::new(self.tally.clone()))
-            .workflow_interceptor(workflow_log::constructor())
-            .graceful_shutdown_period(Duration::from_secs(worker.graceful_seconds))
-            .sticky_queue_schedule_to_start_timeout(STICKY)
-            .tuner(tuner)
-            .build();
+        let options = options(worker, activities.clone(), &self.tally);
         Worker::new(runtime, client, options).map_err(|error| error.to_string())
     }
 }

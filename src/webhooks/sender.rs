@@ -19,6 +19,8 @@ use secrecy::SecretString;
 use tokio::net::lookup_host;
 
 use crate::models::webhook::Failure;
+use crate::trace;
+use crate::trace::{Kind, Span, Trace};
 use crate::webhooks::guard::{Blocked, Rules};
 use crate::webhooks::signature;
 
@@ -129,11 +131,13 @@ impl Sender {
     /// Makes one attempt. Whatever the receiver does is an outcome, never an error.
     pub async fn send(&self, url: &str, message: &Message<'_>) -> Sent {
         let begun = Instant::now();
+        let mut span = Span::start(Kind::Client, "POST", trace::current());
         let answered = match (self.0.resolver.rules.address(url), self.0.client()) {
             (Err(_), _) => Err(Failure::Blocked),
             (Ok(_), None) => Err(Failure::Internal),
-            (Ok(url), Some(client)) => post(client, url, message).await,
+            (Ok(url), Some(client)) => post(client, url, message, span.trace()).await,
         };
+        tell(&mut span, message, &answered);
         let took = begun.elapsed();
         match answered {
             Ok(response) => Sent { took, ..Sent::of(&response, message.at) },
@@ -188,7 +192,27 @@ impl Drop for Place {
     }
 }
 
-async fn post(client: &Client, url: Url, message: &Message<'_>) -> Result<Response, Failure> {
+/// Nothing of the address: its path may hold a token.
+fn tell(span: &mut Span, message: &Message<'_>, answered: &Result<Response, Failure>) {
+    span.set("http.request.method", "POST");
+    span.set("webhook.delivery.id", message.id.to_owned());
+    match answered {
+        Ok(response) => {
+            span.set("http.response.status_code", i64::from(response.status().as_u16()));
+            if !response.status().is_success() {
+                span.fail("refused");
+            }
+        }
+        Err(failure) => span.fail(failure.as_str()),
+    }
+}
+
+async fn post(
+    client: &Client,
+    url: Url,
+    message: &Message<'_>,
+    trace: &Trace,
+) -> Result<Response, Failure> {
     let timestamp = message.at.timestamp();
     let signed = signature::sign(message.secrets, message.id, timestamp, message.body);
     if signed.is_empty() {
@@ -200,7 +224,12 @@ async fn post(client: &Client, url: Url, message: &Message<'_>) -> Result<Respon
         .header("webhook-id", message.id)
         .header("webhook-timestamp", timestamp)
         .header("webhook-signature", signed)
+        .header("traceparent", trace.parent())
         .body(message.body.to_owned());
+    let request = match trace.state() {
+        Some(state) => request.header("tracestate", state),
+        None => request,
+    };
     // The text of the error names the whole address, which may hold a token: it is not kept.
     request.send().await.map_err(|error| failure(&error))
 }

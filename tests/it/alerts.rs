@@ -15,7 +15,7 @@ fn after<'a>(text: &'a str, word: &str) -> Vec<&'a str> {
 }
 
 #[test]
-fn each_alert_is_tested_and_has_its_place_in_the_manual() {
+fn acceptance_57_each_alert_is_tested_and_has_its_place_in_the_manual() {
     let rules = after(RULES, "- alert: ");
     assert!(rules.len() > 20, "{rules:?}");
     let cases: BTreeSet<_> = after(CASES, "- name: ").into_iter().collect();

@@ -24,7 +24,7 @@ use secrecy::SecretString;
 use temporalio_client::Client;
 use uuid::Uuid;
 
-use crate::harness;
+use crate::harness::{self, PATIENCE, unique, within};
 use crate::samples::{self, Line};
 
 /// A server on a file of its own, so that it can be killed and started again.
@@ -32,6 +32,8 @@ pub(crate) struct Server {
     program: PathBuf,
     pub(crate) folder: tempfile::TempDir,
     port: u16,
+    /// Besides `default`, and nobody else's.
+    namespace: String,
     child: Child,
 }
 
@@ -45,8 +47,9 @@ impl Server {
             let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
             let port = free.local_addr().expect("an address").port();
             drop(free);
-            let child = Self::spawn(&program, &folder, port);
-            let mut server = Self { program: program.clone(), folder, port, child };
+            let namespace = unique("bench");
+            let child = Self::spawn(&program, &folder, port, &namespace);
+            let mut server = Self { program: program.clone(), folder, port, namespace, child };
             if server.runs().await {
                 return server;
             }
@@ -54,25 +57,22 @@ impl Server {
         panic!("no Temporal server could be started on five ports");
     }
 
-    /// Whether the server came up, and is ours: one that finds its port taken ends at once.
+    /// Whether the server came up, and is ours: one that finds its port taken ends at once, and
+    /// what answers in its place has no namespace of this name.
     async fn runs(&mut self) -> bool {
-        let settings = self.settings();
-        let ended = |server: &mut Self| server.child.try_wait().expect("a child").is_some();
-        for _ in 0..200 {
-            if ended(self) {
-                return false;
+        let mut settings = self.settings();
+        settings.namespace.clone_from(&self.namespace);
+        let gateway = Gateway::new(&settings, "none", None);
+        within(PATIENCE, "a Temporal server answers or ends", async || {
+            if self.child.try_wait().expect("a child").is_some() {
+                return Some(false);
             }
-            if connect(&settings, None, Duration::from_secs(1)).await.is_ok() {
-                // What answered may be another's server; ours then ends, and nothing tells when.
-                tokio::time::sleep(Duration::from_millis(300)).await;
-                return !ended(self);
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-        false
+            gateway.describe_namespace().await.is_ok().then_some(true)
+        })
+        .await
     }
 
-    fn spawn(program: &Path, folder: &tempfile::TempDir, port: u16) -> Child {
+    fn spawn(program: &Path, folder: &tempfile::TempDir, port: u16, namespace: &str) -> Child {
         let settings = [
             "history.transferProcessorMaxPollRPS=10000",
             "history.timerProcessorMaxPollRPS=10000",
@@ -83,7 +83,7 @@ impl Server {
         ];
         let mut command = Command::new(program);
         command.args(["server", "start-dev", "--headless", "--log-level", "error"]);
-        command.args(["--port", &port.to_string()]);
+        command.args(["--port", &port.to_string(), "--namespace", namespace]);
         command.arg("--db-filename").arg(folder.path().join("temporal.db"));
         command.args(["--sqlite-pragma", "journal_mode=WAL"]);
         command.args(["--sqlite-pragma", "synchronous=NORMAL"]);
@@ -102,7 +102,7 @@ impl Server {
     }
 
     pub(crate) fn again(&mut self) {
-        self.child = Self::spawn(&self.program, &self.folder, self.port);
+        self.child = Self::spawn(&self.program, &self.folder, self.port, &self.namespace);
     }
 
     pub(crate) fn settings(&self) -> config::Temporal {

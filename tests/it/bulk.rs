@@ -17,7 +17,7 @@ use crate::samples::{self, HUNDRED};
 
 impl Edge {
     /// An invoice that a store's absence left with a person.
-    async fn stuck(&self, number: &str) -> InvoiceId {
+    pub(crate) async fn stuck(&self, number: &str) -> InvoiceId {
         let xml = samples::invoice(number, "PO-1", HUNDRED);
         let made = self.post("/invoices", "application/xml", xml).await.json();
         let id = InvoiceId::parse(made["id"].as_str().expect("an id")).expect("an id");

@@ -212,6 +212,7 @@ async fn completions_know_every_command_and_shells_read_them() {
         for command in ["submit", "watch", "decide", "completions"] {
             assert!(text.contains(command), "{shell} does not know {command}");
         }
+        assert!(!text.contains("read-document"), "{shell} completes what is hidden");
         if shell == "bash" {
             let script = format!("{text}\ncomplete -p ap-gateway");
             let read = tokio::task::spawn_blocking(move || {

@@ -77,7 +77,7 @@ async fn a_hold_is_released_with_the_duty_that_its_key_has() {
     let _worker = desk.bench.worker().await;
     let id = desk.held().await;
     let (ledger, metrics) = (&desk.bench.ledger, &desk.http.state.metrics);
-    let auth = Auth::required(ledger, &config::Jwt::default(), metrics);
+    let auth = Auth::required(ledger, &config::Auth::default(), &config::Jwt::default(), metrics);
     let guarded = Edge::over(&desk.bench).behind(auth);
     let holds = desk.holds(&id).await;
     let body = json!({"action": "release", "reason": "agreed", "holds": holds}).to_string();
@@ -131,7 +131,7 @@ async fn a_released_hold_leads_to_approval_and_an_approval_ends_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_the_rules_forbid_is_refused_and_leaves_no_trace() {
+async fn acceptance_33_what_the_rules_forbid_is_refused_and_leaves_no_trace() {
     let desk = Desk::start().await;
     let _worker = desk.bench.worker().await;
     let id = desk.held().await;
@@ -273,7 +273,7 @@ async fn an_invoice_that_needs_attention_is_retried_or_rejected() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_a_worker_a_decision_ends_in_time_and_is_taken_later() {
+async fn acceptance_46_without_a_worker_a_decision_ends_in_time_and_is_taken_later() {
     let desk = Desk::start().await;
     let worker = desk.bench.worker().await;
     let id = desk.held().await;

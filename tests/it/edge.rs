@@ -6,11 +6,14 @@ use std::time::Duration;
 
 use ap_gateway::config;
 use ap_gateway::http::auth::Auth;
+use ap_gateway::http::dashboard::drawings::Drawings;
+use ap_gateway::http::error::Slug;
 use ap_gateway::http::{AppState, router};
 use ap_gateway::metrics::Metrics;
 use ap_gateway::models::policy::Policy;
 use ap_gateway::readiness::Readiness;
 use ap_gateway::storage::{Artifacts, Ledger};
+use ap_gateway::telemetry::LogFilter;
 use ap_gateway::temporal::Gateway;
 use ap_gateway::webhooks::{Rules, Sender};
 use axum::Router;
@@ -60,6 +63,8 @@ impl Edge {
             policy: Arc::new(Policy::default()),
             auth: Auth::open(),
             sender: to_this_machine(),
+            log: LogFilter::default(),
+            drawings: Drawings::new(env!("CARGO_BIN_EXE_ap-gateway")),
         };
         let router = router(state.clone());
         Self { router, state, folder: Arc::new(folder) }
@@ -74,13 +79,30 @@ impl Edge {
             ..config::Http::default()
         };
         let open = Self::with(limits).await;
-        let auth = Auth::required(&open.state.ledger, &config::Jwt::default(), &open.state.metrics);
+        let auth = Auth::required(
+            &open.state.ledger,
+            &config::Auth::default(),
+            &config::Jwt::default(),
+            &open.state.metrics,
+        );
         open.behind(auth)
     }
 
     /// The same stores behind another login.
     pub(crate) fn behind(self, auth: Auth) -> Self {
         let state = AppState { auth, ..self.state.clone() };
+        Self { router: router(state.clone()), state, folder: Arc::clone(&self.folder) }
+    }
+
+    /// The same stores behind a door that asks nobody.
+    pub(crate) fn with_nobody_asked(&self) -> Self {
+        let state = AppState { auth: Auth::open(), ..self.state.clone() };
+        Self { router: router(state.clone()), state, folder: Arc::clone(&self.folder) }
+    }
+
+    /// The same stores before another Temporal.
+    pub(crate) fn over_temporal(self, gateway: Gateway) -> Self {
+        let state = AppState { gateway, ..self.state.clone() };
         Self { router: router(state.clone()), state, folder: Arc::clone(&self.folder) }
     }
 
@@ -96,9 +118,22 @@ impl Edge {
             policy: Arc::new(bench.policy.clone()),
             auth: Auth::open(),
             sender: to_this_machine(),
+            log: LogFilter::default(),
+            drawings: Drawings::new(env!("CARGO_BIN_EXE_ap-gateway")),
         };
         let folder = Arc::new(TempDir::new().expect("a folder"));
         Self { router: router(state.clone()), state, folder }
+    }
+
+    /// Another gateway over the same ledger and the same folder.
+    pub(crate) async fn replica(&self) -> Self {
+        let ledger = config::Ledger { url: self.database().into(), ..config::Ledger::default() };
+        let artifacts = config::Artifacts { folder: self.folder.path().join("artifacts") };
+        let metrics = Arc::new(Metrics::new());
+        let ledger = Ledger::open(&ledger).await.expect("a ledger");
+        let artifacts = Artifacts::open(&artifacts).await.expect("a store");
+        let state = AppState { ledger, artifacts, metrics, ..self.state.clone() };
+        Self { router: router(state.clone()), state, folder: Arc::clone(&self.folder) }
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
@@ -164,6 +199,8 @@ impl Answer {
         assert_eq!(header("content-type"), Some("application/problem+json"), "{self:?}");
         let problem = self.json();
         assert_eq!(problem["status"], self.status.as_u16());
+        let kind = problem["type"].as_str().and_then(|kind| kind.strip_prefix("/docs/problems/"));
+        assert!(kind.is_some_and(|slug| Slug::parse(slug).is_some()), "no type of ours: {problem}");
         assert_eq!(problem["request_id"].as_str(), header("x-request-id"));
         let tells = self.status.is_server_error()
             || [StatusCode::REQUEST_TIMEOUT, StatusCode::TOO_MANY_REQUESTS].contains(&self.status);

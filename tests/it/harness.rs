@@ -254,12 +254,35 @@ pub(crate) async fn try_send(
     }
     let response = request.body(body).send().await?;
     let (status, headers) = (response.status(), response.headers().clone());
-    Ok(Answer { status, headers, body: response.bytes().await?.to_vec() })
+    let answer = Answer { status, headers, body: response.bytes().await?.to_vec() };
+    // What holds for every refusal of every test; a HEAD has no body to look at.
+    if answer.status.as_u16() >= 400 && !answer.body.is_empty() {
+        answer.problem();
+    }
+    Ok(answer)
 }
 
 /// What `look` finds, for states that nothing announces: looked for every 5 ms, `limit` at most.
 pub(crate) async fn within<T>(
     limit: Duration,
+    what: &str,
+    look: impl AsyncFnMut() -> Option<T>,
+) -> T {
+    looked_for(limit, Duration::from_millis(5), what, look).await
+}
+
+/// The same five times a second, where a look costs those whom it looks at.
+pub(crate) async fn seldom<T>(
+    limit: Duration,
+    what: &str,
+    look: impl AsyncFnMut() -> Option<T>,
+) -> T {
+    looked_for(limit, Duration::from_millis(200), what, look).await
+}
+
+async fn looked_for<T>(
+    limit: Duration,
+    pause: Duration,
     what: &str,
     mut look: impl AsyncFnMut() -> Option<T>,
 ) -> T {
@@ -269,7 +292,7 @@ pub(crate) async fn within<T>(
             return found;
         }
         assert!(started.elapsed() < limit, "not within {limit:?}: {what}");
-        tokio::time::sleep(Duration::from_millis(5)).await;
+        tokio::time::sleep(pause).await;
     }
 }
 

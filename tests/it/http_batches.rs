@@ -3,7 +3,10 @@
 mod artifacts;
 mod manifest;
 
+use std::sync::Arc;
+
 use ap_gateway::config;
+use ap_gateway::models::access::Role;
 use axum::body::Body;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -11,6 +14,7 @@ use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
 use crate::edge::{Answer, Edge, ask};
+use crate::http_auth::{keep, new_key};
 
 /// Posts a batch under a key; an empty key is none.
 async fn post(edge: &Edge, key: &str, target: &str, kind: &str, body: impl Into<Body>) -> Answer {
@@ -150,7 +154,7 @@ async fn a_form_streams_its_parts_and_a_part_names_its_key() {
 }
 
 #[tokio::test]
-async fn sent_again_the_accepted_are_replayed_and_a_refused_one_may_come_corrected() {
+async fn acceptance_16_sent_again_the_accepted_are_replayed_and_a_refused_one_may_come_corrected() {
     let edge = Edge::start().await;
     let first = json!({"items": [item("a", "application/xml", b"<a/>"), item("b", "application/pdf", b"<b/>")]});
     let answer = post_json(&edge, "k1", &first).await;
@@ -186,6 +190,55 @@ async fn sent_again_the_accepted_are_replayed_and_a_refused_one_may_come_correct
     assert_eq!(seen["counts"], json!({"received": 2}));
 }
 
+/// The same edge with other limits.
+async fn limited(edge: &Edge, limits: config::Http) -> Edge {
+    let mut limited = edge.replica().await;
+    limited.state.limits = Arc::new(limits);
+    let auth = limited.state.auth.clone();
+    limited.behind(auth)
+}
+
+#[tokio::test]
+async fn acceptance_16_refusals_for_load_between_the_attempts_change_nothing() {
+    let edge = Edge::guarded().await;
+    let bearer = keep(&edge.state.ledger, &new_key("key:erp", &[Role::Submitter])).await;
+    let no_quota = config::Http { quota_write: 1, ..config::Http::default() };
+    let greedy = limited(&edge, no_quota).await;
+    let full = limited(&edge, config::Http { in_flight_max: 0, ..config::Http::default() }).await;
+    let first = json!({"items": [item("a", "application/xml", b"<a/>"), item("b", "application/pdf", b"<b/>")]});
+    let corrected = json!({"items": [item("a", "application/xml", b"<a/>"), item("b", "application/xml", b"<b/>")]});
+    let send = async |edge: &Edge, body: &Value| {
+        let request = ask("POST", "/batches")
+            .header("authorization", &bearer)
+            .header("content-type", "application/json")
+            .header("idempotency-key", "k1");
+        edge.send(request.body(Body::from(body.to_string())).expect("a request")).await
+    };
+    // Its writes of ten seconds are used up by something else.
+    let mut used = 0;
+    while send(&greedy, &json!({"items": []})).await.status != 429 {
+        used += 1;
+        assert!(used < 100, "no quota");
+    }
+    let kept = send(&edge, &first).await.json();
+    for (refusing, slug) in [(&greedy, (429, "quota-exceeded")), (&full, (503, "overloaded"))] {
+        for body in [&first, &corrected] {
+            let refused = send(refusing, body).await;
+            assert_eq!(refused.problem(), (slug.0, slug.1.to_owned()));
+            let told = refused.json();
+            assert_eq!((&told["outcome"], &told["retry_safe"]), (&json!("not_done"), &json!(true)));
+            assert!(!refused.header("retry-after").is_empty());
+        }
+        assert_eq!(send(&edge, &first).await.json(), kept, "as it was");
+    }
+    let answer = send(&edge, &corrected).await;
+    assert_eq!(results(&answer), [result("a", 202, ""), result("b", 202, "")]);
+    assert_eq!(answer.json()["items"][0]["id"], kept["items"][0]["id"]);
+    let all = ask("GET", "/invoices").header("authorization", &bearer).body(Body::empty());
+    let all = edge.send(all.expect("a request")).await.json();
+    assert_eq!(all["items"].as_array().map(Vec::len), Some(2), "no duplicate");
+}
+
 #[tokio::test]
 async fn known_bytes_are_a_new_invoice_or_the_one_that_exists() {
     let edge = Edge::start().await;
@@ -201,7 +254,7 @@ async fn known_bytes_are_a_new_invoice_or_the_one_that_exists() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_hundred_at_once_with_one_key_are_one_batch() {
+async fn acceptance_11_a_hundred_at_once_with_one_key_are_one_batch() {
     let edge = std::sync::Arc::new(Edge::start().await);
     let body = json!({"items": [
         item("a", "application/xml", b"<a/>"),

@@ -4,8 +4,16 @@ mod browser;
 mod chrome;
 mod decisions;
 mod door;
+mod live;
+mod many;
 mod pages;
+mod papers;
+mod submissions;
+mod webhooks;
+mod what_if;
+mod workflows;
 
+use ap_gateway::http::invoices::events::EVENT_STREAM;
 use ap_gateway::models::access::Role;
 use ap_gateway::storage::ledger::keys::NewKey;
 use axum::Router;
@@ -28,6 +36,7 @@ struct Visitor {
 struct Shown {
     status: StatusCode,
     headers: HeaderMap,
+    bytes: Vec<u8>,
     html: String,
 }
 
@@ -63,6 +72,12 @@ impl Visitor {
         self.send_form(path, &[fields, &[("token", &token)]].concat()).await
     }
 
+    /// A form as this page would send it, with the token that stands on it.
+    async fn form_of(&self, page: &str, path: &str, fields: &[(&str, &str)]) -> Shown {
+        let token = self.get(page).await.token();
+        self.send_form(path, &[fields, &[("token", &token)]].concat()).await
+    }
+
     /// A form from a page of ours, as it is.
     async fn send_form(&self, path: &str, fields: &[(&str, &str)]) -> Shown {
         let request = ask("POST", path)
@@ -77,9 +92,12 @@ impl Visitor {
             request.header("cookie", &self.cookie).body(body).expect("a request");
         let response = self.router.clone().oneshot(request).await.expect("an answer");
         let (parts, body) = response.into_parts();
+        // A stream has no end to wait for.
+        let streams = parts.headers.get("content-type").is_some_and(|kind| kind == EVENT_STREAM);
+        let body = if streams { Body::empty() } else { body };
         let bytes = to_bytes(body, usize::MAX).await.expect("a body");
         let html = String::from_utf8_lossy(&bytes).into_owned();
-        Shown { status: parts.status, headers: parts.headers, html }
+        Shown { status: parts.status, headers: parts.headers, bytes: bytes.to_vec(), html }
     }
 }
 
@@ -103,4 +121,29 @@ impl Shown {
         let rest = self.html.split_once(&field).map_or("", |(_, rest)| rest);
         rest.split('"').next().unwrap_or_default().to_owned()
     }
+}
+
+/// What no page may have: the policy of its content would refuse it, and a reader might not.
+fn check(shown: &Shown, path: &str) {
+    assert_eq!(shown.status, 200, "{path}: {}", shown.html);
+    check_html(shown, path);
+}
+
+/// The same of a page that says what is not there.
+fn check_html(shown: &Shown, path: &str) {
+    let policy = shown.header("content-security-policy");
+    assert!(policy.starts_with("default-src 'none'; script-src 'self'"), "{path}: {policy}");
+    assert!(policy.contains("frame-ancestors 'none'") && policy.contains("form-action 'self'"));
+    assert!(!policy.contains("unsafe"), "{path}: {policy}");
+    assert_eq!(shown.header("cache-control"), "no-store", "{path}");
+    assert_eq!(shown.header("x-content-type-options"), "nosniff");
+    let html = &shown.html;
+    for bad in ["<script>", " style=", " onerror=alert(2)>", "javascript:", "<img src=x"] {
+        assert!(!html.contains(bad), "{path} has {bad}");
+    }
+    for outside in ["src=\"http", "href=\"http", "url(http"] {
+        assert!(!html.contains(outside), "{path} names {outside}");
+    }
+    assert_eq!(html.matches("<h1>").count(), 1, "{path}");
+    assert!(html.contains("<html lang=\"en\">") && html.contains("<main id=\"main\""), "{path}");
 }

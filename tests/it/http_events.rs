@@ -254,7 +254,12 @@ async fn there_are_so_many_streams_of_one_caller_and_of_all() {
 async fn a_revoked_key_ends_the_stream_that_it_opened_within_five_seconds() {
     let edge = Edge::start().await;
     let (_, path) = received(&edge).await;
-    let auth = Auth::required(&edge.state.ledger, &config::Jwt::default(), &edge.state.metrics);
+    let auth = Auth::required(
+        &edge.state.ledger,
+        &config::Auth::default(),
+        &config::Jwt::default(),
+        &edge.state.metrics,
+    );
     let edge = edge.behind(auth);
     let bearer = keep(&edge.state.ledger, &new_key("key:reader", &[Role::Viewer])).await;
     let mut reader = Reader::open(&edge.router, &path, &[("authorization", &bearer)]).await;
@@ -284,7 +289,7 @@ async fn replica(edge: &Edge) -> Replica {
 /// Acceptance 61: cut at random 1,000 times between two replicas, a reader sees every revision
 /// once and in order, and learns at the end that nothing more will come.
 #[tokio::test(flavor = "multi_thread")]
-async fn row_61_cut_at_random_a_thousand_times_every_revision_comes_once_and_in_order() {
+async fn acceptance_61_cut_at_random_a_thousand_times_every_revision_comes_once_and_in_order() {
     const CUTS: u32 = 1_000;
     let edge = Edge::start().await;
     let (id, path) = received(&edge).await;

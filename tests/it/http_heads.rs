@@ -187,3 +187,35 @@ async fn readiness_names_what_fails_and_leaves_out_what_is_excluded() {
     );
     assert_eq!(edge.get("/readyz?exclude=everything").await.status, 400);
 }
+
+#[tokio::test]
+async fn large_answers_are_compressed_for_who_takes_that() {
+    use std::io::Read;
+    let edge = Edge::start().await;
+    let plain = edge.get("/openapi.json").await;
+    assert_eq!((plain.header("content-encoding"), plain.header("vary")), ("", "Accept-Encoding"));
+    let ask_for = async |headers: &[(&str, &str)], target: &str| {
+        let mut request = ask("GET", target).header("accept-encoding", "br, gzip");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        edge.send(request.body(Body::empty()).expect("a request")).await
+    };
+    let packed = ask_for(&[], "/openapi.json").await;
+    assert_eq!(packed.header("content-encoding"), "gzip");
+    assert!(packed.body.len() * 5 < plain.body.len(), "{}", packed.body.len());
+    let mut unpacked = Vec::new();
+    flate2::read::GzDecoder::new(&packed.body[..]).read_to_end(&mut unpacked).expect("gzip");
+    assert!(unpacked == plain.body);
+    let (tag, zipped) = (plain.header("etag"), packed.header("etag"));
+    assert_eq!(zipped, format!("{}-gzip\"", tag.trim_end_matches('"')));
+    for tag in [tag, zipped] {
+        let again = ask_for(&[("if-none-match", tag)], "/openapi.json").await;
+        assert_eq!((again.status.as_u16(), again.body.len()), (304, 0), "{tag}");
+    }
+    // Not what is small, and no page.
+    for target in ["/invoices", "/livez", "/docs", "/dashboard"] {
+        let answer = ask_for(&[], target).await;
+        assert_eq!(answer.header("content-encoding"), "", "{target}");
+    }
+}

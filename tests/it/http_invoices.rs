@@ -85,7 +85,7 @@ async fn keys_and_known_bytes_replay() {
 }
 
 #[tokio::test]
-async fn a_hundred_at_once_with_one_key_are_one_invoice() {
+async fn acceptance_11_a_hundred_at_once_with_one_key_are_one_invoice() {
     let edge = Edge::start().await;
     let answers = join_all((0..100).map(|_| keyed(&edge, "k", XML))).await;
     let ids: HashSet<_> = answers.iter().map(id).collect();

@@ -67,7 +67,7 @@ async fn a_refusal_that_is_no_problem_becomes_one_and_is_counted() {
 }
 
 #[tokio::test]
-async fn what_is_too_much_is_shed_and_probes_go_on() {
+async fn acceptance_19_what_is_too_much_is_shed_and_probes_go_on() {
     let edge = Edge::with(config::Http { in_flight_max: 0, ..config::Http::default() }).await;
     let answer = edge.get("/invoices").await;
     assert_eq!(answer.problem(), (503, "overloaded".to_owned()));
@@ -99,7 +99,7 @@ async fn who_waits_makes_room_for_who_works() {
 }
 
 #[tokio::test]
-async fn paths_and_ids_make_no_series() {
+async fn acceptance_55_paths_and_ids_make_no_series() {
     let edge = Edge::start().await;
     let series = async || {
         let text = edge.get("/metrics").await.body;

@@ -14,7 +14,7 @@ fn ids(page: &serde_json::Value) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_walk_sees_each_earlier_invoice_once_while_others_come() {
+async fn acceptance_43_a_walk_sees_each_earlier_invoice_once_while_others_come() {
     let edge = Edge::start().await;
     let mut expected = Vec::new();
     for number in 0..7 {
@@ -39,7 +39,7 @@ async fn a_walk_sees_each_earlier_invoice_once_while_others_come() {
 }
 
 #[tokio::test]
-async fn a_token_is_bound_to_its_list_and_filters() {
+async fn acceptance_44_a_token_is_bound_to_its_list_and_filters() {
     let edge = Edge::start().await;
     for number in 0..3 {
         submit(&edge, number).await;
@@ -59,7 +59,7 @@ async fn a_token_is_bound_to_its_list_and_filters() {
 }
 
 #[tokio::test]
-async fn filters_narrow_and_take_text_literally() {
+async fn acceptance_34_filters_narrow_and_take_text_literally() {
     let edge = Edge::start().await;
     submit(&edge, 1).await;
     let found = |target: &'static str| async { ids(&edge.get(target).await.json()).len() };

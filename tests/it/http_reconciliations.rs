@@ -81,7 +81,7 @@ async fn a_bad_case_is_refused_with_its_places() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_reconciliation_is_worked_out_once_for_each_key() {
+async fn acceptance_09_a_reconciliation_is_worked_out_once_for_each_key() {
     let bench = Bench::start().await;
     let _worker = bench.worker().await;
     let edge = Edge::over(&bench);

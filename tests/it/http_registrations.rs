@@ -83,7 +83,7 @@ async fn every_fault_of_a_body_is_named() {
 }
 
 #[tokio::test]
-async fn hostile_bodies_are_refused() {
+async fn acceptance_26_hostile_bodies_are_refused() {
     let edge = Edge::start().await;
     let deep = "[".repeat(10_000);
     let many = format!("{{\"lines\":[{}]}}", vec!["0"; 1_000_000].join(","));

@@ -4,6 +4,7 @@ mod ambiguous;
 mod bodies;
 mod connections;
 mod hostile;
+mod log_level;
 mod overload;
 mod program;
 mod proxies;

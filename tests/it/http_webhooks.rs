@@ -17,10 +17,11 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
 use crate::edge::{Answer, Edge, ask};
+use crate::harness::unique;
 
 /// What a receiver does with the next message.
 #[derive(Debug, Clone)]
-enum Act {
+pub(crate) enum Act {
     /// Answers this status.
     Answer(u16),
     /// Answers this status with this header.
@@ -33,30 +34,34 @@ enum Act {
 
 /// A message as it came.
 #[derive(Debug, Clone)]
-struct Got {
-    headers: HeaderMap,
+pub(crate) struct Got {
+    pub(crate) headers: HeaderMap,
     body: Bytes,
     path: String,
 }
 
-#[derive(Clone, Default)]
+#[derive(Clone)]
 struct Desk {
+    path: String,
     got: Arc<Mutex<Vec<Got>>>,
     acts: Arc<Mutex<VecDeque<Act>>>,
 }
 
 /// A receiver on this machine: it keeps what came, and does as it was told; then it answers 204.
-struct Receiver {
-    url: String,
+/// Its path is its own: a program that asks for another one that had this port before (a Temporal
+/// server that was stopped, a process that was killed) is told so, and is no message.
+pub(crate) struct Receiver {
+    pub(crate) url: String,
     desk: Desk,
 }
 
 impl Receiver {
-    async fn start(acts: impl IntoIterator<Item = Act>) -> Self {
-        let desk = Desk::default();
-        desk.acts.lock().expect("no panic").extend(acts);
+    pub(crate) async fn start(acts: impl IntoIterator<Item = Act>) -> Self {
+        let acts = acts.into_iter().collect();
+        let path = format!("/{}", unique("hooks"));
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let url = format!("http://{}/hooks", listener.local_addr().expect("bound"));
+        let url = format!("http://{}{path}", listener.local_addr().expect("bound"));
+        let desk = Desk { path, got: Arc::default(), acts: Arc::new(Mutex::new(acts)) };
         let router = Router::new().fallback(take).with_state(desk.clone());
         tokio::spawn(async move { axum::serve(listener, router).await });
         Self { url, desk }
@@ -66,7 +71,7 @@ impl Receiver {
         self.desk.acts.lock().expect("no panic").extend(acts);
     }
 
-    fn got(&self) -> Vec<Got> {
+    pub(crate) fn got(&self) -> Vec<Got> {
         self.desk.got.lock().expect("no panic").clone()
     }
 }
@@ -77,13 +82,17 @@ async fn take(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response<Body> {
-    desk.got.lock().expect("no panic").push(Got { headers, body, path: uri.path().to_owned() });
-    let act = desk.acts.lock().expect("no panic").pop_front().unwrap_or(Act::Answer(204));
     let plain = |status: u16| {
         let mut response = Response::new(Body::empty());
         *response.status_mut() = StatusCode::from_u16(status).expect("a status");
         response
     };
+    let path = uri.path().to_owned();
+    if path != desk.path {
+        return plain(404);
+    }
+    desk.got.lock().expect("no panic").push(Got { headers, body, path });
+    let act = desk.acts.lock().expect("no panic").pop_front().unwrap_or(Act::Answer(204));
     match act {
         Act::Answer(status) => plain(status),
         Act::With(status, name, value) => {
@@ -101,11 +110,11 @@ async fn take(
 }
 
 impl Got {
-    fn id(&self) -> &str {
+    pub(crate) fn id(&self) -> &str {
         self.headers["webhook-id"].to_str().expect("ASCII")
     }
 
-    fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.body).expect("JSON")
     }
 
@@ -125,7 +134,7 @@ async fn post(edge: &Edge, key: &str, target: &str, body: &Value) -> Answer {
     edge.send(request.body(Body::from(body.to_string())).expect("a request")).await
 }
 
-async fn patch(edge: &Edge, target: &str, if_match: &str, body: &Value) -> Answer {
+pub(crate) async fn patch(edge: &Edge, target: &str, if_match: &str, body: &Value) -> Answer {
     let request = ask("PATCH", target).header("content-type", "application/merge-patch+json");
     let request = match if_match {
         "" => request,
@@ -135,16 +144,16 @@ async fn patch(edge: &Edge, target: &str, if_match: &str, body: &Value) -> Answe
 }
 
 /// A webhook for all of these events; its address and its secret.
-async fn hook(edge: &Edge, receiver: &Receiver, events: &[&str]) -> (String, String) {
+pub(crate) async fn hook(edge: &Edge, receiver: &Receiver, events: &[&str]) -> (String, String) {
     let asked = json!({"url": receiver.url, "events": events});
-    let made = post(edge, &crate::harness::unique("k"), "/webhooks", &asked).await;
+    let made = post(edge, &unique("k"), "/webhooks", &asked).await;
     let secret = made.json()["secret"].as_str().map(str::to_owned);
     assert_eq!(made.status.as_u16(), 201, "{}", made.json());
     (made.header("location").to_owned(), secret.expect("shown once"))
 }
 
 /// The log of a webhook, newest first.
-async fn log(edge: &Edge, hook: &str) -> Vec<Value> {
+pub(crate) async fn log(edge: &Edge, hook: &str) -> Vec<Value> {
     let list = edge.get(&format!("{hook}/deliveries")).await.json();
     list["items"].as_array().expect("items").clone()
 }

@@ -2,7 +2,7 @@
 #![expect(dead_code, reason = "the workflow calls the contract's names, not those written here")]
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 use ap_gateway::activities::tasks::{Tally, TaskLog};
@@ -10,12 +10,14 @@ use ap_gateway::models::attention::{Attention, AttentionCode};
 use ap_gateway::models::refs::InvoiceId;
 use ap_gateway::models::situation::Situation;
 use ap_gateway::models::status::InvoiceStatus as S;
+use ap_gateway::temporal::connect::connect;
 use ap_gateway::workflows::contract::{self, AttentionInput, StepInput};
 use ap_gateway::workflows::{InvoiceWorkflow, PingWorkflow};
 use temporalio_macros::activities;
 use temporalio_sdk::activities::{ActivityContext, ActivityError};
 use temporalio_sdk::{ApplicationFailure, Runtime, Worker, WorkerOptions};
 use tokio::sync::{Mutex, Notify};
+use tokio::time::timeout;
 use uuid::Uuid;
 
 use crate::bench::{Bench, until};
@@ -26,6 +28,8 @@ enum Reading {
     Panics,
     FindsNoStore,
     Passes,
+    /// Holds its thread until comparing may go on.
+    Blocks,
 }
 
 struct Steps {
@@ -35,6 +39,7 @@ struct Steps {
     /// Comparing begins, then waits until it may end.
     begun: Notify,
     go_on: Notify,
+    released: AtomicBool,
     told: Mutex<Vec<Attention>>,
 }
 
@@ -46,6 +51,7 @@ impl Steps {
             compared: AtomicU32::new(0),
             begun: Notify::new(),
             go_on: Notify::new(),
+            released: AtomicBool::new(false),
             told: Mutex::new(Vec::new()),
         })
     }
@@ -73,6 +79,13 @@ impl Port {
                 Err(failure.non_retryable(true).build().into())
             }
             Reading::Passes => Ok(Situation::at(S::Validated, 2)),
+            Reading::Blocks => {
+                self.0.begun.notify_one();
+                while !self.0.released.load(Ordering::Acquire) {
+                    std::thread::yield_now();
+                }
+                Ok(Situation::at(S::Validated, 2))
+            }
         }
     }
 
@@ -102,17 +115,50 @@ impl Port {
     }
 }
 
-async fn with(reading: Reading, test: impl AsyncFnOnce(&Bench, &Steps, InvoiceId)) {
-    let bench = Bench::start().await;
-    let steps = Steps::new(reading);
-    let options = WorkerOptions::new("ap-default")
+fn options(steps: &Arc<Steps>) -> WorkerOptions {
+    WorkerOptions::new("ap-default")
         .register_workflow::<InvoiceWorkflow>()
         .expect("once")
         .register_workflow::<PingWorkflow>()
         .expect("once")
-        .register_activities(Port(steps.clone()))
+        .register_activities(Port(Arc::clone(steps)))
         .activity_inbound_interceptor(TaskLog::new(Tally::default()))
-        .build();
+        .build()
+}
+
+/// A worker on a thread of its own, as the gateway has one, whose thread is held by a step while
+/// `test` runs.
+pub(crate) async fn while_the_worker_is_blocked(test: impl AsyncFnOnce(&Bench)) {
+    let bench = Bench::start().await;
+    let steps = Steps::new(Reading::Blocks);
+    let (options, server) = (options(&steps), bench.server.settings());
+    let (stop, stopped) = std::sync::mpsc::channel();
+    let worker = std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        runtime.expect("a runtime").block_on(async {
+            let client = connect(&server, None, Duration::from_secs(5)).await.expect("a client");
+            let runtime = Runtime::from_current_tokio(Default::default()).expect("a runtime");
+            let mut worker = Worker::new(&runtime, client, options).expect("a worker");
+            stop.send(worker.shutdown_handle()).expect("the test waits");
+            worker.run().await
+        })
+    });
+    let stop = stopped.recv().expect("a worker");
+    let id = InvoiceId::new(Uuid::now_v7());
+    bench.gateway.start_invoice(&id).await.expect("started");
+    steps.begun.notified().await;
+    test(&bench).await;
+    assert!(!worker.is_finished());
+    steps.released.store(true, Ordering::Release);
+    stop();
+    steps.go_on.notify_one();
+    worker.join().expect("no panic").expect("ran");
+}
+
+async fn with(reading: Reading, test: impl AsyncFnOnce(&Bench, &Steps, InvoiceId)) {
+    let bench = Bench::start().await;
+    let steps = Steps::new(reading);
+    let options = options(&steps);
     let runtime = Runtime::from_current_tokio(Default::default()).expect("a runtime");
     let mut worker = Worker::new(&runtime, bench.client().await, options).expect("a worker");
     let stop = worker.shutdown_handle();
@@ -122,10 +168,9 @@ async fn with(reading: Reading, test: impl AsyncFnOnce(&Bench, &Steps, InvoiceId
         test(&bench, &steps, id).await;
         stop();
     };
-    tokio::select! {
-        (ran, ()) = async { tokio::join!(worker.run(), tested) } => ran.expect("ran"),
-        () = tokio::time::sleep(Duration::from_secs(60)) => panic!("never ended"),
-    }
+    let both = async { tokio::join!(worker.run(), tested) };
+    let (ran, ()) = timeout(Duration::from_secs(60), both).await.expect("it ends");
+    ran.expect("ran");
 }
 
 async fn told(steps: &Steps, count: usize) -> Attention {
@@ -137,7 +182,7 @@ async fn told(steps: &Steps, count: usize) -> Attention {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_panic_is_met_three_times_and_then_a_person_hears_of_it() {
+async fn acceptance_47_a_panic_is_met_three_times_and_then_a_person_hears_of_it() {
     with(Reading::Panics, async |bench, steps, id| {
         let why = told(steps, 1).await;
         assert_eq!(why.code, AttentionCode::InternalError);

@@ -2,18 +2,21 @@
 
 mod acceptance;
 mod access;
-mod batches;
+pub(crate) mod batches;
 mod cancelled;
 mod credits;
 mod decisions;
+mod figures;
 mod given_back;
 mod likeness;
 mod matching;
 mod named;
 mod numbers;
 mod opening;
-mod payments;
+mod papers;
+pub(crate) mod payments;
 mod pending;
+mod present;
 mod reads;
 mod registry;
 mod retention;
@@ -27,10 +30,11 @@ use ap_gateway::models::invoice::{Invoice, Party, Totals};
 use ap_gateway::models::media_type::MediaType;
 use ap_gateway::models::order::PurchaseOrder;
 use ap_gateway::models::receipt::Receipt;
-use ap_gateway::models::refs::{InvoiceId, Sha256};
+use ap_gateway::models::refs::{InvoiceId, Sha256, StatementId};
 use ap_gateway::models::verdict::{Allocation, Outcome, Reconciliation};
 use ap_gateway::storage::Ledger;
 use ap_gateway::storage::ledger::invoices::{Acceptance, InvoiceRow, NewInvoice};
+use ap_gateway::storage::ledger::statements::NewStatement;
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use serde_json::json;
@@ -147,6 +151,19 @@ pub(crate) fn new_invoice(content: &str) -> NewInvoice {
         bytes: content.len() as u64,
         media_type: MediaType::Xml,
         purchase_order: None,
+        received_at: now(),
+    }
+}
+
+/// A bank's file that is kept under this digest.
+pub(crate) fn new_statement(sha256: Sha256, bytes: u64) -> NewStatement {
+    NewStatement {
+        id: StatementId::new(Uuid::now_v7()),
+        sha256,
+        profile: String::new(),
+        bytes,
+        media_type: "application/xml".to_owned(),
+        subject: "key:erp".to_owned(),
         received_at: now(),
     }
 }

@@ -6,6 +6,8 @@ mod harness;
 mod replay;
 mod samples;
 
+/// The numbers of the acceptance list, and the tests that belong to no one area.
+mod acceptance;
 /// Alert rules, and what they speak of.
 mod alerts;
 /// Documents in a folder.
@@ -89,6 +91,8 @@ mod life;
 mod main_job;
 /// Documents of every kind, spoilt.
 mod mutated;
+/// What those see who run it: traces, figures, alerts.
+mod observed;
 /// What pain.001 asks of a file.
 mod pain001;
 /// One PostgreSQL server for the run.
@@ -97,6 +101,8 @@ mod postgres;
 mod reading;
 /// The engine: vectors, properties, speed.
 mod reconciliation;
+/// Every activity, cut anywhere and given again.
+mod redelivered;
 /// Schedules of Temporal, and what they have done.
 mod schedules;
 /// The public suites: unit tests, whole documents, examples.
@@ -111,6 +117,8 @@ mod tour;
 mod validation;
 /// The worked examples of reconciliation: every kind of case.
 mod vectors;
+/// Versions of the worker: which one takes up what waited.
+mod versions;
 /// What invoices wait for, and that they go on when it comes.
 mod waiting;
 /// The worker and its connection: cancellations, restarts, outages.

@@ -1,7 +1,9 @@
 //! Foreign formats in processes of their own: hybrid invoices, hostile bytes, limits.
 
 /// PDFs made by hand, good and bad.
-mod crafted;
+pub(crate) mod crafted;
+/// Pages as people look at them.
+mod drawn;
 /// What was made to harm, and what a bad file does to its neighbours: nothing.
 mod hostile;
 /// The hybrid invoices of the public corpus.

@@ -61,7 +61,7 @@ fn replayer() -> WorkflowReplayer {
 }
 
 #[tokio::test]
-async fn running_invoices_can_follow_the_present_workflows() {
+async fn acceptance_50_running_invoices_can_follow_the_present_workflows() {
     let replayer = replayer();
     for (name, history) in recorded() {
         if let Err(error) = replayer.replay_workflow(history).await {
@@ -85,7 +85,7 @@ fn every_workflow_has_a_recorded_history() {
 }
 
 #[tokio::test]
-async fn a_change_that_runs_cannot_follow_is_caught() {
+async fn acceptance_51_a_change_that_runs_cannot_follow_is_caught() {
     let path = folder().join("InvoiceWorkflow.straight_through.json");
     let text = std::fs::read_to_string(path).expect("a history");
     // As if the code that recorded it had asked for its second step first.

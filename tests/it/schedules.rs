@@ -1,9 +1,11 @@
 //! Schedules of a real Temporal, and what they have done with real stores.
 
+mod bucket;
+
 use std::path::Path;
 use std::time::Duration;
 
-use ap_gateway::activities::upkeep::{Folder, Periods, RetryRules, UpkeepSettings};
+use ap_gateway::activities::upkeep::{Folder, Inbox, Periods, Place, RetryRules, UpkeepSettings};
 use ap_gateway::models::attention::{Attention, AttentionCode};
 use ap_gateway::models::batch::{BatchKind, BatchStatus};
 use ap_gateway::models::payment::StatementStatus;
@@ -91,8 +93,11 @@ async fn files_of_a_folder_are_taken_in_once_and_a_bad_one_hurts_no_other() {
     let place = tempfile::tempdir().expect("a folder");
     let path = place.path().to_owned();
     let settled = Duration::ZERO;
-    let folder = Folder { path: path.clone(), settled, profile: String::new() };
-    let settings = UpkeepSettings { folder: Some(folder), ..UpkeepSettings::default() };
+    let inbox = Inbox {
+        place: Place::Folder(Folder { path: path.clone(), settled }),
+        profile: String::new(),
+    };
+    let settings = UpkeepSettings { inbox: Some(inbox), ..UpkeepSettings::default() };
     let _worker = bench.upkeep(settings).await;
     let chore = Chore::ImportStatements;
     bench.gateway.apply_schedule(chore, NEVER).await.expect("applied");
@@ -182,6 +187,8 @@ async fn documents_of_finished_invoices_go_when_their_time_has_come() {
     let periods = |days: u64| Periods {
         documents: Duration::from_secs(days * 24 * 3600),
         rows: Some(Duration::from_secs(days * 24 * 3600)),
+        payments: None,
+        batches: None,
         untouched: Duration::ZERO,
     };
     let settings = |days| UpkeepSettings { periods: Some(periods(days)), ..Default::default() };

@@ -205,8 +205,8 @@ fn what_is_no_single_invoice_is_refused_and_says_why() {
     let head = "Rechnungsnr;Lieferant;Betrag\n";
     for (rows, expected) in [
         ("", "a table with headings and no rows"),
-        ("R-1;A;1,00\nR-2;A;2,00\n", "2 invoices in one document (numbers R-1 of A, R-2 of A)"),
-        ("R-1;A;1,00\nR-1;B;2,00\n", "2 invoices in one document"),
+        ("R-1;A;1,00\nR-2;A;2,00\n", "2 documents in one file (numbers R-1 of A, R-2 of A)"),
+        ("R-1;A;1,00\nR-1;B;2,00\n", "2 documents in one file"),
     ] {
         let (table, _) = csv::table(format!("{head}{rows}").as_bytes()).expect("a table");
         let error = table::read(&table, None, Syntax::Csv).expect_err(expected);

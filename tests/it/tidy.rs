@@ -30,7 +30,7 @@ fn the_source_is_tidy() {
     assert!(found.is_empty(), "\n{found}");
 }
 
-fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
+pub(crate) fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
     // `benches` need not be there.
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
         let path = entry.path();

@@ -1,5 +1,5 @@
-//! The tours of the README and of the handbook of payments, and the quick starts: every command runs as it stands there,
-//! and answers what is shown there.
+//! The tours of the README and of the handbooks of payments and batches, and the quick starts: every
+//! command runs as it stands there, and answers what is shown there.
 //!
 //! A block marked `sh` is a command; the block behind it is its answer. Ids, times, digests and
 //! durations differ from run to run, so both sides are compared with those blanked out.
@@ -21,6 +21,11 @@ async fn every_command_of_the_tour_answers_what_the_readme_shows() {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_command_about_payments_answers_what_is_shown() {
     run(include_str!("../../docs/payments.md"), 4).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_command_about_batches_answers_what_is_shown() {
+    run(include_str!("../../docs/batches.md"), 6).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

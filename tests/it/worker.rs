@@ -51,7 +51,7 @@ async fn another_namespace_is_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_worker_is_no_error() {
+async fn acceptance_46_no_worker_is_no_error() {
     let bench = Bench::start().await;
     let ping = bench.gateway.ping("lonely", Duration::from_millis(300)).await;
     let ping = ping.expect("started");
@@ -116,7 +116,7 @@ async fn the_worker_outlives_its_server() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_worker_that_cannot_begin_begins_when_it_can() {
+async fn acceptance_48_a_worker_that_cannot_begin_begins_when_it_can() {
     let mut bench = Bench::start().await;
     bench.server.kill();
     let worker = WorkerSupervisor::start(bench.parts()).expect("a thread");

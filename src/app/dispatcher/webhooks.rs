@@ -7,6 +7,7 @@ use crate::app::dispatcher::{Dispatcher, ROWS_MAX};
 use crate::storage::LedgerError;
 use crate::storage::ledger::webhooks::DueDelivery;
 use crate::temporal::gateway::GatewayError;
+use crate::trace;
 
 impl Dispatcher {
     pub(super) async fn look_at_webhooks(
@@ -18,7 +19,8 @@ impl Dispatcher {
     }
 
     async fn start_delivery(&self, due: DueDelivery) -> Result<(), LedgerError> {
-        match self.gateway.start_delivery(&due.id, due.round, &self.gaps_seconds).await {
+        let starting = self.gateway.start_delivery(&due.id, due.round, &self.gaps_seconds);
+        match trace::within(due.trace.clone(), starting).await {
             Ok(_) => {}
             Err(error @ (GatewayError::Other(_) | GatewayError::NotFound)) => {
                 tracing::warn!(delivery.id = %due.id, %error, "not dispatched; it is tried again");

@@ -125,7 +125,7 @@ mod tests {
     fn other_bytes_are_another_document_and_all_are_named() {
         let three = [("a.xml", "<a/>"), ("b.xml", "<a/>"), ("c.xml", "<c/>")];
         let error = only_document(&archive(&three)).expect_err("several").to_string();
-        assert!(error.contains("3 invoices") && error.contains("a.xml, b.xml, c.xml"), "{error}");
+        assert!(error.contains("3 documents") && error.contains("a.xml, b.xml, c.xml"), "{error}");
         let none = only_document(&archive(&[("a.txt", "hello")])).expect_err("none").to_string();
         assert!(none.contains("this archive"), "{none}");
     }

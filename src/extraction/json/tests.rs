@@ -184,9 +184,9 @@ fn what_is_no_single_invoice_is_refused_and_says_why() {
     for (text, expected) in [
         ("", "the document is empty"),
         ("  \n", "the document is empty"),
-        (r#"[{"number": "1"}, {"number": "2"}]"#, "2 invoices in one document (items of the list"),
-        ("{\"number\": \"1\"}\n{\"number\": \"2\"}", "2 invoices in one document (one JSON value"),
-        (r#"{"invoices": [{}, {}, {}]}"#, "3 invoices in one document"),
+        (r#"[{"number": "1"}, {"number": "2"}]"#, "2 documents in one file (items of the list"),
+        ("{\"number\": \"1\"}\n{\"number\": \"2\"}", "2 documents in one file (one JSON value"),
+        (r#"{"invoices": [{}, {}, {}]}"#, "3 documents in one file"),
         ("[]", "an empty list is not supported"),
         ("{}", "JSON without a single term of an invoice"),
         (r#"{"a": 1}"#, "JSON without a single term of an invoice"),

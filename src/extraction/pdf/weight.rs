@@ -1,5 +1,6 @@
 //! How much the streams of a PDF become once they are inflated.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use lopdf::{DecompressError, Document, Error, Object, ObjectId, Stream};
@@ -25,7 +26,8 @@ pub(super) fn check(
 ) -> Result<(), Refusal> {
     let files = nothing_else(document, files);
     let objects = document.objects.iter().filter(|(id, _)| !files.contains(id));
-    let streams: Vec<&Stream> = objects.filter_map(|(_, object)| object.as_stream().ok()).collect();
+    let streams = objects.filter_map(|(_, object)| object.as_stream().ok());
+    let streams: Vec<Cow<'_, Stream>> = streams.map(|stream| settled(stream, document)).collect();
     // Inflating is a tenth of the time of a good document, and most of its streams are too small
     // to matter. Where that does not settle it, all are inflated.
     if !fit(document, &streams, unmattering(&streams, limits), limits)? {
@@ -34,11 +36,37 @@ pub(super) fn check(
     Ok(())
 }
 
+/// The stream with its filters as values: the reader of pages follows references to them, and what
+/// inflates here does not.
+fn settled<'a>(stream: &'a Stream, document: &Document) -> Cow<'a, Stream> {
+    let mut settled = Cow::Borrowed(stream);
+    for key in [b"Filter".as_slice(), b"DecodeParms"] {
+        let Ok(value) = stream.dict.get(key) else { continue };
+        let followed = followed(value, document);
+        if followed != *value {
+            settled.to_mut().dict.set(key, followed);
+        }
+    }
+    settled
+}
+
+/// What a value or the items of its list refer to; what leads nowhere stays as it is.
+fn followed(value: &Object, document: &Document) -> Object {
+    let follow = |object: &Object| match document.dereference(object) {
+        Ok((_, object)) => object.clone(),
+        Err(_) => object.clone(),
+    };
+    match follow(value) {
+        Object::Array(items) => Object::Array(items.iter().map(follow).collect()),
+        object => object,
+    }
+}
+
 /// Adds up what the streams become; those that become no more than `unmattering` bytes, whatever
 /// is in them, count with the most that they may become. False where only these are too many.
 fn fit(
     document: &Document,
-    streams: &[&Stream],
+    streams: &[Cow<'_, Stream>],
     unmattering: u64,
     limits: &WorkLimits,
 ) -> Result<bool, Refusal> {
@@ -76,7 +104,7 @@ fn fit(
 
 /// The size up to which streams may be left as they are: all of them together stay below seven
 /// eighths of what is allowed, and each below its own limit.
-fn unmattering(streams: &[&Stream], limits: &WorkLimits) -> u64 {
+fn unmattering(streams: &[Cow<'_, Stream>], limits: &WorkLimits) -> u64 {
     let mut bounds: Vec<u64> = streams.iter().filter_map(|stream| bytes_at_most(stream)).collect();
     bounds.sort_unstable();
     let mut left = limits.streams_bytes_max / 8 * 7;

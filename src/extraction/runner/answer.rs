@@ -1,6 +1,6 @@
 //! The answer of a reading process, as far as it came.
 
-use crate::extraction::content::{Attachment, PdfContent, Picture, Structure};
+use crate::extraction::content::{Attachment, PdfContent, Picture, Sheet, Structure};
 use crate::extraction::frame::Frame;
 use crate::extraction::page::Page;
 use crate::extraction::refusal::Refusal;
@@ -16,6 +16,8 @@ pub(crate) struct Answer {
     pictures: Vec<Picture>,
     pictures_refused: Option<Refusal>,
     tables: Option<Vec<Table>>,
+    sheets: Option<Vec<Sheet>>,
+    drawing: Option<Vec<u8>>,
     /// Why there is no more than this.
     stopped: Option<Refusal>,
 }
@@ -30,6 +32,8 @@ impl Answer {
             Frame::Picture(picture) => self.pictures.push(picture),
             Frame::PicturesRefused(refusal) => self.pictures_refused = Some(refusal),
             Frame::Tables(tables) => self.tables = Some(tables),
+            Frame::Sizes(sheets) => self.sheets = Some(sheets),
+            Frame::Drawing(png) => self.drawing = Some(png),
             Frame::Refused(refusal) => self.stop(refusal),
             Frame::End => {}
         }
@@ -67,12 +71,22 @@ impl Answer {
     pub(crate) fn into_tables(self) -> Result<Vec<Table>, Refusal> {
         self.tables.ok_or_else(|| self.stopped.unwrap_or_else(ending::unasked))
     }
+
+    /// The sizes of the pages.
+    pub(crate) fn into_sheets(self) -> Result<Vec<Sheet>, Refusal> {
+        self.sheets.ok_or_else(|| self.stopped.unwrap_or_else(ending::unasked))
+    }
+
+    /// The page that was drawn.
+    pub(crate) fn into_drawing(self) -> Result<Vec<u8>, Refusal> {
+        self.drawing.ok_or_else(|| self.stopped.unwrap_or_else(ending::unasked))
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::Answer;
-    use crate::extraction::content::{Attachment, Picture, Structure};
+    use crate::extraction::content::{Attachment, Picture, Sheet, Structure};
     use crate::extraction::frame::Frame;
     use crate::extraction::page::Page;
     use crate::extraction::refusal::{Refusal, RefusalCode};
@@ -102,6 +116,18 @@ mod tests {
         let content = answer(frames, true).into_pdf().expect("a PDF");
         assert_eq!(content.pages.expect("pages").len(), 1);
         assert_eq!(content.pictures_refused.expect("no pictures").code, RefusalCode::TimeLimit);
+    }
+
+    #[test]
+    fn what_was_drawn_stands_and_what_was_not_says_why() {
+        let sizes = Frame::Sizes(vec![Sheet { width: 595.0, height: 842.0 }]);
+        assert_eq!(answer(vec![sizes], true).into_sheets().map(|all| all.len()), Ok(1));
+        let drawing = Frame::Drawing(vec![1]);
+        assert_eq!(answer(vec![drawing], false).into_drawing(), Ok(vec![1]));
+        let refused = answer(Vec::new(), true).into_drawing().expect_err("refused");
+        assert_eq!(refused.code, RefusalCode::TimeLimit);
+        let refused = answer(Vec::new(), false).into_sheets().expect_err("refused");
+        assert_eq!(refused.code, RefusalCode::ReaderCrashed);
     }
 
     #[test]

@@ -26,28 +26,6 @@ pub(super) fn leads_in_a_circle(bytes: &[u8]) -> bool {
     has_circle(&file.chains())
 }
 
-/// Type and length of the record that says which cells a sheet of Excel 97 uses.
-const DIMENSIONS: [u8; 4] = [0x00, 0x02, 14, 0];
-
-/// Rows and columns of a sheet of Excel 97.
-const ROWS_MAX: u32 = 65_536;
-const COLUMNS_MAX: u16 = 256;
-
-/// Whether a sheet announces cells that no sheet has: its reader makes room for all of them at
-/// once. Looked for wherever it may stand, because a small stream lies inside another; four bytes
-/// that mean something else and are followed by such numbers are met once in some thousand files
-/// of a megabyte.
-pub(super) fn announces_too_many_cells(bytes: &[u8]) -> bool {
-    memchr::memmem::find_iter(bytes, &DIMENSIONS).any(|at| {
-        let Some(said) = bytes.get(at + 4..at + 16) else {
-            return false;
-        };
-        let rows = u32::from_le_bytes([said[4], said[5], said[6], said[7]]);
-        let columns = u16::from_le_bytes([said[10], said[11]]);
-        rows > ROWS_MAX || columns > COLUMNS_MAX
-    })
-}
-
 struct File<'b> {
     bytes: &'b [u8],
     sector_bytes: usize,
@@ -104,7 +82,7 @@ fn has_circle(next: &[u32]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{announces_too_many_cells, has_circle};
+    use super::has_circle;
 
     #[test]
     fn chains_that_end_or_meet_are_no_circles() {
@@ -120,23 +98,5 @@ mod tests {
         ] {
             assert_eq!(has_circle(next), circle, "{next:?}");
         }
-    }
-
-    #[test]
-    fn a_sheet_has_no_more_cells_than_a_sheet_can_have() {
-        let said = |rows: u32, columns: u16| {
-            let mut bytes = b"before".to_vec();
-            bytes.extend([0x00, 0x02, 14, 0]);
-            bytes.extend(0_u32.to_le_bytes());
-            bytes.extend(rows.to_le_bytes());
-            bytes.extend(0_u16.to_le_bytes());
-            bytes.extend(columns.to_le_bytes());
-            bytes.extend([0, 0]);
-            bytes
-        };
-        assert!(!announces_too_many_cells(&said(65_536, 256)));
-        assert!(announces_too_many_cells(&said(65_537, 1)));
-        assert!(announces_too_many_cells(&said(1, 257)));
-        assert!(!announces_too_many_cells(&said(65_537, 1)[..12]));
     }
 }

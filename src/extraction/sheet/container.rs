@@ -7,6 +7,7 @@ use zip::ZipArchive;
 use crate::extraction::sheet::SheetError;
 use crate::extraction::sheet::compound;
 use crate::extraction::sheet::opendocument;
+use crate::extraction::sheet::records;
 
 /// Parts of the file. A workbook of 50 sheets has about 200.
 const ENTRIES_MAX: u64 = 2_000;
@@ -48,10 +49,7 @@ pub(crate) fn check(bytes: &[u8]) -> Result<Container, SheetError> {
             false if compound::leads_in_a_circle(bytes) => {
                 Err(SheetError::broken("its sectors lead in a circle"))
             }
-            false if compound::announces_too_many_cells(bytes) => {
-                Err(SheetError::broken("a sheet announces more cells than a sheet has"))
-            }
-            false => Ok(Container::Xls),
+            false => records::check(bytes).map(|()| Container::Xls),
         };
     }
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(SheetError::broken)?;

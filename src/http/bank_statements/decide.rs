@@ -56,7 +56,6 @@ const INVOICES_MAX: usize = 1_000;
             headers(
                 ("Idempotency-Replayed" = bool, description = "`true` when it was done already"),
                 ("Preference-Applied" = String, description = "The preference that was applied"),
-                ("X-Request-Id" = String, description = "Finds the request in the log"),
             ),
             example = json!(example())),
         (status = 202, description = "It will be done", body = EntryResource,
@@ -64,7 +63,6 @@ const INVOICES_MAX: usize = 1_000;
                 ("Location" = String, description = "The entry"),
                 ("Retry-After" = u64, description = "Seconds after which to look"),
                 ("Preference-Applied" = String, description = "The preference that was applied"),
-                ("X-Request-Id" = String, description = "Finds the request in the log"),
             ),
             example = json!(example())),
         Submitted, BodyRefusals, Conflicts,

@@ -80,10 +80,6 @@ struct Placed {
     params(EntryQuery, PageParameters),
     responses(
         (status = 200, description = "A page", body = EntryPage,
-            headers(
-                ("Link" = String, description = "`rel=\"next\"` unless it is the last page"),
-                ("X-Request-Id" = String, description = "Finds the request in the log"),
-            ),
             example = json!({"items": [example()], "next_page_token": "AQAAAA"})),
         General,
     )
@@ -128,10 +124,8 @@ pub async fn list_bank_entries(
         (status = 200, description = "How it stands", body = EntryResource,
             headers(
                 ("ETag" = String, description = "Its validator"),
-                ("X-Request-Id" = String, description = "Finds the request in the log"),
             ),
             example = json!(example())),
-        (status = 304, description = "The caller has it"),
         General,
     )
 )]

@@ -9,9 +9,10 @@ use utoipa::{IntoParams, ToSchema};
 use crate::http::answer::IfNoneMatch;
 use crate::http::bank_statements::resource::{StatementResource, done_example};
 use crate::http::error::ApiError;
-use crate::http::error::openapi::General;
+use crate::http::error::openapi::{General, Removable};
 use crate::http::extract::query::{FromQuery, NoParameters, Parameters};
 use crate::http::extract::{Id, Query};
+use crate::http::gone::absent;
 use crate::http::intent::IfNoneMatchHeader;
 use crate::http::lists::{Page, Walk};
 use crate::http::openapi::PageParameters;
@@ -57,10 +58,6 @@ pub struct StatementPage {
     params(StatementQuery, PageParameters),
     responses(
         (status = 200, description = "A page", body = StatementPage,
-            headers(
-                ("Link" = String, description = "`rel=\"next\"` unless it is the last page"),
-                ("X-Request-Id" = String, description = "Finds the request in the log"),
-            ),
             example = json!({"items": [done_example()], "next_page_token": "AQAAAA"})),
         General,
     )
@@ -96,11 +93,9 @@ pub async fn list_bank_statements(
             headers(
                 ("ETag" = String, description = "Its validator"),
                 ("Retry-After" = u64, description = "Seconds after which to look again, while it moves"),
-                ("X-Request-Id" = String, description = "Finds the request in the log"),
             ),
             example = json!(done_example())),
-        (status = 304, description = "The caller has it"),
-        General,
+        General, Removable,
     )
 )]
 pub async fn get_bank_statement(
@@ -109,8 +104,9 @@ pub async fn get_bank_statement(
     Query(NoParameters): Query<NoParameters>,
     conditions: IfNoneMatch,
 ) -> Result<Response<Body>, ApiError> {
-    let row = ledger.statement(&id).await?;
-    let row = row.ok_or_else(|| ApiError::not_found("bank_statement"))?;
+    let Some(row) = ledger.statement(&id).await? else {
+        return Err(absent(&ledger, "bank_statement", id.as_str()).await?);
+    };
     let resource = StatementResource::load(&ledger, row, true).await?;
     let mut response = conditions.item(&resource);
     if resource.status.moves() {

@@ -16,7 +16,6 @@ use crate::http::bank_statements::body;
 use crate::http::bank_statements::resource::{
     StatementResource, done_example, location, received_example,
 };
-use crate::http::caller::Caller;
 use crate::http::error::openapi::{Body as BodyRefusals, Exists, Submitted};
 use crate::http::error::{ApiError, Slug};
 use crate::http::extract::Query;
@@ -84,7 +83,6 @@ impl FromQuery for Profile {
                 ("Retry-After" = u64, description = "Seconds after which to look"),
                 ("Preference-Applied" = String, description = "The preference that was applied"),
                 ("Idempotency-Replayed" = bool, description = "`true` when it was there already"),
-                ("X-Request-Id" = String, description = "Finds the request in the log"),
             ),
             example = json!(received_example())),
         (status = 200, description = "Done or failed: after a wait, or on a replay",
@@ -93,7 +91,6 @@ impl FromQuery for Profile {
                 ("Location" = String, description = "The statement"),
                 ("Preference-Applied" = String, description = "The preference that was applied"),
                 ("Idempotency-Replayed" = bool, description = "`true` when it was there already"),
-                ("X-Request-Id" = String, description = "Finds the request in the log"),
             ),
             example = json!(done_example())),
         Submitted, BodyRefusals, Exists,
@@ -115,7 +112,7 @@ pub async fn submit_bank_statement(
         subject: intent.caller.subject.clone(),
         received_at: Utc::now(),
     };
-    let (row, used) = accept(&edge, &intent.caller, new).await?;
+    let (row, used) = accept(&edge, &intent, new).await?;
     // A run that was lost between the row and its start, or that failed, is started by whoever
     // hands the file in again.
     edge.parts.gateway.start_statement(&row.id).await?;
@@ -142,11 +139,12 @@ async fn until_done(gateway: Gateway, id: StatementId) -> Result<(), GatewayErro
 
 async fn accept(
     edge: &Edge,
-    caller: &Caller,
+    intent: &Intent,
     new: NewStatement,
 ) -> Result<(StatementRow, Idempotency), ApiError> {
     let metrics = &edge.parts.metrics;
-    let (row, used) = match caller.ledger(&edge.parts.ledger).accept_statement(&new).await? {
+    let ledger = intent.caller.ledger(&edge.parts.ledger).under_key(intent.key.0.as_deref());
+    let (row, used) = match ledger.accept_statement(&new).await? {
         StatementAcceptance::New(row) => (row, Idempotency::New),
         StatementAcceptance::Known(row) => (row, Idempotency::Replay),
         StatementAcceptance::ReadOtherwise(id) => {

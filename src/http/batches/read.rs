@@ -9,9 +9,10 @@ use utoipa::{IntoParams, ToSchema};
 use crate::http::answer::IfNoneMatch;
 use crate::http::batches::resource::{BatchItem, BatchResource, example, item_example};
 use crate::http::error::ApiError;
-use crate::http::error::openapi::General;
+use crate::http::error::openapi::{General, Removable};
 use crate::http::extract::query::{FromQuery, NoParameters, Parameters};
 use crate::http::extract::{Id, Query};
+use crate::http::gone::absent;
 use crate::http::intent::IfNoneMatchHeader;
 use crate::http::lists::{Page, Walk};
 use crate::http::openapi::PageParameters;
@@ -37,11 +38,9 @@ const LOOK_AFTER: u64 = 5;
             headers(
                 ("ETag" = String, description = "Its validator"),
                 ("Retry-After" = u64, description = "Seconds after which to look again, until it finished"),
-                ("X-Request-Id" = String, description = "Finds the request in the log"),
             ),
             example = json!(example())),
-        (status = 304, description = "The caller has it"),
-        General,
+        General, Removable,
     )
 )]
 pub async fn get_batch(
@@ -62,9 +61,12 @@ pub async fn get_batch(
 /// The row of a batch.
 ///
 /// # Errors
-/// 404, or 503 when the ledger is away.
+/// 404, 410 when it was removed, or 503 when the ledger is away.
 pub(super) async fn row(ledger: &Ledger, id: &BatchId) -> Result<BatchRow, ApiError> {
-    ledger.batch(id).await?.ok_or_else(|| ApiError::not_found("batch"))
+    match ledger.batch(id).await? {
+        Some(row) => Ok(row),
+        None => Err(absent(ledger, "batch", id.as_str()).await?),
+    }
 }
 
 /// A batch with its counts, and with its items where they are few.
@@ -135,10 +137,6 @@ impl BatchList {
     params(BatchQuery, PageParameters),
     responses(
         (status = 200, description = "A page", body = BatchPage,
-            headers(
-                ("Link" = String, description = "`rel=\"next\"` unless it is the last page"),
-                ("X-Request-Id" = String, description = "Finds the request in the log"),
-            ),
             example = json!({"items": [example()], "next_page_token": "AQAAAA"})),
         General,
     )
@@ -202,12 +200,8 @@ impl FromQuery for ItemList {
     ),
     responses(
         (status = 200, description = "A page", body = ItemPage,
-            headers(
-                ("Link" = String, description = "`rel=\"next\"` unless it is the last page"),
-                ("X-Request-Id" = String, description = "Finds the request in the log"),
-            ),
             example = json!({"items": [item_example()], "next_page_token": "AQAAAA"})),
-        General,
+        General, Removable,
     )
 )]
 pub async fn list_batch_items(

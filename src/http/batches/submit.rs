@@ -75,7 +75,6 @@ pub(super) struct Asked {
             headers(
                 ("Location" = String, description = "The batch"),
                 ("Idempotency-Replayed" = bool, description = "`true` when it was there already"),
-                ("X-Request-Id" = String, description = "Finds the request in the log"),
             ),
             example = json!(results_example())),
         (status = 202, description = "Recorded; its items will be taken up", body = BatchResource,
@@ -83,7 +82,6 @@ pub(super) struct Asked {
                 ("Location" = String, description = "The batch"),
                 ("Retry-After" = u64, description = "Seconds after which to look"),
                 ("Idempotency-Replayed" = bool, description = "`true` when it was there already"),
-                ("X-Request-Id" = String, description = "Finds the request in the log"),
             ),
             example = json!(accepting_example())),
         KeyRequired, BodyRefusals,

@@ -9,9 +9,19 @@ use crate::http::dashboard::shown;
 use crate::http::error::ApiError;
 
 /// Name, media type and bytes of each.
-const FILES: [(&str, &str, &[u8]); 3] = [
+const FILES: [(&str, &str, &[u8]); 5] = [
     ("style.css", "text/css; charset=utf-8", include_bytes!("../../../assets/dashboard/style.css")),
     ("icon.svg", "image/svg+xml", include_bytes!("../../../assets/dashboard/icon.svg")),
+    (
+        "htmx-sse-2.2.4.js",
+        "text/javascript; charset=utf-8",
+        include_bytes!("../../../assets/dashboard/htmx-sse-2.2.4.js"),
+    ),
+    (
+        "places.js",
+        "text/javascript; charset=utf-8",
+        include_bytes!("../../../assets/dashboard/places.js"),
+    ),
     (
         "htmx-2.0.11.min.js",
         "text/javascript; charset=utf-8",

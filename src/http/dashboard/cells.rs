@@ -66,6 +66,14 @@ impl Table {
 }
 
 impl Cell {
+    /// Cuts a long text, and shows that it is cut.
+    pub fn shorten(&mut self, characters_max: usize) {
+        if let Some((at, _)) = self.text.char_indices().nth(characters_max) {
+            self.text.truncate(at);
+            self.text.push('…');
+        }
+    }
+
     /// Plain text.
     pub fn text(text: impl Into<String>) -> Self {
         Self { text: text.into(), ..Self::default() }

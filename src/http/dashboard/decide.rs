@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use crate::http::Edge;
 use crate::http::dashboard::door::see_other;
 use crate::http::dashboard::form::Form;
+use crate::http::dashboard::form_key;
 use crate::http::error::{ApiError, Slug};
 use crate::http::extract::query::NoParameters;
 use crate::http::extract::{Id, Query};
@@ -73,8 +74,7 @@ fn place(id: &InvoiceId, form: &Form) -> String {
 
 /// A form that is sent twice is one intent: its page gave it a key.
 pub fn keyed(intent: Intent, form: &Form) -> Intent {
-    let key = form.text("key").filter(|key| key.bytes().all(|byte| byte.is_ascii_alphanumeric()));
-    Intent { key: IdempotencyKey(key), ..intent }
+    Intent { key: IdempotencyKey(form_key::of(form.text("key"))), ..intent }
 }
 
 /// The body of what asks for nothing but a reason.

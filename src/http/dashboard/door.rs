@@ -22,6 +22,7 @@ use crate::http::caller::{self, Caller};
 use crate::http::dashboard::form;
 use crate::http::dashboard::session::{Sealer, Session};
 use crate::http::dashboard::shown;
+use crate::http::dashboard::upload;
 use crate::http::error::{ApiError, Slug};
 use crate::models::access::{Principal, Role};
 
@@ -37,6 +38,16 @@ pub struct Door {
     auth: Auth,
     sealer: Sealer,
     access: Access,
+    takes: Takes,
+}
+
+/// What an action is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Takes {
+    /// Fields.
+    Form,
+    /// Fields and files.
+    Files,
 }
 
 /// Whoever looks, with what its pages need.
@@ -74,9 +85,9 @@ struct Known {
 
 impl Door {
     /// The door of a page with this access.
-    pub fn new(state: &AppState, access: Access) -> Self {
+    pub fn new(state: &AppState, access: Access, takes: Takes) -> Self {
         let sealer = Sealer::new(state.ledger.signing_key());
-        Self { auth: state.auth.clone(), sealer, access }
+        Self { auth: state.auth.clone(), sealer, access, takes }
     }
 
     fn session(&self, request: &Request) -> Option<Session> {
@@ -155,14 +166,24 @@ fn session_name(known: &Known) -> &str {
 
 /// Reads the form, and puts it where its handler finds it once its token was right.
 async fn with_form(door: &Door, known: &Known, request: Request) -> Result<Request, ApiError> {
-    let (mut request, mut form) = form::read(request).await?;
-    let token = form.one(form::TOKEN).unwrap_or_default();
-    if !door.sealer.is_form_token(session_name(known), &token) {
-        let detail = "The form is of another session. Open the page again, and send it from there.";
-        return Err(Slug::Forbidden.error().detail(detail));
+    if door.takes == Takes::Files {
+        let (mut request, token, upload) = upload::begin(request).await?;
+        require_token(door, known, &token)?;
+        request.extensions_mut().insert(upload);
+        return Ok(request);
     }
+    let (mut request, mut form) = form::read(request).await?;
+    require_token(door, known, &form.one(form::TOKEN).unwrap_or_default())?;
     request.extensions_mut().insert(form.checked());
     Ok(request)
+}
+
+fn require_token(door: &Door, known: &Known, token: &str) -> Result<(), ApiError> {
+    if door.sealer.is_form_token(session_name(known), token) {
+        return Ok(());
+    }
+    let detail = "The form is of another session. Open the page again, and send it from there.";
+    Err(Slug::Forbidden.error().detail(detail))
 }
 
 /// The way back, for a page; a form is opened again after the login.

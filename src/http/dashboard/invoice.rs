@@ -2,6 +2,7 @@
 //! be done about it.
 
 pub mod history;
+pub mod paper;
 pub mod standing;
 
 use askama::Template;
@@ -9,19 +10,19 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::header::ACCEPT;
 use axum::http::{HeaderMap, HeaderValue, Response};
-use uuid::Uuid;
 
 use crate::http::Edge;
 use crate::http::answer::IfNoneMatch;
 use crate::http::dashboard::cells::{Cell, Table, answered_text};
 use crate::http::dashboard::door::Visitor;
+use crate::http::dashboard::form_key;
 use crate::http::dashboard::invoice::history::{Step, audit, findings, steps};
+use crate::http::dashboard::invoice::paper::Paper;
 use crate::http::dashboard::invoice::standing::{FourEyes, HoldRow, facts, four_eyes, holds};
 use crate::http::dashboard::matched::{self, CheckRow, Line};
-use crate::http::dashboard::places::{self, Field, Sketch};
+use crate::http::dashboard::places::{self, Field};
 use crate::http::dashboard::shown::{self, Frame};
 use crate::http::dashboard::sifted::Sifted;
-use crate::http::dashboard::source::is_drawn;
 use crate::http::error::ApiError;
 use crate::http::extract::query::{FromQuery, NoParameters, Parameters};
 use crate::http::extract::{Id, Query};
@@ -61,8 +62,7 @@ struct InvoicePage {
     of_document: Vec<CheckRow>,
     explanation: String,
     fields: Vec<Field>,
-    sketches: Vec<Sketch>,
-    is_drawn: bool,
+    paper: Paper,
     findings: Table,
     steps: Vec<Step>,
     audit: Table,
@@ -95,7 +95,7 @@ impl InvoicePage {
             holds: holds(row),
             four_eyes: four_eyes(&known, &edge.parts.policy, visitor),
             actions: actions(&known, visitor),
-            key: Uuid::now_v7().simple().to_string(),
+            key: form_key::new(),
             lines: result.as_ref().map(|result| matched::lines(read, result)).unwrap_or_default(),
             of_document: result.as_ref().map(matched::of_document).unwrap_or_default(),
             explanation: if result.is_some() {
@@ -104,8 +104,7 @@ impl InvoicePage {
                 String::new()
             },
             fields: places::fields(evidence),
-            sketches: places::sketches(evidence, is_drawn(row.media_type)),
-            is_drawn: is_drawn(row.media_type),
+            paper: Paper::of(edge, row, evidence).await?,
             findings: findings(extraction.as_ref()),
             steps: steps(ledger, id, &known).await?,
             audit: audit(ledger, id).await?,

@@ -69,19 +69,24 @@ pub async fn list<T>(
 ) -> Result<Response<Body>, ApiError> {
     let body = answered(answer).await?;
     let items = body["items"].as_array().cloned().unwrap_or_default();
+    shown::page(&ListPage {
+        frame: Frame::of(visitor, spec.path, spec.title),
+        path: spec.path,
+        filters: fields(spec, sifted),
+        table: Table::of(spec.title, spec.columns, &items),
+        next: next(spec.path, sifted, &body),
+    })
+}
+
+/// The filters of a list, as they were set.
+pub fn fields<T>(spec: &Spec, sifted: &Sifted<T>) -> Vec<Field> {
     let field = |&(name, label, options): &(_, _, _)| Field {
         name,
         label,
         options,
         value: sifted.value(name).to_owned(),
     };
-    shown::page(&ListPage {
-        frame: Frame::of(visitor, spec.path, spec.title),
-        path: spec.path,
-        filters: spec.filters.iter().map(field).collect(),
-        table: Table::of(spec.title, spec.columns, &items),
-        next: next(spec.path, sifted, &body),
-    })
+    spec.filters.iter().map(field).collect()
 }
 
 /// The address of the next page; empty on the last.
@@ -89,7 +94,7 @@ pub fn next<T>(path: &str, sifted: &Sifted<T>, body: &Value) -> String {
     let Some(token) = body["next_page_token"].as_str() else {
         return String::new();
     };
-    let filters = sifted.pairs.iter().filter(|(name, _)| name != "page_token");
+    let filters = sifted.pairs.iter().filter(|(name, _)| name != "page_token" && name != "done");
     let mut query = form_urlencoded::Serializer::new(String::new());
     query.extend_pairs(filters).append_pair("page_token", token);
     format!("{path}?{}", query.finish())

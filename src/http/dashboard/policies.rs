@@ -10,6 +10,7 @@ use crate::http::Edge;
 use crate::http::dashboard::cells::words;
 use crate::http::dashboard::door::Visitor;
 use crate::http::dashboard::shown::{self, Frame};
+use crate::http::dashboard::what_if::WhatIfForm;
 use crate::http::error::{ApiError, Slug};
 use crate::http::extract::Query;
 use crate::http::extract::query::NoParameters;
@@ -20,6 +21,7 @@ use crate::http::extract::query::NoParameters;
 struct PolicyPage {
     frame: Frame,
     version: String,
+    form: WhatIfForm,
     limits: Vec<(String, String)>,
     text: String,
 }
@@ -40,6 +42,7 @@ pub async fn show(
     shown::page(&PolicyPage {
         frame: Frame::of(&visitor, "/dashboard/policies", "Policy"),
         version: edge.parts.policy.version.clone(),
+        form: WhatIfForm::of(&edge.parts.policy, "", ""),
         limits: limits.into_iter().flatten().map(limit).collect(),
         text: text.map_err(|error| Slug::Internal.error().caused_by(error))?,
     })

@@ -16,6 +16,7 @@ use crate::models::access::Role;
 const MENU: &[(&str, &str)] = &[
     ("/dashboard", "Overview"),
     ("/dashboard/invoices", "Invoices"),
+    ("/dashboard/submit", "Hand in"),
     ("/dashboard/attention", "Needs attention"),
     ("/dashboard/purchase-orders", "Orders"),
     ("/dashboard/receipts", "Receipts"),
@@ -24,6 +25,8 @@ const MENU: &[(&str, &str)] = &[
     ("/dashboard/bank-entries", "Bank entries"),
     ("/dashboard/payment-files", "Payment files"),
     ("/dashboard/batches", "Batches"),
+    ("/dashboard/workflows", "Workflows"),
+    ("/dashboard/webhooks", "Webhooks"),
     ("/dashboard/policies", "Policy"),
     ("/dashboard/health", "Health"),
 ];
@@ -39,7 +42,7 @@ pub struct Frame {
     /// Whether there is a session to leave.
     pub signed_in: bool,
     /// Where else to go; nothing on pages for everybody.
-    pub menu: &'static [(&'static str, &'static str)],
+    pub menu: Vec<(&'static str, &'static str)>,
     /// The part of the menu that is open.
     pub part: &'static str,
 }
@@ -52,7 +55,7 @@ impl Frame {
             subject: visitor.caller.subject.clone(),
             token: visitor.token.clone(),
             signed_in: visitor.signed_in,
-            menu: MENU,
+            menu: MENU.iter().copied().filter(|(place, _)| opens(visitor, place)).collect(),
             part,
         }
     }
@@ -60,7 +63,23 @@ impl Frame {
     /// Around a page for everybody.
     pub fn bare(title: &str) -> Self {
         let (subject, token) = (String::new(), String::new());
-        Self { title: title.to_owned(), subject, token, signed_in: false, menu: &[], part: "" }
+        Self {
+            title: title.to_owned(),
+            subject,
+            token,
+            signed_in: false,
+            menu: Vec::new(),
+            part: "",
+        }
+    }
+}
+
+/// Whether a part of the menu is worth showing: what a viewer may not see is not.
+fn opens(visitor: &Visitor, place: &str) -> bool {
+    match place {
+        "/dashboard/submit" => visitor.may(&[Role::Submitter]),
+        "/dashboard/webhooks" => visitor.may(&[Role::Admin]),
+        _ => true,
     }
 }
 
@@ -103,8 +122,19 @@ pub fn with_error_page(mut response: Response<Body>) -> Response<Body> {
     response
 }
 
+/// A refusal that is shown as this page, which says more than the page of a refusal.
+///
+/// # Errors
+/// As [`page`].
+pub fn refused(error: ApiError, template: &impl Template) -> Result<Response<Body>, ApiError> {
+    let html = template.render().map_err(|error| Slug::Internal.error().caused_by(error))?;
+    let mut response = error.into_response();
+    instead(&mut response, html);
+    Ok(response)
+}
+
 /// Shows this page instead of the document of a problem.
-pub fn instead(response: &mut Response<Body>, html: String) {
+fn instead(response: &mut Response<Body>, html: String) {
     let mut page = docs::html(html);
     let headers = std::mem::take(page.headers_mut());
     response.extensions_mut().insert(InsteadOfDocument::new(page.into_body(), headers));

@@ -5,7 +5,6 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::header::{AUTHORIZATION, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderValue, Response};
-use axum::response::IntoResponse;
 use chrono::Utc;
 
 use crate::http::Edge;
@@ -108,11 +107,7 @@ fn refused(next: &str, error: ApiError) -> Result<Response<Body>, ApiError> {
         Slug::QuotaExceeded => "Too many failed sign-ins from this address. Wait a minute.",
         _ => return Err(error),
     };
-    let page = SignIn::new(next, trouble).render();
-    let page = page.map_err(|error| Slug::Internal.error().caused_by(error))?;
-    let mut response = error.into_response();
-    shown::instead(&mut response, page);
-    Ok(response)
+    shown::refused(error, &SignIn::new(next, trouble))
 }
 
 /// `POST /dashboard/sign-out`.

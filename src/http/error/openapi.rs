@@ -118,7 +118,7 @@ groups! {
     ];
     /// What a route may answer besides that depends on a state.
     Conflict = [StateConflict];
-    /// What a route may answer besides whose part of an invoice is removed after years.
+    /// What a route may answer besides that shows what is removed after years.
     Removable = [Removed];
     /// What a route with a natural key may answer besides.
     Exists = [ResourceExists];
@@ -185,7 +185,8 @@ fn response(slugs: &[Slug]) -> Response {
     response.build()
 }
 
-fn header(kind: Type, text: &str) -> utoipa::openapi::Header {
+/// A header of an answer.
+pub fn header(kind: Type, text: &str) -> utoipa::openapi::Header {
     HeaderBuilder::new()
         .schema(Some(ObjectBuilder::new().schema_type(kind)))
         .description(Some(text))

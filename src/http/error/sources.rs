@@ -14,6 +14,10 @@ impl From<LedgerError> for ApiError {
     fn from(error: LedgerError) -> Self {
         match error {
             LedgerError::Unavailable(_) => storage_unavailable("ledger").caused_by(error),
+            LedgerError::KeyReused(id) => {
+                let detail = "The key was sent with other content before. Send a new key.";
+                Slug::IdempotencyKeyReused.error().detail(detail).member("id", id)
+            }
             _ => Slug::Internal.error().caused_by(error),
         }
     }

@@ -63,6 +63,13 @@ impl Parameters {
         self.faults.push(Fault::parameter(name, code, detail));
     }
 
+    /// What counts when a parameter was not sent.
+    pub fn unless_sent(&mut self, name: &str, value: &str) {
+        if self.pairs.iter().all(|(known, _)| known != name) {
+            self.pairs.push((name.to_owned(), value.to_owned()));
+        }
+    }
+
     /// Every value of a parameter that may come more than once.
     pub fn all(&mut self, name: &str) -> Vec<String> {
         let (taken, left) =

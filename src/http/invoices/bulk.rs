@@ -8,7 +8,6 @@ use axum::extract::{Request, State};
 use axum::http::Response;
 
 use crate::http::Edge;
-use crate::http::batches::resource::BatchResource;
 use crate::http::error::ApiError;
 use crate::http::error::openapi::{Body as BodyRefusals, KeyRequired};
 use crate::http::extract::query::NoParameters;
@@ -16,7 +15,7 @@ use crate::http::extract::{Query, json};
 use crate::http::intent::{Intent, KeyHeader};
 use crate::http::invoices::bulk::carry::{Wish, carry};
 use crate::http::invoices::bulk::resource::{
-    BulkCorrection, BulkRequest, Outlook, correction_example, outlook_example, promised_example,
+    BulkCorrection, BulkRequest, Outlook, Promised, correction_example, outlook_example,
     request_example,
 };
 use crate::models::decision::{Action, Decision};
@@ -33,18 +32,8 @@ use crate::models::decision::{Action, Decision};
         description = "Which ones, and why.", example = json!(request_example())),
     responses(
         (status = 200, description = "What would be done; or: nothing is found, so nothing is done",
-            body = Outlook,
-            headers(("X-Request-Id" = String, description = "Finds the request in the log")),
-            example = json!(outlook_example())),
-        (status = 202, description = "Recorded; each will be retried", body = BatchResource,
-            headers(
-                ("Location" = String, description = "The batch"),
-                ("Retry-After" = u64, description = "Seconds after which to look"),
-                ("Idempotency-Replayed" = bool, description = "`true` when it was there already"),
-                ("X-Request-Id" = String, description = "Finds the request in the log"),
-            ),
-            example = json!(promised_example())),
-        KeyRequired, BodyRefusals,
+            body = Outlook, example = json!(outlook_example())),
+        Promised, KeyRequired, BodyRefusals,
     )
 )]
 pub async fn retry_invoices(
@@ -68,18 +57,8 @@ pub async fn retry_invoices(
         description = "Which ones, and why.", example = json!(request_example())),
     responses(
         (status = 200, description = "What would be done; or: nothing is found, so nothing is done",
-            body = Outlook,
-            headers(("X-Request-Id" = String, description = "Finds the request in the log")),
-            example = json!(outlook_example())),
-        (status = 202, description = "Recorded; each will be withdrawn", body = BatchResource,
-            headers(
-                ("Location" = String, description = "The batch"),
-                ("Retry-After" = u64, description = "Seconds after which to look"),
-                ("Idempotency-Replayed" = bool, description = "`true` when it was there already"),
-                ("X-Request-Id" = String, description = "Finds the request in the log"),
-            ),
-            example = json!(promised_example())),
-        KeyRequired, BodyRefusals,
+            body = Outlook, example = json!(outlook_example())),
+        Promised, KeyRequired, BodyRefusals,
     )
 )]
 pub async fn cancel_invoices(
@@ -103,18 +82,8 @@ pub async fn cancel_invoices(
         description = "Which ones, which values, and why.", example = json!(correction_example())),
     responses(
         (status = 200, description = "What would be done; or: nothing is found, so nothing is done",
-            body = Outlook,
-            headers(("X-Request-Id" = String, description = "Finds the request in the log")),
-            example = json!(outlook_example())),
-        (status = 202, description = "Recorded; each will be corrected", body = BatchResource,
-            headers(
-                ("Location" = String, description = "The batch"),
-                ("Retry-After" = u64, description = "Seconds after which to look"),
-                ("Idempotency-Replayed" = bool, description = "`true` when it was there already"),
-                ("X-Request-Id" = String, description = "Finds the request in the log"),
-            ),
-            example = json!(promised_example())),
-        KeyRequired, BodyRefusals,
+            body = Outlook, example = json!(outlook_example())),
+        Promised, KeyRequired, BodyRefusals,
     )
 )]
 pub async fn correct_invoices(

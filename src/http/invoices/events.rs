@@ -1,6 +1,7 @@
 //! What happens to an invoice, as it happens: a stream of server-sent events.
 
 mod frame;
+mod pace;
 mod places;
 mod stream;
 
@@ -8,7 +9,8 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode};
-use utoipa::IntoParams;
+use serde_json::{Value, json};
+use utoipa::{IntoParams, ToSchema};
 
 use crate::http::Edge;
 use crate::http::caller::Caller;
@@ -21,7 +23,9 @@ use crate::http::invoices::read::{noted, row};
 use crate::models::refs::InvoiceId;
 use crate::models::status::InvoiceStatus;
 
-pub use crate::http::invoices::events::places::Streams;
+pub(crate) use crate::http::invoices::events::frame::{KEEP_ALIVE, RETRY};
+pub use crate::http::invoices::events::pace::{Look, Pace};
+pub use crate::http::invoices::events::places::{StreamPlace, Streams};
 pub use crate::http::invoices::events::stream::{Stream, Watched};
 
 /// The type of a stream.
@@ -37,8 +41,29 @@ pub struct LastEventIdHeader {
     /// The `id` of the last event that was received, which is a revision of the invoice: the stream
     /// goes on behind it. `0` is the beginning. One that is no revision or lies ahead begins with a
     /// snapshot that says `"resumed":false`.
-    #[param(rename = "Last-Event-ID", example = "5")]
+    #[param(rename = "Last-Event-ID", nullable = false, example = "5")]
     last_event_id: Option<String>,
+}
+
+/// One event of the stream.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "read by the document, not by code")]
+pub struct InvoiceEvent {
+    /// The revision that it leads to; none on a `drain`, which is no change.
+    #[schema(nullable = false, example = "6")]
+    id: Option<String>,
+    /// What happened.
+    #[schema(example = "status")]
+    event: String,
+    /// A JSON object, as text.
+    #[schema(content_media_type = "application/json")]
+    data: String,
+}
+
+/// One as readers of the stream see it.
+fn event_example() -> Value {
+    let data = r#"{"id":"inv_01kax3v9s8f2m7c4t0q6w5z1re","from":"held","to":"approval","revision":6,"at":"2026-11-23T10:02:11.004Z"}"#;
+    json!({"id": "6", "event": "status", "data": data})
 }
 
 /// Where a reader left off.
@@ -90,13 +115,12 @@ pub fn is_over(status: InvoiceStatus) -> bool {
         LastEventIdHeader,
     ),
     responses(
-        (status = 200, description = "The stream",
+        (status = 200, description = "The stream, here by its events: `retry: 3000`, then for each the lines `id: …`, `event: …`, `data: …` and an empty one",
             headers(
                 ("Cache-Control" = String, description = "Always `no-store`"),
                 ("X-Accel-Buffering" = String, description = "Always `no`: proxies pass each event on"),
-                ("X-Request-Id" = String, description = "Finds the request in the log"),
             ),
-            content((String = "text/event-stream", example = "retry: 3000\n\nid: 5\nevent: snapshot\ndata: {\"id\":\"inv_01kax3v9s8f2m7c4t0q6w5z1re\",\"status\":\"held\",\"revision\":5,\"holds\":[\"UNIT_PRICE\"]}\n\nid: 6\nevent: status\ndata: {\"id\":\"inv_01kax3v9s8f2m7c4t0q6w5z1re\",\"from\":\"held\",\"to\":\"approval\",\"revision\":6,\"at\":\"2026-11-23T10:02:11.004Z\"}\n\n"))),
+            content((InvoiceEvent = "text/event-stream", example = json!(event_example())))),
         (status = 204, description = "The reader has the last event of an invoice that is over: stop"),
         General,
     )

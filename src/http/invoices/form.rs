@@ -40,10 +40,7 @@ pub async fn take(
     request: Request,
     hints: Hints,
 ) -> Result<Taken, ApiError> {
-    let (parts, body) = request.into_parts();
-    let body = reader(Request::from_parts(parts.clone(), body)).into_body();
-    let form = Multipart::from_request(Request::from_parts(parts, body), &()).await;
-    let mut form = form.map_err(|_| malformed("The Content-Type has no boundary."))?;
+    let mut form = open(request).await?;
     let mut fields = Vec::new();
     let mut document = None;
     while let Some(field) = form.next_field().await.map_err(refuse)? {
@@ -71,6 +68,17 @@ pub async fn take(
     Ok(Taken { stored, media_type, hints: hints.or(in_form)? })
 }
 
+/// A form, with the limits of its route over what is read of it.
+///
+/// # Errors
+/// 400 without a boundary.
+pub(crate) async fn open(request: Request) -> Result<Multipart, ApiError> {
+    let (parts, body) = request.into_parts();
+    let body = reader(Request::from_parts(parts.clone(), body)).into_body();
+    let form = Multipart::from_request(Request::from_parts(parts, body), &()).await;
+    form.map_err(|_| malformed("The Content-Type has no boundary."))
+}
+
 async fn keep_field(
     artifacts: &Artifacts,
     field: Field<'_>,
@@ -81,7 +89,11 @@ async fn keep_field(
     keep(artifacts, media_type, bytes).await
 }
 
-async fn text(mut field: Field<'_>) -> Result<(String, String), ApiError> {
+/// A field besides the documents.
+///
+/// # Errors
+/// 400 for one that is too long or no text, and those of the body.
+pub(crate) async fn text(mut field: Field<'_>) -> Result<(String, String), ApiError> {
     let name = field.name().unwrap_or_default();
     let name: String = name.chars().take(NAME_CHARACTERS_MAX).collect();
     let mut bytes = Vec::new();

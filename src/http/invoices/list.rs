@@ -81,6 +81,7 @@ impl FromQuery for InvoiceList {
         let currency = "an ISO 4217 code such as EUR";
         let code = "a comma list of codes such as RETRIES_EXHAUSTED,NO_LINES";
         let filter = InvoiceFilter {
+            ids: Vec::new(),
             status: parameters.parsed("status", expected, statuses).unwrap_or_default(),
             number: parameters.text("number"),
             purchase_order: parameters.text("purchase_order"),
@@ -138,10 +139,6 @@ impl InvoiceList {
     params(InvoiceQuery, PageParameters),
     responses(
         (status = 200, description = "A page", body = InvoicePage,
-            headers(
-                ("Link" = String, description = "`rel=\"next\"` unless it is the last page"),
-                ("X-Request-Id" = String, description = "Finds the request in the log"),
-            ),
             example = json!({"items": [example()], "next_page_token": "AQAAAA"})),
         General,
     )

@@ -39,11 +39,9 @@ const PART_AFTER: Duration = Duration::from_secs(2);
         (status = 200, description = "What was read", body = Extraction,
             headers(
                 ("ETag" = String, description = "Its validator"),
-                ("X-Request-Id" = String, description = "Finds the request in the log"),
             ),
             example = json!({"syntax": "ubl-invoice", "invoice": {"number": "RE-2026-0417"},
                 "judged_by": ["en16931 0.8.0"], "findings": []})),
-        (status = 304, description = "The caller has it"),
         Produced, Removable,
     )
 )]
@@ -74,7 +72,6 @@ pub async fn get_invoice_extraction(
         (status = 200, description = "The result",
             headers(
                 ("ETag" = String, description = "Its validator"),
-                ("X-Request-Id" = String, description = "Finds the request in the log"),
             ),
             content((Reconciliation = "application/json", example = json!({"input_hash": "9f2c", "outcome": "matched", "level": {"1": "two_way"},
                 "checks": [{"code": "UNIT_PRICE", "line": "1", "po": "PO-1001", "po_line": "1",
@@ -85,7 +82,6 @@ pub async fn get_invoice_extraction(
                     "amount": "1000.00"}],
                 "holds": []})),
             (String = "text/plain", example = "invoice RE-1: matched"))),
-        (status = 304, description = "The caller has it"),
         Produced, Removable,
     )
 )]

@@ -44,10 +44,8 @@ use crate::storage::ledger::invoices::InvoiceRow;
                 ("ETag" = String, description = "Its validator"),
                 ("Retry-After" = u64, description = "Seconds after which to look again, while it moves"),
                 ("Preference-Applied" = String, description = "The preference that was applied"),
-                ("X-Request-Id" = String, description = "Finds the request in the log"),
             ),
             example = json!(example())),
-        (status = 304, description = "The caller has it"),
         General,
     )
 )]
@@ -115,9 +113,7 @@ async fn approvals(edge: &Edge, row: &InvoiceRow) -> Result<Option<ApprovalCount
             headers(
                 ("ETag" = String, description = "Digest of the bytes"),
                 ("Content-Disposition" = String, description = "Always an attachment"),
-                ("X-Request-Id" = String, description = "Finds the request in the log"),
             )),
-        (status = 304, description = "The caller has it"),
         General, Removable,
     )
 )]

@@ -33,13 +33,11 @@ use crate::storage::Ledger;
         (status = 200, description = "What is told",
             headers(
                 ("ETag" = String, description = "Its validator"),
-                ("X-Request-Id" = String, description = "Finds the request in the log"),
             ),
             content((InvoiceResponse = "application/json", example = json!({"code": "UQ",
                 "effective_at": "2026-11-23T10:02:11.004Z", "reasons": [{"reason": "PRI",
                     "action": "CNP", "term": "BT-146", "text": "the order says 10.00"}]})),
             (String = "application/xml", example = "<ApplicationResponse xmlns=\"urn:oasis:names:specification:ubl:schema:xsd:ApplicationResponse-2\">…</ApplicationResponse>"))),
-        (status = 304, description = "The caller has it"),
         Produced, Removable,
     )
 )]

@@ -105,7 +105,6 @@ impl Hints {
                 ("Retry-After" = u64, description = "Seconds after which to look"),
                 ("Preference-Applied" = String, description = "The preference that was applied"),
                 ("Idempotency-Replayed" = bool, description = "`true` when it was there already"),
-                ("X-Request-Id" = String, description = "Finds the request in the log"),
             ),
             example = json!(received_example())),
         (status = 200, description = "It rests: after a wait, or on a replay",
@@ -114,7 +113,6 @@ impl Hints {
                 ("Location" = String, description = "The invoice"),
                 ("Preference-Applied" = String, description = "The preference that was applied"),
                 ("Idempotency-Replayed" = bool, description = "`true` when it was there already"),
-                ("X-Request-Id" = String, description = "Finds the request in the log"),
             ),
             example = json!(crate::http::invoices::resource::example())),
         Keyed, BodyRefusals,
@@ -127,14 +125,27 @@ pub async fn submit_invoice(
     request: Request,
 ) -> Result<Response<Body>, ApiError> {
     let taken = document::take(&edge.parts.artifacts, request, hints).await?;
-    let (mut row, used) = accept(&edge, &intent, taken).await?;
-    if row.status == InvoiceStatus::Received {
-        start(&edge.parts.gateway, &edge.parts.metrics, &row.id).await;
-    }
+    let (mut row, used) = promise(&edge, &intent, taken).await?;
     let wait = intent.prefer.wait(Duration::ZERO, edge.parts.limits.wait_seconds_max);
     let waited = rest::wait(&edge, &wait, &intent.place, &mut row).await;
     let applied = wait.applied().filter(|_| waited.applied);
     Ok(accepted(row, used, &waited, applied))
+}
+
+/// What a document that is kept becomes, whichever way it came: a row, and a workflow.
+///
+/// # Errors
+/// 422 when the key belongs to another document, 503 when the ledger is away.
+pub async fn promise(
+    edge: &Edge,
+    intent: &Intent,
+    taken: Taken,
+) -> Result<(InvoiceRow, Idempotency), ApiError> {
+    let (row, used) = accept(edge, intent, taken).await?;
+    if row.status == InvoiceStatus::Received {
+        start(&edge.parts.gateway, &edge.parts.metrics, &row.id).await;
+    }
+    Ok((row, used))
 }
 
 /// The ledger transaction: a new row, or the one that was made before.

@@ -17,17 +17,39 @@ use crate::http::layers::finisher::Refused;
 use crate::http::layers::request_id::RequestId;
 use crate::http::noted::Noted;
 use crate::metrics::Metrics;
+use crate::trace;
+use crate::trace::{Kind, Span, Trace};
 
 /// What is sent for nobody: the caller left before the answer.
 const CALLER_LEFT: u16 = 499;
+
+/// Asked for again and again, by machines: spans of them would hide those of the work.
+const PROBES: [&str; 3] = ["/livez", "/readyz", "/metrics"];
 
 /// Layer 2.
 pub async fn record(State(metrics): State<Arc<Metrics>>, request: Request, next: Next) -> Response {
     let entry = Entry::new(&request, metrics);
     let span = tracing::info_span!("request", request.id = %entry.id, http.route = %entry.route);
-    let response = next.run(request).instrument(span).await;
+    let trace = entry.span.trace().clone();
+    let response = trace::within(Some(trace), next.run(request).instrument(span)).await;
     entry.finish(&response);
     response
+}
+
+/// The span of a request, in the trace of its caller.
+fn span(request: &Request, method: &str, route: &str) -> Span {
+    let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
+    // Two of them are none: nobody knows which one counts.
+    let one = request.headers().get_all("traceparent").iter().count() == 1;
+    let parent = header("traceparent").filter(|_| one);
+    let parent = parent.and_then(|parent| Trace::of_headers(parent, header("tracestate")));
+    if PROBES.contains(&route) {
+        return Span::unrecorded(parent);
+    }
+    let mut span = Span::start(Kind::Server, format!("{method} {route}"), parent);
+    span.set("http.request.method", method.to_owned());
+    span.set("http.route", route.to_owned());
+    span
 }
 
 /// One request under way; dropped unfinished, the caller has left.
@@ -40,6 +62,7 @@ struct Entry {
     client: Option<IpAddr>,
     bytes_in: Option<u64>,
     finished: bool,
+    span: Span,
 }
 
 impl Entry {
@@ -48,13 +71,15 @@ impl Entry {
         let route = extensions.get::<MatchedPath>();
         let length = request.headers().get(CONTENT_LENGTH);
         let method = method_label(request.method());
+        let route = route.map_or("unmatched", |route| route.as_str()).to_owned();
         metrics.active_requests.with_label_values(&[method]).inc();
         Self {
+            span: span(request, method, &route),
             metrics,
             began: Instant::now(),
             id: extensions.get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default(),
             method,
-            route: route.map_or("unmatched", |route| route.as_str()).to_owned(),
+            route,
             client: caller::address(extensions),
             bytes_in: length.and_then(|value| value.to_str().ok()?.parse().ok()),
             finished: false,
@@ -66,6 +91,11 @@ impl Entry {
         let noted = response.extensions().get::<Noted>().cloned().unwrap_or_default();
         let status = response.status().as_u16();
         self.observe(status, noted.waited.is_some());
+        self.span.set("request.id", self.id.clone());
+        self.span.set("http.response.status_code", i64::from(status));
+        if response.status().is_server_error() {
+            self.span.fail("server error");
+        }
         self.log(status, response.body().size_hint().exact(), &noted, response.extensions());
     }
 
@@ -84,6 +114,7 @@ impl Entry {
             ($level:ident) => {
                 tracing::$level!(
                     request.id = self.id,
+                    trace.id = self.span.trace().id(),
                     http.method = self.method,
                     http.route = self.route,
                     http.status = status,

@@ -4,11 +4,12 @@ use serde_json::json;
 use utoipa::IntoResponses;
 use utoipa::openapi::OpenApi;
 use utoipa::openapi::extensions::ExtensionsBuilder;
-use utoipa::openapi::path::{Operation, PathItem};
+use utoipa::openapi::path::Operation;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 
 use crate::http::access::Access;
 use crate::http::error::openapi::Login;
+use crate::http::openapi::operations_mut;
 
 /// The name of the scheme.
 const BEARER: &str = "bearer";
@@ -25,12 +26,10 @@ pub(super) fn describe(document: &mut OpenApi) {
         .build();
     let components = document.components.get_or_insert_default();
     components.add_security_scheme(BEARER, SecurityScheme::Http(scheme));
-    for item in document.paths.paths.values_mut() {
-        for operation in operations(item) {
-            let id = operation.operation_id.as_deref().unwrap_or_default();
-            if let Some(access) = Access::of_operation(id) {
-                say(operation, access);
-            }
+    for operation in document.paths.paths.values_mut().flat_map(operations_mut) {
+        let id = operation.operation_id.as_deref().unwrap_or_default();
+        if let Some(access) = Access::of_operation(id) {
+            say(operation, access);
         }
     }
 }
@@ -50,9 +49,4 @@ fn say(operation: &mut Operation, access: Access) {
     operation.security = Some(requirement);
     let roles = ExtensionsBuilder::new().add("x-required-roles", json!(access.words())).build();
     operation.extensions.get_or_insert_default().merge(roles);
-}
-
-fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
-    let all = [&mut item.delete, &mut item.get, &mut item.patch, &mut item.post, &mut item.put];
-    all.into_iter().filter_map(Option::as_mut)
 }

@@ -52,7 +52,6 @@ fn withdrawal_example() -> Value {
         (status = 200, description = "Withdrawn", body = PaymentFileResource,
             headers(
                 ("Idempotency-Replayed" = bool, description = "`true` when it was before"),
-                ("X-Request-Id" = String, description = "Finds the request in the log"),
             ),
             example = json!(example())),
         General, BodyRefusals, Conflicts,

@@ -43,7 +43,6 @@ use crate::storage::ledger::payment_files::{
             headers(
                 ("Location" = String, description = "The file"),
                 ("ETag" = String, description = "Its validator"),
-                ("X-Request-Id" = String, description = "Finds the request in the log"),
             ),
             example = json!(example())),
         (status = 200, description = "It was made before under this key", body = PaymentFileResource,
@@ -51,7 +50,6 @@ use crate::storage::ledger::payment_files::{
                 ("Location" = String, description = "The file"),
                 ("ETag" = String, description = "Its validator"),
                 ("Idempotency-Replayed" = bool, description = "`true`"),
-                ("X-Request-Id" = String, description = "Finds the request in the log"),
             ),
             example = json!(example())),
         KeyRequired, BodyRefusals, Conflicts,

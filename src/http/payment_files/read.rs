@@ -11,9 +11,10 @@ use utoipa::ToSchema;
 use crate::http::Edge;
 use crate::http::answer::{self, IfNoneMatch, REVALIDATE};
 use crate::http::error::ApiError;
-use crate::http::error::openapi::General;
+use crate::http::error::openapi::{General, Removable};
 use crate::http::extract::query::{FromQuery, NoParameters, Parameters};
 use crate::http::extract::{Id, Query, accept};
+use crate::http::gone::absent;
 use crate::http::intent::IfNoneMatchHeader;
 use crate::http::lists::{Page, Walk};
 use crate::http::openapi::{DocumentBytes, PageParameters};
@@ -51,10 +52,6 @@ pub struct FilePage {
     params(PageParameters),
     responses(
         (status = 200, description = "A page", body = FilePage,
-            headers(
-                ("Link" = String, description = "`rel=\"next\"` unless it is the last page"),
-                ("X-Request-Id" = String, description = "Finds the request in the log"),
-            ),
             example = json!({"items": [example()], "next_page_token": "AQAAAA"})),
         General,
     )
@@ -83,11 +80,9 @@ pub async fn list_payment_files(
         (status = 200, description = "The file", body = PaymentFileResource,
             headers(
                 ("ETag" = String, description = "Its validator"),
-                ("X-Request-Id" = String, description = "Finds the request in the log"),
             ),
             example = json!(example())),
-        (status = 304, description = "The caller has it"),
-        General,
+        General, Removable,
     )
 )]
 pub async fn get_payment_file(
@@ -96,9 +91,15 @@ pub async fn get_payment_file(
     Query(NoParameters): Query<NoParameters>,
     conditions: IfNoneMatch,
 ) -> Result<Response<Body>, ApiError> {
-    let row = ledger.payment_file(&id).await?;
-    let row = row.ok_or_else(|| ApiError::not_found("payment_file"))?;
+    let row = row(&ledger, &id).await?;
     Ok(conditions.item(&PaymentFileResource::from(row)))
+}
+
+async fn row(ledger: &Ledger, id: &PaymentFileId) -> Result<PaymentFileRow, ApiError> {
+    match ledger.payment_file(id).await? {
+        Some(row) => Ok(row),
+        None => Err(absent(ledger, "payment_file", id.as_str()).await?),
+    }
 }
 
 /// Fetch the document of a payment file
@@ -118,10 +119,8 @@ pub async fn get_payment_file(
             headers(
                 ("ETag" = String, description = "Digest of the bytes"),
                 ("Content-Disposition" = String, description = "Always an attachment"),
-                ("X-Request-Id" = String, description = "Finds the request in the log"),
             )),
-        (status = 304, description = "The caller has it"),
-        General,
+        General, Removable,
     )
 )]
 pub async fn get_payment_file_document(
@@ -131,8 +130,7 @@ pub async fn get_payment_file_document(
     conditions: IfNoneMatch,
     headers: HeaderMap,
 ) -> Result<Response<Body>, ApiError> {
-    let row = edge.parts.ledger.payment_file(&id).await?;
-    let row = row.ok_or_else(|| ApiError::not_found("payment_file"))?;
+    let row = row(&edge.parts.ledger, &id).await?;
     accept::require(&headers, "application/xml")?;
     let tag = format!("\"{}\"", row.sha256);
     let tag = HeaderValue::from_str(&tag).expect("hexadecimal digits");

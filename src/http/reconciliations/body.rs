@@ -12,30 +12,31 @@ use crate::models::fault::Fault;
 use crate::models::order::PurchaseOrder;
 use crate::models::receipt::Receipt;
 
-/// Reads the body as a case, off the threads that answer requests.
+/// Reads the body as a case, off the threads that answer requests; answers it written out anew as
+/// well, so that the same case has the same bytes in whatever order its members came.
 ///
 /// # Errors
 /// 400, 408, 413, 415, 422: with the faults and their places.
 pub(super) async fn read(request: Request) -> Result<(Bytes, Case), ApiError> {
     let body = json::bytes(request).await?;
-    let bytes = body.clone();
-    let parsed = tokio::task::spawn_blocking(move || parse(&bytes)).await;
-    let case = parsed.map_err(|panic| Slug::Internal.error().caused_by(panic))??;
-    Ok((body, case))
+    let parsed = tokio::task::spawn_blocking(move || parse(&body)).await;
+    parsed.map_err(|panic| Slug::Internal.error().caused_by(panic))?
 }
 
-fn parse(body: &[u8]) -> Result<Case, ApiError> {
+fn parse(body: &[u8]) -> Result<(Bytes, Case), ApiError> {
     let tree = tree::parse(body).map_err(|error| malformed(&error))?;
     if !tree.repeated.is_empty() {
         let refused = Slug::InvalidRequest.error().detail("Members are repeated.");
         return Err(refused.faults(tree.repeated));
     }
+    // Members of a `Value` stand in the order of their names.
+    let written = Bytes::from(tree.value.to_string());
     let case: Case = serde_path_to_error::deserialize(tree.value).map_err(|error| {
         let pointer = pointer(error.path());
         unacceptable(vec![Fault::at(&pointer, "unreadable", &error.inner().to_string())])
     })?;
     let faults = faults(&case);
-    if faults.is_empty() { Ok(case) } else { Err(unacceptable(faults)) }
+    if faults.is_empty() { Ok((written, case)) } else { Err(unacceptable(faults)) }
 }
 
 fn unacceptable(faults: Vec<Fault>) -> ApiError {

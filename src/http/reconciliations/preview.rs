@@ -27,7 +27,6 @@ use crate::reconciliation::reconcile;
         example = json!(case_example())),
     responses(
         (status = 200, description = "The result", body = Reconciliation,
-            headers(("X-Request-Id" = String, description = "Finds the request in the log")),
             example = json!(result_example())),
         General, BodyRefusals,
     )

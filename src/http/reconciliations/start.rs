@@ -48,7 +48,6 @@ const LOOK_AFTER: u64 = 2;
                 ("Location" = String, description = "The reconciliation"),
                 ("Preference-Applied" = String, description = "The preference that was applied"),
                 ("Idempotency-Replayed" = bool, description = "`true` when it was there already"),
-                ("X-Request-Id" = String, description = "Finds the request in the log"),
             ),
             example = json!(done_example())),
         (status = 202, description = "Started", body = ReconciliationResource,
@@ -57,7 +56,6 @@ const LOOK_AFTER: u64 = 2;
                 ("Retry-After" = u64, description = "Seconds after which to look"),
                 ("Preference-Applied" = String, description = "The preference that was applied"),
                 ("Idempotency-Replayed" = bool, description = "`true` when it was there already"),
-                ("X-Request-Id" = String, description = "Finds the request in the log"),
             ),
             example = json!(running_example())),
         Started, BodyRefusals,
@@ -130,10 +128,8 @@ async fn until_done(
             headers(
                 ("ETag" = String, description = "Its validator"),
                 ("Retry-After" = u64, description = "Seconds after which to look again, while it runs"),
-                ("X-Request-Id" = String, description = "Finds the request in the log"),
             ),
             example = json!(done_example())),
-        (status = 304, description = "The caller has it"),
         Upstream,
     )
 )]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum_server::tls_rustls::RustlsConfig;
-use prometheus::IntCounterVec;
+use prometheus::{GaugeVec, IntCounterVec};
 use rustls::ServerConfig;
 use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::pem::PemObject;
@@ -17,6 +17,7 @@ use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
 use crate::config;
+use crate::http::serve::validity::chain_ends;
 use crate::metrics::Metrics;
 
 /// How often the files are looked at: two small reads.
@@ -28,6 +29,8 @@ pub struct Certificate {
     files: Files,
     seen: [u8; 32],
     reloads: IntCounterVec,
+    /// When what is served ends.
+    expiry: GaugeVec,
 }
 
 struct Files {
@@ -39,6 +42,8 @@ struct Files {
 struct Read {
     config: ServerConfig,
     digest: [u8; 32],
+    /// When the first of the chain ends, in seconds since 1970.
+    ends: Option<i64>,
 }
 
 impl Certificate {
@@ -52,11 +57,13 @@ impl Certificate {
         };
         let files = Files { certificate: certificate.clone(), key: key.clone() };
         let read = files.read()?.parse(&files)?;
+        tell(&metrics.credential_expiry, read.ends);
         Ok(Some(Self {
             config: RustlsConfig::from_config(Arc::new(read.config)),
             files,
             seen: read.digest,
             reloads: metrics.config_reloads.clone(),
+            expiry: metrics.credential_expiry.clone(),
         }))
     }
 
@@ -86,6 +93,7 @@ impl Certificate {
         let result = match pem.parse(&self.files) {
             Ok(read) => {
                 self.config.reload_from_config(Arc::new(read.config));
+                tell(&self.expiry, read.ends);
                 tracing::info!("a new certificate is served");
                 "ok"
             }
@@ -95,6 +103,13 @@ impl Certificate {
             }
         };
         self.reloads.with_label_values(&[result]).inc();
+    }
+}
+
+/// Shows when the certificate ends.
+fn tell(expiry: &GaugeVec, ends: Option<i64>) {
+    if let Some(ends) = ends {
+        expiry.with_label_values(&["tls_certificate"]).set(ends as f64);
     }
 }
 
@@ -142,7 +157,10 @@ impl Pem {
             .with_no_client_auth()
             .with_single_cert(chain, secret)
             .map_err(|error| fault(format!("{certificate} and {key}: {error}")))?;
+        // Ours, best first; a client's order is what some machine was set up with once.
+        config.ignore_client_order = true;
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
-        Ok(Read { config, digest: self.digest() })
+        let ends = chain_ends(&self.certificate).map(|end| end.timestamp());
+        Ok(Read { config, digest: self.digest(), ends })
     }
 }

@@ -29,7 +29,7 @@ pub struct WebhookRequest {
     pub events: Vec<Topic>,
     /// For people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, min_length = 1, max_length = 255)]
+    #[schema(min_length = 1, max_length = 255)]
     pub description: Option<String>,
 }
 

@@ -42,7 +42,6 @@ const TRIES: usize = 3;
         (status = 200, description = "Changed", body = WebhookResource,
             headers(
                 ("ETag" = String, description = "Its new validator"),
-                ("X-Request-Id" = String, description = "Finds the request in the log"),
             ),
             example = json!(example())),
         General, BodyRefusals, Precondition,
@@ -87,10 +86,7 @@ pub async fn update_webhook(
         IfMatchHeader,
     ),
     responses(
-        (status = 204, description = "Deleted",
-            headers(
-                ("X-Request-Id" = String, description = "Finds the request in the log"),
-            )),
+        (status = 204, description = "Deleted"),
         General, Precondition,
     )
 )]

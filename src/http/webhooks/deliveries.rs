@@ -138,10 +138,6 @@ pub struct DeliveryPage {
     ),
     responses(
         (status = 200, description = "A page", body = DeliveryPage,
-            headers(
-                ("Link" = String, description = "`rel=\"next\"` unless it is the last page"),
-                ("X-Request-Id" = String, description = "Finds the request in the log"),
-            ),
             example = json!({"items": [example()], "next_page_token": "AQAAAA"})),
         General,
     )

@@ -49,7 +49,6 @@ fn made_example() -> Value {
             headers(
                 ("Location" = String, description = "The webhook"),
                 ("ETag" = String, description = "Its validator"),
-                ("X-Request-Id" = String, description = "Finds the request in the log"),
             ),
             example = json!(made_example())),
         (status = 200, description = "It was made before under this key", body = WebhookResource,
@@ -57,7 +56,6 @@ fn made_example() -> Value {
                 ("Location" = String, description = "The webhook"),
                 ("ETag" = String, description = "Its validator"),
                 ("Idempotency-Replayed" = bool, description = "`true`"),
-                ("X-Request-Id" = String, description = "Finds the request in the log"),
             ),
             example = json!(example())),
         KeyRequired, BodyRefusals,

@@ -53,10 +53,6 @@ pub(super) async fn found(ledger: &Ledger, id: &WebhookId) -> Result<WebhookRow,
     params(PageParameters),
     responses(
         (status = 200, description = "A page", body = WebhookPage,
-            headers(
-                ("Link" = String, description = "`rel=\"next\"` unless it is the last page"),
-                ("X-Request-Id" = String, description = "Finds the request in the log"),
-            ),
             example = json!({"items": [example()], "next_page_token": "AQAAAA"})),
         General,
     )
@@ -85,10 +81,8 @@ pub async fn list_webhooks(
         (status = 200, description = "The webhook", body = WebhookResource,
             headers(
                 ("ETag" = String, description = "Its validator"),
-                ("X-Request-Id" = String, description = "Finds the request in the log"),
             ),
             example = json!(example())),
-        (status = 304, description = "The caller has it"),
         General,
     )
 )]

@@ -37,15 +37,13 @@ const DELIVERIES_MAX: i64 = 1_000;
 pub struct ReplayRequest {
     /// These; not together with a time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, min_items = 1, max_items = 1000)]
+    #[schema(min_items = 1, max_items = 1000)]
     pub delivery_ids: Option<Vec<DeliveryId>>,
     /// What happened from this time on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
     pub since: Option<DateTime<Utc>>,
     /// What happened before this time; until now when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
     pub until: Option<DateTime<Utc>>,
 }
 
@@ -127,7 +125,6 @@ impl ReplayRequest {
                 ("Location" = String, description = "The log of the webhook"),
                 ("Retry-After" = i64, description = "Seconds after which to look"),
                 ("Idempotency-Replayed" = bool, description = "`true` when this was asked before"),
-                ("X-Request-Id" = String, description = "Finds the request in the log"),
             ),
             example = json!(example())),
         Keyed, BodyRefusals, DisabledHook,

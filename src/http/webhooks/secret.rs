@@ -50,9 +50,6 @@ fn example() -> Value {
     ),
     responses(
         (status = 200, description = "The new secret", body = RotatedSecret,
-            headers(
-                ("X-Request-Id" = String, description = "Finds the request in the log"),
-            ),
             example = json!(example())),
         General,
     )

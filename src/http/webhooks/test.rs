@@ -66,9 +66,6 @@ impl From<Sent> for WebhookTest {
     ),
     responses(
         (status = 200, description = "What came of it", body = WebhookTest,
-            headers(
-                ("X-Request-Id" = String, description = "Finds the request in the log"),
-            ),
             example = json!(example())),
         General, DisabledHook,
     )

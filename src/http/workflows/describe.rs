@@ -60,10 +60,8 @@ pub fn named<'a>(id: &'a WorkflowId, run_id: &'a Option<String>) -> Run<'a> {
             headers(
                 ("ETag" = String, description = "Its validator"),
                 ("Retry-After" = u64, description = "Seconds after which to look again, while it runs"),
-                ("X-Request-Id" = String, description = "Finds the request in the log"),
             ),
             example = json!(example())),
-        (status = 304, description = "The caller has it"),
         Upstream,
     )
 )]

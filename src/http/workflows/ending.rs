@@ -88,7 +88,6 @@ impl EndReason {
                 ("Location" = String, description = "The workflow"),
                 ("Retry-After" = u64, description = "Seconds after which to look"),
                 ("Idempotency-Replayed" = bool, description = "`true` when it was cancelled before"),
-                ("X-Request-Id" = String, description = "Finds the request in the log"),
             ),
             example = json!(running_example())),
         Ending,
@@ -127,7 +126,6 @@ pub async fn cancel_workflow(
         (status = 200, description = "It is ended", body = WorkflowResource,
             headers(
                 ("Idempotency-Replayed" = bool, description = "`true` when it was terminated before"),
-                ("X-Request-Id" = String, description = "Finds the request in the log"),
             ),
             example = json!(example())),
         Ending,

@@ -85,10 +85,6 @@ impl From<RunEvent> for EventResource {
     ),
     responses(
         (status = 200, description = "A page", body = HistoryPage,
-            headers(
-                ("Link" = String, description = "`rel=\"next\"` unless it is the last page"),
-                ("X-Request-Id" = String, description = "Finds the request in the log"),
-            ),
             example = json!({"items": [{"event_id": 5, "type": "activity_task_scheduled",
                 "at": "2026-11-23T09:14:05.130Z", "attributes": {"activity_id": "1",
                     "activity_type": "extract", "input_bytes": 38}}],

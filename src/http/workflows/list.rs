@@ -101,10 +101,6 @@ impl WorkflowList {
     params(WorkflowQuery, PageParameters),
     responses(
         (status = 200, description = "A page", body = WorkflowPage,
-            headers(
-                ("Link" = String, description = "`rel=\"next\"` unless it is the last page"),
-                ("X-Request-Id" = String, description = "Finds the request in the log"),
-            ),
             example = json!({"items": [example()], "next_page_token": "AQAAAA"})),
         Visible,
     )

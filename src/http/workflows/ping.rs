@@ -36,14 +36,13 @@ const START_AT_MOST: Duration = Duration::from_secs(5);
 #[utoipa::path(
     post, path = "/workflows/ping", tag = "workflows", operation_id = "start_ping",
     params(KeyHeader, PreferHeader),
-    request_body(content = Object, content_type = "application/json",
-        description = "Nothing, or an empty object.", example = json!({})),
+    request_body(content = Option<Object>, content_type = "application/json",
+        description = "Nothing, `null` or an empty object.", example = json!({})),
     responses(
         (status = 200, description = "It answered", body = PingResource,
             headers(
                 ("Preference-Applied" = String, description = "The preference that was applied"),
                 ("Idempotency-Replayed" = bool, description = "`true` when it was there already"),
-                ("X-Request-Id" = String, description = "Finds the request in the log"),
             ),
             example = json!(answered_example())),
         (status = 202, description = "Started; not answered in time", body = PingResource,
@@ -52,7 +51,6 @@ const START_AT_MOST: Duration = Duration::from_secs(5);
                 ("Retry-After" = u64, description = "Seconds after which to look"),
                 ("Preference-Applied" = String, description = "The preference that was applied"),
                 ("Idempotency-Replayed" = bool, description = "`true` when it was there already"),
-                ("X-Request-Id" = String, description = "Finds the request in the log"),
             ),
             example = json!(running_example())),
         Upstream, BodyRefusals,
@@ -89,7 +87,7 @@ fn count(intent: &Intent, ping: &Ping, metrics: &Metrics) {
     }
 }
 
-/// No body, or `{}`.
+/// No body, `null` or `{}`.
 async fn empty(request: Request) -> Result<(), ApiError> {
     let content_type = ContentType::of(request.headers())?;
     let body = reader(request).all().await?;
@@ -99,7 +97,8 @@ async fn empty(request: Request) -> Result<(), ApiError> {
     if content_type.as_ref().is_some_and(|content| !content.is_json()) {
         return Err(json::not_json(content_type.as_ref()));
     }
-    match serde_json::from_slice::<Map<String, Value>>(&body) {
+    match serde_json::from_slice::<Option<Map<String, Value>>>(&body).map(Option::unwrap_or_default)
+    {
         Ok(members) if members.is_empty() => Ok(()),
         Ok(members) => {
             let unknown = |name: &String| {

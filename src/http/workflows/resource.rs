@@ -26,6 +26,9 @@ pub struct WorkflowResource {
     pub kind: String,
     /// How it stands.
     pub status: RunStatus,
+    /// Whose workers carry it.
+    #[schema(example = "ap-default")]
+    pub task_queue: String,
     /// When it started.
     #[serde(serialize_with = "answer::optional_time", skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -136,6 +139,7 @@ impl From<WorkflowRow> for WorkflowResource {
             run_id: row.run_id,
             kind: row.workflow_type,
             status: row.status,
+            task_queue: row.task_queue,
             started_at: row.started_at,
             closed_at: row.closed_at,
             history_length: Some(row.history_length).filter(|length| *length > 0),
@@ -199,7 +203,7 @@ pub fn example() -> Value {
     json!({
         "workflow_id": "ap-ping-01kax3v9s8f2m7c4t0q6w5z1re",
         "run_id": "019ab4f0-6c1e-7d35-9a42-0c5b7e1f2d88", "type": "PingWorkflow",
-        "status": "completed", "started_at": "2026-11-23T09:14:05.123Z",
+        "status": "completed", "task_queue": "ap-default", "started_at": "2026-11-23T09:14:05.123Z",
         "closed_at": "2026-11-23T09:14:05.132Z", "history_length": 5,
         "links": {"self": this, "result": format!("{this}/result"),
             "history": format!("{this}/history")},

@@ -16,11 +16,10 @@ use crate::http::extract::{Id, Query};
 use crate::http::intent::{Intent, PreferHeader};
 use crate::http::noted::Noted;
 use crate::http::prefer::PREFERENCE_APPLIED;
+use crate::http::waiting::Waited;
 use crate::http::workflows::describe::{LOOK_AFTER, RunQuery, named, noted};
 use crate::http::workflows::resource::{ResultResource, path, result_example};
-
-/// For the calls before and behind the wait.
-const CALLS_AT_MOST: Duration = Duration::from_secs(8);
+use crate::temporal::gateway::{Run, RunEnd, RunResult, WorkflowRow};
 
 /// Look at the result of a workflow
 ///
@@ -37,7 +36,6 @@ const CALLS_AT_MOST: Duration = Duration::from_secs(8);
         (status = 200, description = "It is finished", body = ResultResource,
             headers(
                 ("Preference-Applied" = String, description = "The preference that was applied"),
-                ("X-Request-Id" = String, description = "Finds the request in the log"),
             ),
             example = json!(result_example("completed"))),
         (status = 202, description = "It runs", body = ResultResource,
@@ -45,7 +43,6 @@ const CALLS_AT_MOST: Duration = Duration::from_secs(8);
                 ("Location" = String, description = "The workflow"),
                 ("Retry-After" = u64, description = "Seconds after which to look again"),
                 ("Preference-Applied" = String, description = "The preference that was applied"),
-                ("X-Request-Id" = String, description = "Finds the request in the log"),
             ),
             example = json!(result_example("running"))),
         Upstream,
@@ -61,15 +58,16 @@ pub async fn get_workflow_result(
     let run = named(&id, &run_id);
     let wait = intent.prefer.wait(Duration::ZERO, edge.parts.limits.wait_seconds_max);
     let gateway = &edge.parts.gateway;
-    let patient = if wait.at_most.is_zero() { wait.at_most } else { wait.at_most + CALLS_AT_MOST };
-    let work = gateway.run_result(run, wait.at_most);
-    let waited = edge.waiters.wait(patient, &intent.place, work).await;
-    let found = match waited.value {
-        Some(found) => found?,
-        // Nothing was to be waited for, no place was free, or the drain began.
-        None => gateway.run_result(run, Duration::ZERO).await?,
-    };
-    let applied = wait.applied().filter(|_| waited.applied && found.waited);
+    let mut found = gateway.run_result(run).await?;
+    let mut waited = Waited::at_once();
+    if found.end.is_none() {
+        waited = ended(&edge, &found.row, wait.at_most, &intent).await;
+        if let Some(end) = waited.value.take() {
+            let row = gateway.run(Run { run_id: Some(&found.row.run_id), ..run }).await?.row;
+            found = RunResult { row, end: Some(end) };
+        }
+    }
+    let applied = wait.applied().filter(|_| waited.applied);
     let took = Some(waited.took).filter(|took| !took.is_zero());
     let noted = Noted { waited: took, ..noted(&found.row) };
     let ended = found.end.is_some();
@@ -84,4 +82,18 @@ pub async fn get_workflow_result(
         response.headers_mut().insert(PREFERENCE_APPLIED, applied);
     }
     Ok(noted.on(response))
+}
+
+/// Waits for the end of a run with everybody who does.
+async fn ended(
+    edge: &Edge,
+    row: &WorkflowRow,
+    at_most: Duration,
+    intent: &Intent,
+) -> Waited<RunEnd> {
+    let following = (&edge.followers.ends, row.run_id.as_str());
+    let (gateway, row) = (edge.parts.gateway.clone(), row.clone());
+    let end = async move { gateway.run_end(&row).await };
+    let waited = edge.follow_together(following, at_most, &intent.place, end).await;
+    Waited { value: waited.value.flatten(), applied: waited.applied, took: waited.took }
 }

@@ -199,25 +199,25 @@ pub struct EntryAnswer {
     pub expected_revision: i64,
     /// Which of the matches, counted from 1; to accept without it, name the invoices.
     #[serde(default, rename = "match")]
-    #[schema(nullable = false, example = 1, minimum = 1)]
+    #[schema(example = 1, minimum = 1)]
     pub chosen: Option<usize>,
     /// What it pays, in this order, where no match is right.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub invoices: Vec<InvoiceId>,
     /// Early payment discount that was taken; only with `invoices`.
     #[serde(default, with = "decimal::option")]
-    #[schema(value_type = Option<String>, nullable = false)]
+    #[schema(value_type = Option<String>)]
     pub discount: Option<Decimal>,
     /// A bank's fee; only with `invoices`.
     #[serde(default, with = "decimal::option")]
-    #[schema(value_type = Option<String>, nullable = false)]
+    #[schema(value_type = Option<String>)]
     pub fee: Option<Decimal>,
     /// Written off; only with `invoices`.
     #[serde(default, with = "decimal::option")]
-    #[schema(value_type = Option<String>, nullable = false)]
+    #[schema(value_type = Option<String>)]
     pub write_off: Option<Decimal>,
     /// Why, for the record.
     #[serde(default)]
-    #[schema(nullable = false, example = "agreed by phone")]
+    #[schema(example = "agreed by phone")]
     pub reason: Option<String>,
 }

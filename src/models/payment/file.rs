@@ -22,7 +22,7 @@ pub struct Debtor {
     pub iban: String,
     /// Of the bank; it finds itself where this is absent.
     #[serde(default)]
-    #[schema(nullable = false, example = "COBADEFFXXX")]
+    #[schema(example = "COBADEFFXXX")]
     pub bic: Option<String>,
 }
 

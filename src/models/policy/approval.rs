@@ -59,8 +59,10 @@ pub struct ApprovalRules {
     #[schema(value_type = Option<String>)]
     pub default_limit: Option<Decimal>,
     /// Whoever should decide is reminded after this long, again and again.
+    #[schema(minimum = 1, maximum = 31622400)]
     pub remind_after_seconds: Option<u64>,
     /// The next one up hears of it after this long.
+    #[schema(minimum = 1, maximum = 31622400)]
     pub escalate_after_seconds: Option<u64>,
     /// Who that is: a subject or a group.
     pub escalate_to: Option<String>,

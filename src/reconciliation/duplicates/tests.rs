@@ -1,10 +1,12 @@
 mod properties;
+mod search;
 mod splits;
 
 use serde_json::{Value, json};
 
 use crate::models::duplicate::{Candidate, DuplicateCode, KnownInvoice};
-use crate::models::invoice::Invoice;
+use crate::models::invoice::{Invoice, InvoiceKind};
+use crate::models::refs::Sha256;
 use crate::models::verdict::{HoldCode, HoldSeverity};
 use crate::reconciliation::duplicates::{FINDINGS_MAX, candidate, hold, judge};
 
@@ -150,6 +152,17 @@ fn what_belongs_together_is_no_duplicate() {
             json!({"number": "RE-1055", "despatch_advices": ["d2", "D3"]}),
             Some(DuplicateCode::DupFuzzy),
         ),
+        // One that names no delivery may be for the same one.
+        (
+            json!({"despatch_advices": ["D1"]}),
+            json!({"number": "RE-1055"}),
+            Some(DuplicateCode::DupFuzzy),
+        ),
+        (
+            json!({}),
+            json!({"number": "RE-1055", "despatch_advices": ["D1"]}),
+            Some(DuplicateCode::DupFuzzy),
+        ),
     ] {
         let codes = found(&invoice(later.clone()), &[known(earlier.clone(), "paid")]);
         assert_eq!(codes, expected.into_iter().collect::<Vec<_>>(), "{earlier} {later}");
@@ -257,6 +270,16 @@ fn findings_say_what_is_the_same_and_what_releases_them() {
 }
 
 #[test]
+fn an_invoice_without_a_number_is_called_that() {
+    for number in [json!(null), json!(" ")] {
+        let earlier = known(json!({"number": number}), "held");
+        let findings = judge(&invoice(json!({"number": "Z9"})), &[earlier], &[]);
+        let text = "invoice inv_1 (without a number of 2024-06-01 over 99.00 EUR) has the same";
+        assert!(findings[0].text.starts_with(text), "{}", findings[0].text);
+    }
+}
+
+#[test]
 fn an_invoice_is_taken_apart_for_comparison() {
     let document = json!({
         "kind": "credit_note", "type_code": "381", "number": "G1", "issue_date": "2024-06-01",
@@ -265,6 +288,7 @@ fn an_invoice_is_taken_apart_for_comparison() {
         "seller": {"name": "Meier", "vat_id": "de 1", "ids": ["7"]},
         "payments": [{"accounts": [{"id": "DE02 1203"}]}],
         "totals": {"gross": "119.00", "payable": "0"},
+        "period": {"start": "2024-05-01", "end": "2024-05-31"},
         "lines": [
             {"id": "1", "name": "Nuts, M8", "order_line_reference": "20"},
             {"id": "2", "name": "nuts M8", "order_reference": "P2", "order_line_reference": "10",
@@ -272,7 +296,12 @@ fn an_invoice_is_taken_apart_for_comparison() {
             {"id": "3"}],
     });
     let invoice: Invoice = serde_json::from_value(document).expect("an invoice");
-    let found = candidate::of(&invoice, None, None);
+    let file = Some(Sha256::parse(FILE).expect("a digest"));
+    let found = candidate::of(&invoice, None, file.clone());
+    assert_eq!((found.kind, found.type_code.as_deref()), (InvoiceKind::CreditNote, Some("381")));
+    assert_eq!((found.file, &found.period), (file, &invoice.period));
+    assert!(found.period.is_some());
+    assert_eq!(found.vendor_name.as_deref(), Some("Meier"));
     assert_eq!(found.vendor.as_deref(), Some("DE1"));
     assert_eq!(found.identities, ["vat:DE1", "account:DE021203"]);
     assert_eq!(found.currency.as_deref(), Some("EUR"));

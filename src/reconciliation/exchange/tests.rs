@@ -130,3 +130,17 @@ proptest! {
         prop_assert_eq!(there.checked_mul(back), Some(Fraction::ONE));
     }
 }
+
+#[test]
+fn an_amount_is_converted_at_the_rate_that_is_found() {
+    let rates = rates(&[("USD", "EUR", "0.92"), ("EUR", "JPY", "163.85")]).through(currency("EUR"));
+    for (amount, from, to, converted) in [
+        ("10.00", "USD", "EUR", Some("9.20")),
+        ("0.05", "USD", "EUR", Some("0.05")),
+        ("10.00", "USD", "JPY", Some("1507")),
+        ("10.00", "EUR", "USD", None),
+    ] {
+        let found = rates.convert(decimal(amount), currency(from), currency(to));
+        assert_eq!(found.map(|found| found.to_string()).as_deref(), converted, "{amount} {from}");
+    }
+}

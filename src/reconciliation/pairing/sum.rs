@@ -38,8 +38,9 @@ type Chosen = u64;
 
 /// What an invoice without lines turns out to be for.
 pub(crate) enum Found {
-    /// These, written as lines of the invoice.
-    Lines(Vec<InvoiceLine>),
+    /// These, written as lines of the invoice, and what is wrong with the order that it names
+    /// itself: the lines name others.
+    Lines(Vec<InvoiceLine>, Vec<Hold>),
     /// Several answers, or too long a search.
     Refused(Box<Hold>),
     /// It has lines, or nothing comes to its total.
@@ -65,7 +66,7 @@ pub(crate) fn find(scene: &Scene<'_>) -> Found {
         return Found::Nothing;
     };
     let orders = Orders::new(scene.case);
-    let (scopes, _) = orders.scopes(scene.case, scene.level);
+    let (scopes, raised) = orders.scopes(scene.case, scene.level);
     if scopes.document == Scope::Nowhere || scene.level == MatchLevel::None {
         return Found::Nothing;
     }
@@ -91,7 +92,7 @@ pub(crate) fn find(scene: &Scene<'_>) -> Found {
         None => Found::Refused(limit(&format!("more than {STATES_MAX} sums would be tried"))),
         Some(found) => match found[..] {
             [] => Found::Nothing,
-            [one] => Found::Lines(lines(&pick(&candidates, one))),
+            [one] => Found::Lines(lines(&pick(&candidates, one)), raised),
             [one, other, ..] => {
                 Found::Refused(ambiguous(&pick(&candidates, one), &pick(&candidates, other)))
             }
@@ -191,9 +192,7 @@ fn lines(chosen: &[&Candidate<'_, '_>]) -> Vec<InvoiceLine> {
     let lines = chosen.iter().enumerate().map(|(at, candidate)| InvoiceLine {
         id: (at + 1).to_string(),
         quantity: Some(candidate.quantity),
-        unit: candidate.position.line.unit.clone(),
         net: Some(candidate.net),
-        name: candidate.position.line.description.clone(),
         order_reference: Some(candidate.position.order.number.clone()),
         order_line_reference: Some(candidate.position.line.id.clone()),
         receiving_advice_reference: candidate.receipt.map(str::to_owned),

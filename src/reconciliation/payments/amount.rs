@@ -88,6 +88,17 @@ mod tests {
     fn what_does_not_fit_is_said_and_not_cut() {
         assert!(percent(Decimal::MAX, Decimal::ONE_HUNDRED).is_err());
         assert!(share(Decimal::MAX, (Decimal::TEN, Decimal::ONE), 2).is_err());
-        assert_eq!(share(Decimal::MAX, (Decimal::ONE, Decimal::ONE), 2), Ok(Decimal::MAX));
+        for all in [Decimal::ONE, Decimal::TEN] {
+            assert_eq!(share(Decimal::MAX, (all, all), 2), Ok(Decimal::MAX));
+        }
+    }
+
+    #[test]
+    fn a_share_is_all_where_there_is_no_whole() {
+        for (part, whole, expected) in [(1, 3, "3.33"), (2, 3, "6.67"), (3, 3, "10"), (3, 0, "10")]
+        {
+            let found = share(Decimal::TEN, (part.into(), whole.into()), 2);
+            assert_eq!(found, Ok(expected.parse().expect("a decimal")), "{part} of {whole}");
+        }
     }
 }

@@ -66,4 +66,23 @@ mod tests {
             assert_eq!(continues(&closed, &next).is_some(), gap, "{next:?}");
         }
     }
+
+    #[test]
+    fn a_balance_that_says_no_currency_contradicts_none() {
+        for (closed, opened, cents, gap) in [
+            (None, Some("EUR"), 100, false),
+            (Some("EUR"), None, 100, false),
+            (None, None, 100, false),
+            (None, Some("EUR"), 101, true),
+        ] {
+            let of = |kind, cents, currency: Option<&str>| Balance {
+                currency: currency.map(str::to_owned),
+                ..balance(kind, cents, "EUR")
+            };
+            let closed = of(BalanceKind::Closing, 100, closed);
+            let balances = vec![of(BalanceKind::Opening, cents, opened)];
+            let next = BankStatement { balances, ..BankStatement::default() };
+            assert_eq!(continues(&closed, &next).is_some(), gap, "{closed:?} {next:?}");
+        }
+    }
 }

@@ -46,7 +46,7 @@ pub(crate) fn gap(
         return Ok(Some(Gap::exact("the amount is what is open".to_owned())));
     }
     let said = |amount: Decimal| shown(amount, currency);
-    if discounts > Decimal::ZERO && missing == discounts {
+    if missing == discounts {
         let text = format!("the amount is what is open less the discount of {}", said(discounts));
         let gap = Gap { code: EvidenceCode::AmountDiscount, discount: true, ..Gap::exact(text) };
         return Ok(Some(gap));

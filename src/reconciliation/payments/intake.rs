@@ -113,6 +113,8 @@ mod tests {
         let mut told = BankEntry::of(Decimal::new(5, 2));
         told.status = EntryStatus::Information;
         let zero = BankEntry::of(Decimal::ZERO);
+        batch.reference = Some("BATCH-1".to_owned());
+        pending.reference = Some("KREF-1".to_owned());
         let made = transactions(&statement(vec![batch, pending, told, zero]));
         let seen: Vec<_> =
             made.iter().map(|one| (one.direction, one.amount.to_string(), one.pending)).collect();
@@ -123,6 +125,9 @@ mod tests {
         ];
         assert_eq!(seen, wanted.map(|(way, amount, open)| (way, amount.to_owned(), open)));
         assert!(made[0].id.ends_with("/1") && made[1].id.ends_with("/2"));
+        // The reference of a batch is that of none of its payments.
+        let references: Vec<_> = made.iter().map(|one| one.references.concat()).collect();
+        assert_eq!(references, ["", "", "KREF-1"]);
     }
 
     #[test]
@@ -149,5 +154,18 @@ mod tests {
         assert!(made[0].reversal);
         assert_eq!(made[0].charges, Some(Decimal::new(5, 2)));
         assert_eq!(made[0].text, "Rechnung\n4711");
+    }
+
+    #[test]
+    fn a_charge_counts_in_the_currency_of_its_entry_alone() {
+        for (currency, counts) in [(None, true), (Some("EUR"), true), (Some("USD"), false)] {
+            let mut entry = BankEntry::of(Decimal::new(-1005, 2));
+            let currency = currency.map(str::to_owned);
+            let amount = Decimal::new(-5, 2);
+            entry.charges = vec![Charge { amount, currency, included: None, kind: None }];
+            let made = transactions(&statement(vec![entry.clone()]));
+            let taken = counts.then_some(Decimal::new(5, 2));
+            assert_eq!(made[0].charges, taken, "{:?}", entry.charges);
+        }
     }
 }

@@ -103,6 +103,27 @@ mod tests {
     }
 
     #[test]
+    fn what_is_left_behind_the_last_invoice_is_told_and_what_was_stated_compared() {
+        for (gross, last, stated, left, agrees) in [
+            ("60", true, json!(null), Some("40.00 more was prepaid"), None),
+            ("60", false, json!(null), None, None),
+            ("100", true, json!("100"), None, Some(true)),
+            ("60", true, json!("60.00"), Some("40.00 more was prepaid"), Some(true)),
+            ("60", false, json!("59.99"), None, Some(false)),
+        ] {
+            let invoice =
+                json!({"number": "I", "po": "P", "gross": gross, "final": last, "stated": stated});
+            let case = json!({"prepayments": [{"po": "P", "paid": "100"}], "invoices": [invoice]});
+            let case: PrepaymentCase = serde_json::from_value(case).expect("a case");
+            let found = use_prepayments(&case).remove(0);
+            let told = found.remark.as_deref();
+            assert_eq!(told.is_some(), left.is_some(), "{told:?}");
+            assert!(told.unwrap_or_default().starts_with(left.unwrap_or_default()), "{told:?}");
+            assert_eq!(found.agrees, agrees, "{gross} {stated}");
+        }
+    }
+
+    #[test]
     fn amounts_that_do_not_fit_have_no_figures() {
         let most = "79228162514264337593543950335";
         let most = &most[..28];

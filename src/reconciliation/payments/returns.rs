@@ -75,10 +75,10 @@ impl<'a> Originals<'a> {
             }
         }
         let references = this.references.iter().map(|text| numbers::plain(text));
-        for one in references.filter_map(|text| self.references.get(&text)).flatten() {
-            if one.amount == this.amount && all.is_empty() {
-                all.entry(&one.id).or_insert((one, "reference and amount"));
-            }
+        if all.is_empty() {
+            let same = references.filter_map(|text| self.references.get(&text)).flatten();
+            let same = same.filter(|one| one.amount == this.amount);
+            all.extend(same.map(|one| (one.id.as_str(), (*one, "reference and amount"))));
         }
         let fits = |one: &Transaction| {
             let came_back = self.is_returned(&one.id) || ledger.taken_back(&one.id);

@@ -165,7 +165,7 @@ fn in_order(search: &mut Search<'_, '_>, places: &[u32], shape: Shape) -> Result
     }
     // Credits that nothing is left to set against would have nothing to pay.
     let paid = amount::sum(rows.iter().map(|(_, row)| row.paid))?;
-    if paid < Decimal::ZERO || paid > facts.amount {
+    if paid < Decimal::ZERO {
         return Ok(());
     }
     let (code, text) = match shape {

@@ -178,6 +178,26 @@ mod tests {
     }
 
     #[test]
+    fn an_item_is_paid_once() {
+        assert_eq!(of(&[100, 999], 200), Found::None);
+        assert_eq!(of(&[100, 100, 999], 200), Found::One(vec![0, 1]));
+    }
+
+    /// Seven of the small ones is a sum under two heads: what led nowhere is remembered, what led
+    /// to a set is not.
+    #[test]
+    fn what_two_ways_lead_to_is_found_by_both() {
+        let amounts = [500, 300, 200, 60, 50, 40, 30, 10, 7];
+        assert_eq!(of(&amounts, 507), Found::Two(vec![0, 8], vec![1, 2, 8]));
+    }
+
+    /// There are 155 million sets of fifteen among thirty; two of them are enough to know.
+    #[test]
+    fn nothing_is_looked_for_beyond_two_sets() {
+        assert!(matches!(of(&[100; 30], 1_500), Found::Two(..)));
+    }
+
+    #[test]
     fn equal_amounts_without_a_sum_are_no_endless_search() {
         assert_eq!(of(&[1_000; 40], 12_345), Found::None);
     }
@@ -197,6 +217,21 @@ mod tests {
             find(&[Decimal::new(1, 3); 3], (Decimal::ONE, 2), &Budget::new()),
             Found::GaveUp
         );
+    }
+
+    /// As many places as the search needs are enough, and one less is not.
+    #[test]
+    fn a_search_is_given_up_when_its_places_are_used_up_and_not_before() {
+        let amounts = [100, 250, 400, 777].map(|cents| Decimal::new(cents, 2));
+        let search = |budget: &Budget| find(&amounts, (Decimal::new(350, 2), 2), budget);
+        let whole = Budget::new();
+        assert_eq!(search(&whole), Found::One(vec![0, 1]));
+        let needed = super::STATES_OF_CASE_MAX - whole.0.get();
+        let exact = Budget(std::cell::Cell::new(needed));
+        assert_eq!((search(&exact), exact.0.get()), (Found::One(vec![0, 1]), 0));
+        for places in 0..needed {
+            assert_eq!(search(&Budget(std::cell::Cell::new(places))), Found::GaveUp, "{places}");
+        }
     }
 
     #[test]

@@ -252,6 +252,46 @@ mod tests {
     }
 
     #[test]
+    fn what_either_side_does_not_know_is_told_from_what_differs() {
+        for (currency, zeros) in [("EUR", ".00"), ("JPY", ""), ("KWD", ".000")] {
+            let ours = |id: &str, amount: &str, supplier: &str, currency: &str| {
+                json!({"id": id, "kind": "invoice", "amount": amount, "currency": currency,
+                       "supplier": supplier})
+            };
+            let case: SupplierStatementCase = serde_json::from_value(json!({
+                "open_items": [ours("A", "100", "V1", currency), ours("B", "40", "V1", currency),
+                    ours("D", "5", "V1", currency), ours("E", "0", "V1", currency),
+                    ours("F", "9", "V2", currency), ours("G", "9", "V1", "USD")],
+                "payments": [{"item": "B", "taken": "3", "date": "2026-06-01"}],
+                "statement": {"date": "2026-05-31", "balance": "159", "supplier": "V1",
+                    "currency": currency, "lines": [{"number": "A", "debit": "100"},
+                    {"number": "B", "debit": "50"}, {"number": "C", "debit": "10"}]},
+            }))
+            .expect("a case");
+            let found = compare_statement(&case);
+            let lines = found.lines.iter().map(|line| {
+                let shown = |amount: Option<rust_decimal::Decimal>| {
+                    amount.map_or("-".to_owned(), |amount| amount.to_string())
+                };
+                let numbers = [shown(line.amount), shown(line.ours), shown(line.in_transit)];
+                format!("{} {:?} {}: {}", line.number, line.class, numbers.join(" "), line.text)
+            });
+            let wanted = [
+                "A Agrees 100z 100z -: both say the same",
+                "B AmountDiffers 50z 40z 3z: differs by 10z",
+                "C MissingHere 10z - -: 10z claimed for what we do not know",
+                "D MissingThere - 5z -: 5z open here is not on the statement",
+            ];
+            let wanted = wanted.map(|line| line.replace('z', zeros));
+            assert_eq!(lines.collect::<Vec<_>>(), wanted, "{currency}");
+            let totals = [found.balance, found.ours, found.in_transit].map(|one| one.expect("one"));
+            let totals = totals.map(|amount| amount.to_string());
+            assert_eq!(totals, ["160", "145", "0"].map(|one| format!("{one}{zeros}")));
+            assert_eq!(found.balance_agrees, Some(false));
+        }
+    }
+
+    #[test]
     fn amounts_that_do_not_fit_are_an_error_and_no_panic() {
         let most = "9".repeat(28);
         let lines: Vec<_> =

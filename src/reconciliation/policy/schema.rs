@@ -92,3 +92,17 @@ fn examples(part: &mut Value) {
         _ => {}
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::examples;
+
+    #[test]
+    fn an_example_becomes_one_of_several_wherever_it_stands() {
+        let mut part = json!({"oneOf": [{"example": "1"}, {"items": {"example": "2"}}]});
+        examples(&mut part);
+        assert_eq!(part, json!({"oneOf": [{"examples": ["1"]}, {"items": {"examples": ["2"]}}]}));
+    }
+}

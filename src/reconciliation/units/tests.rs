@@ -113,6 +113,33 @@ fn ways_over_several_conversions_are_found() {
     }
 }
 
+/// A box of this item holds twelve, whatever a box holds else, and whichever way that is written.
+#[test]
+fn on_the_way_over_several_the_narrowest_conversion_counts() {
+    for general in [conversion("", "", "XBX", "EA", "10"), conversion("", "", "EA", "XBX", "0.1")] {
+        let units = units(&[
+            conversion("", "", "XPX", "XBX", "40"),
+            conversion("MM01", "", "XBX", "EA", "12"),
+            general.clone(),
+        ]);
+        let factor = |item: &str| shown(units.factor(&[item], None, "XPX", "C62"));
+        assert_eq!([factor("MM01"), factor("MM02")], ["480", "400"], "{general:?}");
+    }
+}
+
+/// Sixty-four units are visited, that is sixty-three steps.
+#[test]
+fn a_way_over_too_many_units_is_none() {
+    let chain =
+        (0..70).map(|at| conversion("A", "", &format!("U{at}"), &format!("U{}", at + 1), "2"));
+    let chain: Vec<Conversion> = chain.collect();
+    for (steps, found) in [(62, true), (63, true), (64, false)] {
+        let units = units(&chain[..steps]);
+        let factor = units.factor(&["A"], None, "U0", &format!("U{steps}"));
+        assert_eq!(factor.is_some(), found, "{steps}");
+    }
+}
+
 #[test]
 fn conversions_that_contradict_each_other_are_none() {
     let units = units(&[

@@ -184,6 +184,34 @@ fn the_invoice_has_to_be_for_us_and_not_from_us() {
 }
 
 #[test]
+fn a_company_without_a_vat_id_on_file_says_nothing_of_the_buyers() {
+    let invoice = json!({"seller": {"vat_id": "DE111111111"}, "buyer": {"vat_id": "DE1"}});
+    let invoice: Invoice = serde_json::from_value(invoice).expect("an invoice");
+    let entity = Entity { vat_ids: Vec::new(), ..entity() };
+    let on = NaiveDate::from_ymd_opt(2024, 6, 1).expect("a day");
+    let suppliers = suppliers();
+    let arrival =
+        Arrival { invoice: &invoice, suppliers: &suppliers, entity: &entity, sender: None, on };
+    assert_eq!(codes(&examine(&arrival).holds), []);
+}
+
+#[test]
+fn five_records_are_listed_and_the_others_counted() {
+    for (count, told) in [(5, "S3, S4; releases"), (6, "S3, S4, 1 more; releases")] {
+        let records = (0..count).map(|at| json!({"id": format!("S{at}"), "vat_ids": ["DE7"]}));
+        let suppliers: Vec<Supplier> =
+            serde_json::from_value(records.collect()).expect("suppliers");
+        let invoice = json!({"seller": {"vat_id": "DE7"}});
+        let invoice: Invoice = serde_json::from_value(invoice).expect("an invoice");
+        let (entity, on) = (entity(), NaiveDate::from_ymd_opt(2024, 6, 1).expect("a day"));
+        let arrival =
+            Arrival { invoice: &invoice, suppliers: &suppliers, entity: &entity, sender: None, on };
+        let holds = examine(&arrival).holds;
+        assert!(holds[0].text.contains(told), "{}", holds[0].text);
+    }
+}
+
+#[test]
 fn every_hold_says_what_is_wrong_and_what_releases_it() {
     let invoice = json!({"seller": {"vat_id": "DE444444444"}, "buyer": {"vat_id": "DE1"},
                          "payments": [{"accounts": [{"id": "DE75512108001245126199"}]}]});

@@ -13,6 +13,7 @@ use crate::storage::ledger::invoices::{Acceptance, InvoiceRow, NewInvoice, SELEC
 use crate::storage::ledger::steps::event;
 use crate::storage::ledger::write::Write;
 use crate::storage::ledger::{Ledger, LedgerError, texts};
+use crate::trace;
 
 /// The row with its event makes revision 1.
 const FIRST: i64 = 1;
@@ -121,8 +122,9 @@ impl Record {
     ) -> Result<bool, LedgerError> {
         let sql = "INSERT INTO invoice (id, status, revision, received_at, updated_at, subject, \
                    key_hash, content_key, sha256, bytes, media_type, order_hint, purchase_order, \
-                   findings_fatal, findings_warning, holds, wake) \
-                   VALUES ($1, $2, $3, $4, $4, $5, $6, $7, $8, $9, $10, $11, $11, 0, 0, '[]', 0) \
+                   findings_fatal, findings_warning, holds, wake, trace) \
+                   VALUES ($1, $2, $3, $4, $4, $5, $6, $7, $8, $9, $10, $11, $11, 0, 0, '[]', 0, \
+                   $12) \
                    ON CONFLICT DO NOTHING";
         let bytes = i64::try_from(new.bytes).unwrap_or(i64::MAX);
         let content_key = self.key_hash.is_none().then_some(new.sha256.as_str());
@@ -137,7 +139,8 @@ impl Record {
             .bind(new.sha256.as_str())
             .bind(bytes)
             .bind(new.media_type.as_str())
-            .bind(&self.hint);
+            .bind(&self.hint)
+            .bind(trace::current().map(|trace| trace.to_json()));
         Ok(query.execute(connection).await?.rows_affected() == 1)
     }
 

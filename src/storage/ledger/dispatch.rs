@@ -13,6 +13,7 @@ use crate::storage::ledger::invoices::invoice_id;
 use crate::storage::ledger::select::Select;
 use crate::storage::ledger::write::Write;
 use crate::storage::ledger::{Ledger, LedgerError, texts};
+use crate::trace::Trace;
 
 /// A row that was started and is `received` still has no worker: it is looked at again after
 /// this long, so that rows behind it come first.
@@ -44,6 +45,18 @@ impl Ledger {
             .fetch("id", limit, &self.pool)
             .await?;
         rows.iter().map(invoice_id).collect()
+    }
+
+    /// The trace of the request that brought it.
+    pub async fn invoice_trace(&self, id: &InvoiceId) -> Result<Option<Trace>, LedgerError> {
+        let id = Some(id.to_string());
+        let rows = Select::new("SELECT id, trace FROM invoice")
+            .text("id =", id)
+            .fetch("id", 1, &self.pool)
+            .await?;
+        let trace = |row| Fields::of("invoice", row)?.text_if("trace");
+        let trace = rows.first().map(trace).transpose()?.flatten();
+        Ok(trace.and_then(|trace| Trace::of_json(trace.as_bytes())))
     }
 
     /// Its workflow is started: [`unstarted`](Self::unstarted) leaves it out for a while.

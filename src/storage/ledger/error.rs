@@ -17,6 +17,9 @@ pub enum LedgerError {
     /// The row that a change was meant for is not there.
     #[error("ledger: no {0}")]
     Missing(String),
+    /// The key of the request was used for other content; the id of what that made.
+    #[error("ledger: the key was used for {0}")]
+    KeyReused(String),
 }
 
 impl From<sqlx::Error> for LedgerError {

@@ -102,6 +102,8 @@ pub struct InvoiceRow {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct InvoiceFilter {
     /// Any of these; empty is all.
+    pub ids: Vec<InvoiceId>,
+    /// Any of these; empty is all.
     pub status: Vec<InvoiceStatus>,
     /// BT-1, equal.
     pub number: Option<String>,
@@ -219,6 +221,7 @@ fn narrowed(filter: &InvoiceFilter) -> Result<Select, LedgerError> {
     let micros = |at: Option<DateTime<Utc>>| at.map(|at| at.timestamp_micros());
     let mut select = Select::new(SELECT);
     select
+        .any("id", filter.ids.iter().map(ToString::to_string).collect())
         .any("status", words)
         .text("number =", shown(&filter.number))
         .text("purchase_order =", shown(&filter.purchase_order))

@@ -65,6 +65,9 @@ pub struct KeyRow {
     pub last_used_at: Option<DateTime<Utc>>,
 }
 
+/// Stands for the end of a key that has none; later than every time that is kept.
+const NEVER: i64 = i64::MAX;
+
 const SELECT: &str = "SELECT id, digest, name, subject, roles, duties, created_at, not_before, \
      expires_at, revoked_at, last_used_at FROM api_key";
 
@@ -112,6 +115,21 @@ impl Ledger {
         );
         let query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(since.timestamp_micros());
         query.fetch_all(&self.pool).await?.iter().map(key_row).collect()
+    }
+
+    /// When the first caller has no key left that is good at `at`: the end of the last key of each
+    /// subject counts, so that a key which has a successor may end. `None` when none does.
+    pub async fn next_key_end(
+        &self,
+        at: DateTime<Utc>,
+    ) -> Result<Option<DateTime<Utc>>, LedgerError> {
+        let sql = "SELECT MIN(last) FROM (\
+                     SELECT MAX(COALESCE(expires_at, $2)) AS last FROM api_key \
+                     WHERE revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $1) \
+                     GROUP BY subject) AS ends";
+        let query = sqlx::query_scalar(sql).bind(at.timestamp_micros()).bind(NEVER);
+        let end: Option<i64> = query.fetch_one(&self.pool).await?;
+        Ok(end.filter(|end| *end != NEVER).and_then(DateTime::from_timestamp_micros))
     }
 
     /// Ends a key; false when there is none of this id that is not ended yet.

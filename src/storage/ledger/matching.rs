@@ -86,6 +86,13 @@ impl<'a> Concerns<'a> {
     pub fn orders(orders: &'a [&'a str]) -> Self {
         Self { orders, ..Self::default() }
     }
+
+    /// Keys of the orders, and of supplier and number.
+    pub(super) fn keys(&self) -> (BTreeSet<String>, Option<(String, String)>) {
+        let orders = self.orders.iter().map(|order| texts::order_lookup(order));
+        let orders = orders.filter(|key| !key.is_empty()).collect();
+        (orders, self.seller.map(texts::key).zip(self.number.map(texts::claim_number)))
+    }
 }
 
 /// One invoice's place among those that concern the same orders or the same claim.
@@ -109,11 +116,9 @@ impl Ledger {
         id: &InvoiceId,
         concerns: Concerns<'_>,
     ) -> Result<(Matching, LedgerView), LedgerError> {
-        let Concerns { seller, number, preceding, likeness, .. } = concerns;
-        let orders = concerns.orders.iter().map(|order| texts::order_lookup(order));
-        let mut orders: BTreeSet<String> = orders.filter(|key| !key.is_empty()).collect();
+        let Concerns { seller, preceding, likeness, .. } = concerns;
+        let (mut orders, claim) = concerns.keys();
         let seller_key = seller.map(texts::key);
-        let claim = seller_key.clone().zip(number.map(texts::claim_number));
         // Those that it names too: what they took, and whether they are there at all, must not
         // change before this transaction is over.
         let mut locks: BTreeSet<String> = BTreeSet::new();
@@ -135,13 +140,7 @@ impl Ledger {
         let now = write.standing(id).await?;
         let (sequence, kind) = write.sequence(&now, newest + 1, &locks).await?;
         let place = Place { sequence, kind, orders, claim };
-        let mut view = write.view(&place).await?;
-        view.preceding = write.preceding(id, seller, preceding, &view.orders).await?;
-        view.credits = write.credits_of(id).await?;
-        view.decisions = write.decided(id).await?;
-        if !concerns.identities.is_empty() {
-            view.suppliers = write.suppliers_known_by(concerns.identities).await?;
-        }
+        let mut view = write.whole_view(id, &place, &concerns).await?;
         if let Some(likeness) = &likeness {
             let kept_at = write.keep_likeness(id, likeness).await?;
             view.known_invoices = write.known_invoices(id, kept_at, likeness).await?;
@@ -158,6 +157,24 @@ pub(super) fn may_be_matched(status: InvoiceStatus) -> bool {
 }
 
 impl Write {
+    /// Everything but the invoices that may be the same one.
+    pub(super) async fn whole_view(
+        &mut self,
+        id: &InvoiceId,
+        place: &Place,
+        concerns: &Concerns<'_>,
+    ) -> Result<LedgerView, LedgerError> {
+        let mut view = self.view(place).await?;
+        let (seller, preceding) = (concerns.seller, concerns.preceding);
+        view.preceding = self.preceding(id, seller, preceding, &view.orders).await?;
+        view.credits = self.credits_of(id).await?;
+        view.decisions = self.decided(id).await?;
+        if !concerns.identities.is_empty() {
+            view.suppliers = self.suppliers_known_by(concerns.identities).await?;
+        }
+        Ok(view)
+    }
+
     /// The sequence number of an invoice and its kind. The first time `next` is given and kept;
     /// the locks remember it, so that whoever comes later gets a greater one.
     async fn sequence(

@@ -89,9 +89,14 @@ impl Ledger {
             at,
         };
         let registered = write.register(&TABLES, draft).await?.read(order_row)?;
-        if let Registration::New(row) = &registered {
-            write.wake_waiting(&order.number).await?;
-            write.registered(&TABLES, row.id.as_str(), order.revision).await?;
+        match &registered {
+            Registration::New(row) => {
+                write.wake_waiting(&order.number).await?;
+                write.registered(&TABLES, row.id.as_str(), order.revision).await?;
+            }
+            // The claim of a key, if there is one.
+            Registration::Known(_) => write.commit().await?,
+            Registration::Conflict { .. } => {}
         }
         Ok(registered)
     }

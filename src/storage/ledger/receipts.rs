@@ -62,9 +62,14 @@ impl Ledger {
             at,
         };
         let registered = write.register(&TABLES, draft).await?.read(receipt_row)?;
-        if let Registration::New(row) = &registered {
-            write.wake_waiting(&receipt.purchase_order).await?;
-            write.registered(&TABLES, row.id.as_str(), receipt.revision).await?;
+        match &registered {
+            Registration::New(row) => {
+                write.wake_waiting(&receipt.purchase_order).await?;
+                write.registered(&TABLES, row.id.as_str(), receipt.revision).await?;
+            }
+            // The claim of a key, if there is one.
+            Registration::Known(_) => write.commit().await?,
+            Registration::Conflict { .. } => {}
         }
         Ok(registered)
     }

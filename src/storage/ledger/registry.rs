@@ -11,6 +11,7 @@ use crate::storage::ledger::LedgerError;
 use crate::storage::ledger::audit::Deed;
 use crate::storage::ledger::fields::{Fields, to_json};
 use crate::storage::ledger::orders::Registration;
+use crate::storage::ledger::texts;
 use crate::storage::ledger::write::Write;
 
 /// The statements of one pair of tables.
@@ -91,6 +92,8 @@ impl Write {
     where
         T: Serialize + DeserializeOwned + PartialEq,
     {
+        let fingerprint = texts::digest(&to_json(draft.document)?);
+        self.claim_key(tables.name, &fingerprint, draft.id).await?;
         let mut find = sqlx::query(tables.find);
         for part in &draft.natural_key {
             find = find.bind(part);
@@ -101,6 +104,7 @@ impl Write {
         let fields = Fields::of(tables.name, &found)?;
         let (id, newest) = (fields.text("id")?, fields.number("revision")?);
         let wanted = i64::from(draft.revision);
+        self.key_belongs_to(tables.name, &id).await?;
         if wanted == newest + 1 {
             let raise = sqlx::query(tables.raise).bind(&id).bind(wanted);
             raise.execute(self.on()).await?;

@@ -4,6 +4,8 @@
 //! give the same goods twice because an old invoice was tidied away, and a copy of it must still be
 //! seen for one.
 
+pub mod papers;
+
 use chrono::{DateTime, Utc};
 use sqlx::AssertSqlSafe;
 
@@ -96,19 +98,19 @@ impl Ledger {
         rows.iter().map(read).collect()
     }
 
-    /// Whether somebody else still needs the bytes under this address: another invoice whose
-    /// document is kept, a bank statement, a payment file, the source of a batch.
+    /// Whether somebody else than `owner` still needs the bytes under this address: an invoice
+    /// whose document is kept, a bank statement, a payment file, the source of a batch.
     pub async fn needed_elsewhere(
         &self,
         sha256: &Sha256,
-        invoice: &InvoiceId,
+        owner: &str,
     ) -> Result<bool, LedgerError> {
         let sql = "SELECT (SELECT COUNT(*) FROM invoice WHERE sha256 = $1 AND id <> $2 \
                    AND document_removed_at IS NULL) \
-                   + (SELECT COUNT(*) FROM bank_statement WHERE sha256 = $1) \
-                   + (SELECT COUNT(*) FROM payment_file WHERE sha256 = $1) \
-                   + (SELECT COUNT(*) FROM batch WHERE source = $1)";
-        let query = sqlx::query_scalar(sql).bind(sha256.as_str()).bind(invoice.as_str());
+                   + (SELECT COUNT(*) FROM bank_statement WHERE sha256 = $1 AND id <> $2) \
+                   + (SELECT COUNT(*) FROM payment_file WHERE sha256 = $1 AND id <> $2) \
+                   + (SELECT COUNT(*) FROM batch WHERE source = $1 AND id <> $2)";
+        let query = sqlx::query_scalar(sql).bind(sha256.as_str()).bind(owner);
         let needed: i64 = query.fetch_one(&self.pool).await?;
         Ok(needed > 0)
     }

@@ -92,6 +92,8 @@ impl Ledger {
         new: &NewStatement,
     ) -> Result<StatementAcceptance, LedgerError> {
         let mut write = self.write().await?;
+        let fingerprint = format!("{} {}", new.sha256, new.profile);
+        write.claim_key("bank_statement", &texts::digest(&fingerprint), new.id.as_str()).await?;
         let sql = "INSERT INTO bank_statement (id, sha256, profile, bytes, media_type, subject, \
                    received_at, status) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
                    ON CONFLICT DO NOTHING";
@@ -118,9 +120,10 @@ impl Ledger {
         if made {
             write.audit(&Deed::done("submit_bank_statement", new.id.as_str())).await?;
         }
-        write.commit().await?;
         let missing = || LedgerError::Missing(format!("bank statement {}", new.id));
         let row = same.into_iter().next().ok_or_else(missing)?;
+        write.key_belongs_to("bank_statement", row.id.as_str()).await?;
+        write.commit().await?;
         Ok(if made { StatementAcceptance::New(row) } else { StatementAcceptance::Known(row) })
     }
 

@@ -62,6 +62,7 @@ impl Ledger {
             return Ok(now.status);
         }
         write.keep_extraction(id, extraction).await?;
+        write.note_reading(extraction);
         write.step(&mut now, InvoiceStatus::Validated, json!({}), at).await?;
         write.commit().await?;
         self.notices.tell(id);
@@ -150,6 +151,7 @@ impl Write {
         let query = query.bind(now.came_from.map(InvoiceStatus::as_str)).bind(put_to_people);
         query.execute(self.on()).await?;
         now.status = next;
+        self.note_decision(&now.id, (next, now.revision), at).await?;
         self.announce_step(&now.id, (next, now.revision), at).await
     }
 

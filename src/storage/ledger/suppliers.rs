@@ -99,9 +99,14 @@ impl Ledger {
             at,
         };
         let registered = write.register(&TABLES, draft).await?.read(supplier_row)?;
-        if let Registration::New(row) = &registered {
-            write.keep_identities(&row.id, &name_key, identities).await?;
-            write.registered(&TABLES, row.id.as_str(), record.revision).await?;
+        match &registered {
+            Registration::New(row) => {
+                write.keep_identities(&row.id, &name_key, identities).await?;
+                write.registered(&TABLES, row.id.as_str(), record.revision).await?;
+            }
+            // The claim of a key, if there is one.
+            Registration::Known(_) => write.commit().await?,
+            Registration::Conflict { .. } => {}
         }
         Ok(registered)
     }

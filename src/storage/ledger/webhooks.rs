@@ -2,6 +2,7 @@
 
 mod attempts;
 mod deliveries;
+mod health;
 mod outbox;
 mod replays;
 
@@ -18,6 +19,7 @@ use crate::storage::ledger::{Ledger, LedgerError, texts};
 
 pub use attempts::{Attempt, Attempted, Recorded};
 pub use deliveries::{DeliveryFilter, DeliveryRow, DueDelivery};
+pub use health::WebhookHealth;
 pub use replays::{Replay, ReplayKey, Replayed};
 
 /// Webhooks of a deployment: each event is written once for each.

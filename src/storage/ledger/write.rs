@@ -6,8 +6,10 @@ use std::sync::Arc;
 use sqlx::{Any, AnyConnection, Transaction};
 use tokio::sync::OwnedSemaphorePermit;
 
+use crate::metrics::Metrics;
 use crate::models::access::Author;
 use crate::storage::ledger::database::Engine;
+use crate::storage::ledger::figures::Fact;
 use crate::storage::ledger::{Ledger, LedgerError};
 
 /// A write transaction. Dropped, it is rolled back.
@@ -16,6 +18,10 @@ pub(super) struct Write {
     transaction: Transaction<'static, Any>,
     engine: Engine,
     author: Option<Arc<Author>>,
+    metrics: Option<Arc<Metrics>>,
+    /// What is counted when it is over.
+    pub(super) facts: Vec<Fact>,
+    key: Option<Arc<str>>,
     _turn: Option<OwnedSemaphorePermit>,
 }
 
@@ -34,8 +40,22 @@ impl Ledger {
             Engine::Postgres => "BEGIN ISOLATION LEVEL READ COMMITTED",
         };
         let transaction = self.pool.begin_with(begin).await?;
-        let author = self.author.clone();
-        Ok(Write { transaction, engine: self.engine, author, _turn: turn })
+        let (author, key) = (self.author.clone(), self.key.clone());
+        let (engine, metrics, facts) = (self.engine, self.metrics.clone(), Vec::new());
+        Ok(Write { transaction, engine, author, metrics, facts, key, _turn: turn })
+    }
+
+    /// A transaction that only reads, all of it as of one moment. It has no turn to wait for;
+    /// PostgreSQL refuses whatever would write in it.
+    pub(super) async fn look(&self) -> Result<Write, LedgerError> {
+        let begin = match self.engine {
+            Engine::Sqlite => "BEGIN DEFERRED",
+            Engine::Postgres => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+        };
+        let transaction = self.pool.begin_with(begin).await?;
+        let (engine, facts) = (self.engine, Vec::new());
+        let (author, metrics, key, _turn) = (None, None, None, None);
+        Ok(Write { transaction, engine, author, metrics, facts, key, _turn })
     }
 
     async fn take(
@@ -64,9 +84,18 @@ impl Write {
         self.author.clone()
     }
 
+    /// The key of the request that it belongs to.
+    pub(super) fn key(&self) -> Option<Arc<str>> {
+        self.key.clone()
+    }
+
     /// Makes everything that was written durable, at once.
     pub(super) async fn commit(self) -> Result<(), LedgerError> {
-        Ok(self.transaction.commit().await?)
+        self.transaction.commit().await?;
+        if let Some(metrics) = &self.metrics {
+            self.facts.iter().for_each(|fact| fact.count(metrics));
+        }
+        Ok(())
     }
 
     /// Waits for everyone who matches with this order.

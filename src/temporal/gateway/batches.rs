@@ -8,6 +8,7 @@ use temporalio_client::{WorkflowIdConflictPolicy, WorkflowIdReusePolicy, Workflo
 use crate::models::refs::BatchId;
 use crate::temporal::gateway::{Gateway, GatewayError, Start};
 use crate::temporal::grpc::{bounded, within};
+use crate::temporal::trace_header;
 use crate::workflows::BatchWorkflow;
 use crate::workflows::batch::contract::{BATCH_LIFE, BatchInput};
 
@@ -23,6 +24,7 @@ impl Gateway {
     pub async fn start_batch(&self, id: &BatchId) -> Result<Start, GatewayError> {
         bounded(START_BATCH, async {
             let options = WorkflowStartOptions::new(&self.0.task_queue, id.workflow_id())
+                .maybe_header(trace_header::header())
                 .id_conflict_policy(WorkflowIdConflictPolicy::Fail)
                 .id_reuse_policy(WorkflowIdReusePolicy::AllowDuplicateFailedOnly)
                 .execution_timeout(BATCH_LIFE)

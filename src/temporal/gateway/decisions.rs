@@ -10,6 +10,7 @@ use tokio::time::timeout;
 use crate::models::decision::{Action, Refusal};
 use crate::temporal::gateway::{Gateway, GatewayError, START, Start};
 use crate::temporal::grpc::{bounded, within};
+use crate::temporal::trace_header;
 use crate::workflows::InvoiceWorkflow;
 use crate::workflows::contract::{DecideAnswer, DecideInput};
 
@@ -42,6 +43,7 @@ impl Gateway {
                 client.get_workflow_handle::<InvoiceWorkflow>(input.invoice_id.workflow_id());
             let options = WorkflowStartUpdateOptions::builder()
                 .update_id(input.decision_id.to_string())
+                .maybe_header(trace_header::header())
                 .rpc_options(within(START))
                 .build();
             match handle.start_update(InvoiceWorkflow::decide, input, options).await {

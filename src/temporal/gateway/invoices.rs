@@ -14,6 +14,7 @@ use crate::models::refs::InvoiceId;
 use crate::models::situation::Situation;
 use crate::temporal::gateway::{Gateway, GatewayError, START, Start};
 use crate::temporal::grpc::{bounded, within};
+use crate::temporal::trace_header;
 use crate::workflows::InvoiceWorkflow;
 use crate::workflows::contract::{INVOICE_LIFE, InvoiceInput};
 
@@ -52,6 +53,7 @@ impl Gateway {
         bounded(START_INVOICE, async {
             let id = input.invoice_id.workflow_id();
             let options = WorkflowStartOptions::new(&self.0.task_queue, id)
+                .maybe_header(trace_header::header())
                 .id_conflict_policy(conflict)
                 .id_reuse_policy(reuse)
                 .execution_timeout(INVOICE_LIFE)

@@ -13,6 +13,7 @@ use crate::models::refs::{ReconciliationId, Sha256};
 use crate::temporal::gateway::{Gateway, GatewayError, READ, START, Start};
 use crate::temporal::grpc::{bounded, within};
 use crate::temporal::runs::{RunStatus, WorkflowRow, row};
+use crate::temporal::trace_header;
 use crate::workflows::ReconciliationWorkflow;
 use crate::workflows::contract::{CaseInput, RECONCILIATION_LIFE, Reconciled};
 
@@ -44,6 +45,7 @@ impl Gateway {
             let mut memo = MemoValues::new();
             memo.insert(FINGERPRINT, case.to_string());
             let options = WorkflowStartOptions::new(&self.0.task_queue, id.workflow_id())
+                .maybe_header(trace_header::header())
                 .id_conflict_policy(WorkflowIdConflictPolicy::Fail)
                 .id_reuse_policy(WorkflowIdReusePolicy::RejectDuplicate)
                 .execution_timeout(RECONCILIATION_LIFE)

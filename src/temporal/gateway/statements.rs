@@ -12,6 +12,7 @@ use tokio::time::timeout;
 use crate::models::refs::{EntryId, Sha256, StatementId};
 use crate::temporal::gateway::{Gateway, GatewayError, READ, START, Start};
 use crate::temporal::grpc::{bounded, within};
+use crate::temporal::trace_header;
 use crate::workflows::statement::contract::{
     ANSWER_LIFE, AnswerInput, AnswerOutcome, Answered, STATEMENT_LIFE, StatementInput,
 };
@@ -51,6 +52,7 @@ impl Gateway {
     pub async fn start_statement(&self, id: &StatementId) -> Result<Start, GatewayError> {
         bounded(START, async {
             let options = WorkflowStartOptions::new(&self.0.task_queue, id.workflow_id())
+                .maybe_header(trace_header::header())
                 .id_conflict_policy(WorkflowIdConflictPolicy::Fail)
                 .id_reuse_policy(WorkflowIdReusePolicy::AllowDuplicateFailedOnly)
                 .execution_timeout(STATEMENT_LIFE)
@@ -99,6 +101,7 @@ impl Gateway {
             let mut memo = MemoValues::new();
             memo.insert(FINGERPRINT, answer.to_string());
             let options = WorkflowStartOptions::new(&self.0.task_queue, workflow_id)
+                .maybe_header(trace_header::header())
                 .id_conflict_policy(WorkflowIdConflictPolicy::Fail)
                 .id_reuse_policy(WorkflowIdReusePolicy::AllowDuplicateFailedOnly)
                 .execution_timeout(ANSWER_LIFE)

@@ -3,7 +3,6 @@
 //! Only runs of our own types are seen; any other is `NotFound`.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use temporalio_client::grpc::WorkflowService;
 use temporalio_client::tonic::IntoRequest;
@@ -14,9 +13,7 @@ use temporalio_common::protos::temporal::api::common::v1::WorkflowExecution;
 use temporalio_common::protos::temporal::api::workflowservice::v1::{
     DescribeWorkflowExecutionRequest, ListWorkflowExecutionsRequest,
 };
-use tokio::time::timeout;
 
-use crate::temporal::followers::Poll;
 use crate::temporal::gateway::{Gateway, GatewayError, READ, START, WORKFLOW_ID_BYTES_MAX};
 use crate::temporal::grpc::{bounded, within};
 use crate::temporal::history::{self, RunEvent};
@@ -43,8 +40,6 @@ pub struct RunResult {
     pub row: WorkflowRow,
     /// Its end; `None` while it runs.
     pub end: Option<RunEnd>,
-    /// Whether there was a follower to wait with.
-    pub waited: bool,
 }
 
 /// Which run of a workflow.
@@ -59,6 +54,11 @@ pub struct Run<'a> {
 /// The name of a workflow type of ours, if it is one.
 pub fn own_type(name: &str) -> Option<&'static str> {
     WORKFLOW_TYPES.iter().copied().find(|known| *known == name)
+}
+
+/// The names of all workflow types of ours.
+pub fn own_types() -> &'static [&'static str] {
+    &WORKFLOW_TYPES
 }
 
 impl Run<'_> {
@@ -133,38 +133,23 @@ impl Gateway {
         .await
     }
 
-    /// How a run ended, after waiting for its end at most `wait`. Those who wait for one run share
-    /// one long poll.
+    /// How a run stands, and how it ended.
     ///
     /// # Errors
     /// `NotFound` for an unknown one, and for those that are not ours.
-    pub async fn run_result(
-        &self,
-        run: Run<'_>,
-        wait: Duration,
-    ) -> Result<RunResult, GatewayError> {
+    pub async fn run_result(&self, run: Run<'_>) -> Result<RunResult, GatewayError> {
         let RunDetail { row, .. } = self.run(run).await?;
-        if row.status != RunStatus::Running {
-            let end = bounded(READ, self.end_of(&row, false)).await?;
-            return Ok(RunResult { row, end, waited: true });
-        }
-        if wait.is_zero() {
-            return Ok(RunResult { row, end: None, waited: true });
-        }
-        let (gateway, followed) = (self.clone(), row.clone());
-        let poll = self.0.followers.follow(&row.run_id, move || -> Poll {
-            Box::pin(async move { gateway.end_of(&followed, true).await.map(Arc::new) })
-        });
-        let Some(poll) = poll else {
-            return Ok(RunResult { row, end: None, waited: false });
+        let end = match row.status {
+            RunStatus::Running => None,
+            _ => bounded(READ, self.end_of(&row, false)).await?,
         };
-        // A poll that breaks is no end of the run: it says how it stands when it is asked again.
-        let ended = timeout(wait, poll).await.ok().and_then(Result::ok);
-        let Some(end) = ended.and_then(|end| end.as_ref().clone()) else {
-            return Ok(RunResult { row, end: None, waited: true });
-        };
-        let row = self.run(Run { run_id: Some(&row.run_id), ..run }).await?.row;
-        Ok(RunResult { row, end: Some(end), waited: true })
+        Ok(RunResult { row, end })
+    }
+
+    /// Waits for the end of a run, however long that takes: a long poll, which those who wait for
+    /// the same run should share. `None` when the poll broke, which is no end of the run.
+    pub async fn run_end(&self, row: &WorkflowRow) -> Option<RunEnd> {
+        self.end_of(row, true).await.ok().flatten()
     }
 
     /// The end of a run; waits for it when told to.

@@ -8,6 +8,7 @@ use temporalio_client::{WorkflowIdConflictPolicy, WorkflowIdReusePolicy, Workflo
 use crate::models::refs::DeliveryId;
 use crate::temporal::gateway::{Gateway, GatewayError, Start};
 use crate::temporal::grpc::{bounded, within};
+use crate::temporal::trace_header;
 use crate::workflows::WebhookDeliveryWorkflow;
 use crate::workflows::webhook::contract::{DELIVERY_LIFE, DeliveryInput};
 
@@ -28,6 +29,7 @@ impl Gateway {
     ) -> Result<Start, GatewayError> {
         bounded(START_DELIVERY, async {
             let options = WorkflowStartOptions::new(&self.0.task_queue, id.workflow_id(round))
+                .maybe_header(trace_header::header())
                 .id_conflict_policy(WorkflowIdConflictPolicy::Fail)
                 .id_reuse_policy(WorkflowIdReusePolicy::AllowDuplicateFailedOnly)
                 .execution_timeout(DELIVERY_LIFE)

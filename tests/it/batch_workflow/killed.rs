@@ -8,7 +8,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::batch_workflow::archives::archive;
-use crate::durability::{Process, a_while, free_port};
+use crate::durability::{Process, free_port, look_some_times};
 use crate::harness::{self, eventually, send, unique};
 use crate::samples::{self, HUNDRED};
 
@@ -32,14 +32,14 @@ async fn killed_five_times_while_an_archive_is_taken_up_it_has_each_document_onc
     let answer = send(&client, Method::POST, &url, &headers, archive(&entries)).await;
     assert_eq!(answer.status.as_u16(), 202, "{}", answer.text());
     let batch = answer.json()["links"]["self"].as_str().expect("a link").to_owned();
-    // The pauses are drawn, not tuned: a kill may fall anywhere.
+    let url = format!("{}{batch}", process.base);
+    // How often is drawn: a kill may fall anywhere.
     for _ in 0..5 {
-        tokio::time::sleep(a_while()).await;
+        look_some_times(&client, &url).await;
         process.kill().await;
         process = Process::start(folder.path(), temporal, &queue, port).await;
         process.live(&client).await;
     }
-    let url = format!("{}{batch}", process.base);
     let get = async |url: &str| send(&client, Method::GET, url, &[], Vec::new()).await.json();
     let seen = eventually(async || match get(&url).await {
         seen if seen["status"] == "accepted" => Ok(seen),

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::batch_workflow::archives::archive;
-use crate::durability::{Process, a_while, free_port};
+use crate::durability::{Process, free_port, look_some_times};
 use crate::harness::{self, eventually, send, unique};
 
 /// Two chunks, each of which a kill may find half done.
@@ -60,14 +60,14 @@ async fn killed_while_two_hundred_are_retried_each_is_retried_once() {
     let promised = post("/invoices/retry", json, wish.to_string().into()).await;
     assert_eq!(promised.status.as_u16(), 202, "{}", promised.text());
     let batch = promised.json()["links"]["self"].as_str().expect("a link").to_owned();
-    // The pauses are drawn, not tuned: a kill may fall anywhere.
+    let url = format!("{base}{batch}");
+    // How often is drawn: a kill may fall anywhere.
     for _ in 0..3 {
-        tokio::time::sleep(a_while()).await;
+        look_some_times(&client, &url).await;
         process.kill().await;
         process = Process::start(folder.path(), temporal, &queue, port).await;
         process.live(&client).await;
     }
-    let url = format!("{base}{batch}");
     let seen = eventually(async || {
         let seen = send(&client, Method::GET, &url, &[], Vec::new()).await.json();
         if seen["finished_at"].is_string() { Ok(seen) } else { Err(seen.to_string()) }

@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use ap_gateway::config;
+use ap_gateway::http::auth::Auth;
 use ap_gateway::models::access::{Author, Role};
 use axum::body::Body;
 use axum::extract::Request;
@@ -26,7 +28,7 @@ async fn read(edge: &Edge, authorization: &str) -> Answer {
 
 /// Acceptance 13: a key for idempotency belongs to the subject, not to the credential.
 #[tokio::test]
-async fn two_keys_of_one_subject_are_one_caller() {
+async fn acceptance_13_two_keys_of_one_subject_are_one_caller() {
     let edge = Edge::guarded().await;
     let ledger = &edge.state.ledger;
     let first = key(ledger, "key:erp", &[Role::Submitter]).await;
@@ -44,7 +46,7 @@ async fn two_keys_of_one_subject_are_one_caller() {
 
 /// Acceptance 52: rotation without a failed request, and the end of the old key within 5 s.
 #[tokio::test]
-async fn a_new_key_works_at_once_and_a_revoked_one_ends_in_seconds() {
+async fn acceptance_52_a_new_key_works_at_once_and_a_revoked_one_ends_in_seconds() {
     let edge = Edge::guarded().await;
     let ledger = &edge.state.ledger;
     let old = new_key("key:erp", &[Role::Viewer]);
@@ -111,9 +113,22 @@ async fn who_did_what_and_who_failed_to_come_in_is_recorded() {
     assert_eq!(failed.author.address.as_deref(), Some("192.0.2.7"));
 }
 
+/// A test of the gateway makes more of them than people do.
+#[tokio::test]
+async fn how_many_failed_logins_are_mistakes_can_be_set() {
+    let edge = Edge::start().await;
+    let login = config::Auth { failed_logins_max: 1, ..config::Auth::default() };
+    let state = &edge.state;
+    let auth = Auth::required(&state.ledger, &login, &config::Jwt::default(), &state.metrics);
+    let edge = edge.behind(auth);
+    let bad = format!("Bearer apg_000000000000_{}", "A".repeat(43));
+    assert_eq!(read(&edge, &bad).await.status, 401);
+    assert_eq!(read(&edge, &bad).await.problem(), (429, "quota-exceeded".to_owned()));
+}
+
 /// Acceptance 32.
 #[tokio::test]
-async fn after_ten_failed_logins_a_minute_it_is_429() {
+async fn acceptance_32_after_ten_failed_logins_a_minute_it_is_429() {
     let edge = Edge::guarded().await;
     let good = key(&edge.state.ledger, "key:good", &[Role::Viewer]).await;
     let bad = format!("Bearer apg_000000000000_{}", "A".repeat(43));

@@ -59,7 +59,7 @@ async fn status(edge: &Edge, route: &Route, authorization: Option<&str>) -> (u16
 }
 
 #[tokio::test]
-async fn each_route_opens_for_its_roles_and_for_nobody_else() {
+async fn acceptance_30_each_route_opens_for_its_roles_and_for_nobody_else() {
     let edge = Edge::guarded().await;
     let ledger = &edge.state.ledger;
     let bad = format!("Bearer apg_000000000000_{}", "A".repeat(43));
@@ -114,7 +114,7 @@ async fn a_wrong_method_is_told_before_a_missing_login() {
 }
 
 #[test]
-fn the_table_is_that_of_the_document_and_no_more() {
+fn acceptance_30_the_table_is_that_of_the_document_and_no_more() {
     let document = openapi();
     let text = operations_text(&document);
     for (id, access) in OPERATIONS {

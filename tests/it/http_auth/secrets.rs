@@ -22,7 +22,7 @@ fn secret(authorization: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_credential_is_in_logs_metrics_errors_or_documents() {
+async fn acceptance_35_no_credential_is_in_logs_metrics_errors_or_documents() {
     let folder = TempDir::new().expect("a folder");
     let url = format!("sqlite:{}", folder.path().join("ledger.db").display());
     let settings = config::Ledger { url: url.clone().into(), ..config::Ledger::default() };

@@ -22,7 +22,8 @@ async fn edge(provider: &Provider, change: impl FnOnce(&mut config::Jwt)) -> Edg
     };
     change(&mut jwt);
     let edge = Edge::start().await;
-    let auth = Auth::required(&edge.state.ledger, &jwt, &edge.state.metrics);
+    let auth =
+        Auth::required(&edge.state.ledger, &config::Auth::default(), &jwt, &edge.state.metrics);
     edge.behind(auth)
 }
 
@@ -90,7 +91,7 @@ async fn a_claim_of_the_providers_own_words_is_translated() {
 
 /// Acceptance 31.
 #[tokio::test]
-async fn a_token_that_is_not_right_in_all_is_refused() {
+async fn acceptance_31_a_token_that_is_not_right_in_all_is_refused() {
     let provider = Provider::start();
     let signer = Signer::new("k1", Algorithm::EdDSA);
     let foreign = Signer::new("k1", Algorithm::EdDSA);
@@ -157,7 +158,8 @@ async fn a_token_that_is_not_right_in_all_is_refused() {
 
 /// Acceptance 52 and 53.
 #[tokio::test]
-async fn keys_rotate_without_a_restart_and_unknown_ones_do_not_make_us_ask_on_and_on() {
+async fn acceptance_52_keys_rotate_without_a_restart_and_unknown_ones_do_not_make_us_ask_on_and_on()
+{
     let provider = Provider::start();
     let (old, new) = (Signer::new("old", Algorithm::EdDSA), Signer::new("new", Algorithm::ES256));
     provider.publish(&[&old]);
@@ -176,7 +178,7 @@ async fn keys_rotate_without_a_restart_and_unknown_ones_do_not_make_us_ask_on_an
 }
 
 #[tokio::test]
-async fn a_bad_answer_of_the_provider_keeps_the_old_keys() {
+async fn acceptance_53_a_bad_answer_of_the_provider_keeps_the_old_keys() {
     let signer = Signer::new("k1", Algorithm::EdDSA);
     let unknown = Signer::new("k2", Algorithm::EdDSA);
     for (status, text) in [

@@ -13,7 +13,7 @@ use crate::http_auth::key;
 use crate::samples::{self, HUNDRED};
 
 /// Operations that change something, and the word of each in the trail.
-const RECORDED: [(&str, &str); 20] = [
+const RECORDED: [(&str, &str); 21] = [
     ("submit_invoice", "submit_invoice"),
     ("decide_invoice", "decide_invoice reject"),
     ("retry_invoice", "decide_invoice retry"),
@@ -34,6 +34,7 @@ const RECORDED: [(&str, &str); 20] = [
     ("delete_webhook", "delete_webhook"),
     ("cancel_workflow", "cancel_workflow"),
     ("terminate_workflow", "terminate_workflow"),
+    ("set_log_level", "set_log_level"),
 ];
 
 /// Those that need invoices in certain states: their own tests look for their words.
@@ -118,6 +119,9 @@ async fn each_route_leaves_its_word_in_the_trail() {
         let path = format!("/workflows/ap-ping-1/{how}");
         send("POST", &path, "application/json", json(reason.clone())).await;
     }
+
+    let level = json(json!({"filter": "info"}));
+    send("PUT", "/admin/log-level", "application/json", level).await;
 
     let trail = edge.state.ledger.audit(0, 100).await.expect("a trail");
     let by_caller = trail.iter().filter(|row| row.author.subject == "key:all");

@@ -172,18 +172,27 @@ impl Window {
         self.tell("/goog/cdp/execute", command).await;
     }
 
-    /// A picture of what is shown.
-    pub(super) async fn picture(&self, name: &str) {
+    /// A picture of what is shown; answers where it is.
+    pub(super) async fn picture(&self, name: &str) -> PathBuf {
         let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("the target folder");
         let folder = target.join("screenshots");
         std::fs::create_dir_all(&folder).expect("a folder");
         let picture = BASE64_STANDARD.decode(self.ask("/screenshot").await).expect("base64");
-        std::fs::write(folder.join(format!("{name}.png")), picture).expect("written");
+        let file = folder.join(format!("{name}.png"));
+        std::fs::write(&file, picture).expect("written");
+        file
     }
 
     /// What a script of ours answers.
-    async fn run(&self, way: &str, script: &str) -> Value {
+    pub(super) async fn run(&self, way: &str, script: &str) -> Value {
         self.tell(&format!("/execute/{way}"), json!({"script": script, "args": []})).await
+    }
+
+    /// Shows what a selector finds, from its upper edge on.
+    pub(super) async fn scroll_to(&self, selector: &str) {
+        let selector = json!(selector);
+        let script = format!("document.querySelector({selector}).scrollIntoView()");
+        self.run("sync", &script).await;
     }
 
     /// Whether nothing is cut off at the side.

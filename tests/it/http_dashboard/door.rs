@@ -23,6 +23,7 @@ fn target(path: &str) -> String {
         "payment-files" => "pfl",
         "bank-statements" => "stm",
         "bank-entries" => "ent",
+        "webhooks" => "whk",
         _ => "inv",
     };
     path.replace("{id}", &id(prefix)).replace("{file}", "style.css")
@@ -69,15 +70,18 @@ async fn each_page_opens_for_its_roles_and_asks_everybody_else_to_sign_in() {
 }
 
 #[tokio::test]
-async fn a_form_is_taken_from_a_page_of_ours_and_its_own_session() {
+async fn acceptance_64_a_form_is_taken_from_a_page_of_ours_and_its_own_session() {
     let edge = Edge::guarded().await;
     let anna = Visitor::of(&edge, "key:anna", &Role::ALL).await;
     let ben = Visitor::of(&edge, "key:ben", &Role::ALL).await;
     let token = anna.get("/dashboard").await.token();
     assert!(!token.is_empty());
-    let body =
-        || Body::from(format!("token={token}&reason=x&invoice=inv_01kax3v9s8f2m7c4t0q6w5z1re"));
-    let path = "/dashboard/attention/retry";
+    let body = || {
+        Body::from(format!(
+            "token={token}&action=retry&reason=x&invoice=inv_01kax3v9s8f2m7c4t0q6w5z1re"
+        ))
+    };
+    let path = "/dashboard/invoices/bulk/preview";
     let kind = "application/x-www-form-urlencoded";
     let origins: [&[(&str, &str)]; 5] = [
         &[],
@@ -111,7 +115,7 @@ async fn a_form_is_taken_from_a_page_of_ours_and_its_own_session() {
 }
 
 #[tokio::test]
-async fn a_session_ends_with_its_key() {
+async fn acceptance_64_a_session_ends_with_its_key() {
     let edge = Edge::guarded().await;
     let key = new_key("key:anna", &[Role::Viewer]);
     let anna = Visitor::with(&edge, &key).await;
@@ -179,8 +183,9 @@ async fn without_a_login_pages_are_open_and_forms_are_guarded() {
     assert_eq!(shown.status, 200, "{}", shown.html);
     assert!(shown.html.contains("anonymous") && !shown.html.contains("Sign out"));
     assert_eq!(anybody.get("/dashboard/sign-in").await.header("location"), "/dashboard");
-    let retry = [("invoice", "inv_01kax3v9s8f2m7c4t0q6w5z1re"), ("reason", "x")];
-    assert_eq!(anybody.send_form("/dashboard/attention/retry", &retry).await.status, 403);
+    let retry =
+        [("action", "retry"), ("invoice", "inv_01kax3v9s8f2m7c4t0q6w5z1re"), ("reason", "x")];
+    assert_eq!(anybody.send_form("/dashboard/invoices/bulk/preview", &retry).await.status, 403);
     let token = anybody.get("/dashboard/attention").await.token();
     assert!(token.is_empty(), "nothing waits, so there is no form");
 }

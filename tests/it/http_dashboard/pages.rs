@@ -8,30 +8,10 @@ use serde_json::json;
 
 use crate::bench::{Bench, invoice};
 use crate::edge::Edge;
-use crate::http_dashboard::{Shown, Visitor};
+use crate::http_dashboard::{Visitor, check, check_html};
 
 /// A name that would run if a page took it as it is.
-const HOSTILE: &str = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>";
-
-/// What no page may have: the policy of its content would refuse it, and a reader might not.
-fn check(shown: &Shown, path: &str) {
-    assert_eq!(shown.status, 200, "{path}: {}", shown.html);
-    let policy = shown.header("content-security-policy");
-    assert!(policy.starts_with("default-src 'none'; script-src 'self'"), "{path}: {policy}");
-    assert!(policy.contains("frame-ancestors 'none'") && policy.contains("form-action 'self'"));
-    assert!(!policy.contains("unsafe"), "{path}: {policy}");
-    assert_eq!(shown.header("cache-control"), "no-store", "{path}");
-    assert_eq!(shown.header("x-content-type-options"), "nosniff");
-    let html = &shown.html;
-    for bad in ["<script>", " style=", " onerror=alert(2)>", "javascript:", "<img src=x"] {
-        assert!(!html.contains(bad), "{path} has {bad}");
-    }
-    for outside in ["src=\"http", "href=\"http", "url(http"] {
-        assert!(!html.contains(outside), "{path} names {outside}");
-    }
-    assert_eq!(html.matches("<h1>").count(), 1, "{path}");
-    assert!(html.contains("<html lang=\"en\">") && html.contains("<main id=\"main\""), "{path}");
-}
+pub(super) const HOSTILE: &str = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>";
 
 /// Registers one of each kind through the API, with names that would run; answers their pages.
 async fn registered(edge: &Edge) -> Vec<String> {
@@ -59,18 +39,24 @@ async fn registered(edge: &Edge) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn every_page_shows_and_runs_nothing_that_a_stranger_wrote() {
+async fn acceptance_64_every_page_shows_and_runs_nothing_that_a_stranger_wrote() {
     let edge = Edge::start().await;
     let mut pages = registered(&edge).await;
     let batch = json!({"items": [{"item_key": "a1", "document": {"x": 1}}]});
     edge.post("/batches", "application/json", batch.to_string()).await;
     let lists = table().into_iter().filter(|(method, path, access)| {
-        method == "GET" && *access != Access::Open && !path.contains('{')
+        let shows = *access != Access::Open && *path != "/dashboard/events";
+        method == "GET" && shows && !path.contains('{')
     });
     pages.extend(lists.map(|(_, path, _)| path.to_owned()));
     let visitor = Visitor::stranger(&edge);
     for path in &pages {
-        check(&visitor.get(path).await, path);
+        let shown = visitor.get(path).await;
+        match path.as_str() {
+            // It is Temporal's, which is not there.
+            "/dashboard/workflows" => check_html(&shown, path),
+            _ => check(&shown, path),
+        }
     }
     let order = visitor.get(&pages[0]).await;
     assert!(order.html.contains("&#60;script&#62;"), "{}", order.html);
@@ -144,7 +130,8 @@ async fn the_page_of_an_invoice_explains_why_it_is_held() {
     let document = visitor.get(&format!("{path}/document")).await;
     assert_eq!(document.html, hostile);
     assert!(document.header("content-disposition").starts_with("attachment"));
-    assert_eq!(visitor.get(&format!("{path}/picture")).await.status, 404, "it is no picture");
+    assert_eq!(visitor.get(&format!("{path}/pages/1.png")).await.status, 404, "XML has no page");
+    assert!(!shown.html.contains("/pages/1.png") && !shown.html.contains("Not drawn"));
     let overview = visitor.get("/dashboard").await;
     check(&overview, "/dashboard");
     assert!(overview.html.contains("59.50 EUR"), "{}", overview.html);
@@ -152,6 +139,7 @@ async fn the_page_of_an_invoice_explains_why_it_is_held() {
     let edge = Edge::over(&bench);
     let auth = ap_gateway::http::auth::Auth::required(
         &bench.ledger,
+        &ap_gateway::config::Auth::default(),
         &ap_gateway::config::Jwt::default(),
         &edge.state.metrics,
     );

@@ -59,7 +59,7 @@ fn listed(answer: &Answer) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn row_40_methods_are_told_on_every_route() {
+async fn acceptance_40_methods_are_told_on_every_route() {
     let gateway = Gateway::start_with(Role::Http, temporal_address(), |_| {}).await;
     for path in paths() {
         let target = &path.target;
@@ -83,7 +83,7 @@ async fn row_40_methods_are_told_on_every_route() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn row_40_heads_have_no_body_and_the_status_of_a_get() {
+async fn acceptance_40_heads_have_no_body_and_the_status_of_a_get() {
     let gateway = Gateway::start_with(Role::Http, temporal_address(), |_| {}).await;
     for path in paths().iter().filter(|path| path.has(&Method::GET)) {
         let get = gateway.get(&path.target).await;
@@ -95,7 +95,7 @@ async fn row_40_heads_have_no_body_and_the_status_of_a_get() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn row_40_types_are_negotiated_on_every_route() {
+async fn acceptance_40_types_are_negotiated_on_every_route() {
     let gateway = Gateway::start_with(Role::Http, temporal_address(), |_| {}).await;
     for path in paths() {
         for (method, operation) in &path.operations {

@@ -201,22 +201,27 @@ async fn acceptance_20_one_subject_beyond_its_quota_slows_nobody_else() {
         let edge = Arc::clone(&edge);
         async move {
             // Ten times the quota.
+            let begun = Instant::now();
             let mut ticks = tokio::time::interval(Duration::from_millis(20));
             let mut sent = Vec::new();
             for _ in 0..120 {
                 ticks.tick().await;
                 sent.push(tokio::spawn(ask_for_work(Arc::clone(&edge), Some("key:greedy"))));
             }
-            join_all(sent).await
+            let lasted = begun.elapsed();
+            (join_all(sent).await, lasted)
         }
     });
     let beside = polite().await;
     assert!(beside < alone.mul_f64(1.2), "{alone:?} alone, {beside:?} beside a flood");
-    let answers = flood.await.expect("no panic");
+    let (answers, lasted) = flood.await.expect("no panic");
     let answers: Vec<_> = answers.into_iter().map(|answer| answer.expect("no panic").0).collect();
     let (passed, refused): (Vec<_>, Vec<_>) =
         answers.iter().partition(|answer| answer.status == 200);
-    assert!((50..70).contains(&passed.len()), "{} passed", passed.len());
+    // A burst of ten seconds, and five more for each second that it went on.
+    let most = 50 + 5 * (lasted.as_secs() as usize + 1);
+    assert!((50..=most).contains(&passed.len()), "{} of {most} passed", passed.len());
+    assert!(!refused.is_empty());
     assert_eq!(passed[0].header("ratelimit-policy"), "\"read\";q=50;w=10");
     assert_eq!(passed[0].header("ratelimit"), "\"read\";r=49;t=1");
     for answer in &refused {

@@ -88,10 +88,20 @@ impl Program {
         ours.map(|(_, value)| value.parse::<f64>().expect("a number")).sum()
     }
 
+    /// Takes the log lines since the last call.
+    pub(super) fn said(&self) -> Vec<Value> {
+        let text = std::mem::take(&mut *self.log.lock().expect("not poisoned"));
+        text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
+    }
+
     /// SIGTERM.
     pub(super) async fn terminate(&self) {
+        self.signal("-TERM").await;
+    }
+
+    pub(super) async fn signal(&self, signal: &str) {
         let id = self.child.id().expect("it runs").to_string();
-        let killed = Command::new("kill").args(["-TERM", &id]).status().await;
+        let killed = Command::new("kill").args([signal, &id]).status().await;
         assert!(killed.expect("kill is there").success());
     }
 

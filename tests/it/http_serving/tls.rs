@@ -43,6 +43,8 @@ async fn ask(
         .expect("a client");
     let url = format!("https://localhost:{}/invoices", address.port());
     let answer = client.get(url).send().await.ok()?;
+    let told = answer.headers().get("strict-transport-security").cloned();
+    assert_eq!(told, Some(reqwest::header::HeaderValue::from_static("max-age=31536000")));
     (answer.status() == 200).then(|| answer.version())
 }
 
@@ -97,14 +99,19 @@ async fn acceptance_37_a_new_certificate_is_served_and_a_bad_one_keeps_the_old()
     let folder = TempDir::new().expect("a folder");
     let first = renew(folder.path());
     let server = secured(folder.path()).await;
-    let reloads = &server.edge.state.metrics.config_reloads;
+    let metrics = &server.edge.state.metrics;
+    let reloads = &metrics.config_reloads;
+    let ends = metrics.credential_expiry.with_label_values(&["tls_certificate"]);
+    assert!(ends.get() > 4.0e9, "{}: when it ends is shown", ends.get());
     assert!(ask(server.address, &first, ANY).await.is_some());
+    ends.set(0.0);
     let second = renew(folder.path());
     within(PATIENCE, "the new one is served", async || {
         ask(server.address, &second, ANY).await.map(drop)
     })
     .await;
     assert!(ask(server.address, &first, ANY).await.is_none(), "the old one is gone");
+    assert!(ends.get() > 4.0e9, "{}: and that of the new one", ends.get());
     let refused = reloads.with_label_values(&["refused"]).get();
     for (file, text) in [("chain.pem", "nothing"), ("key.pem", "-----BEGIN PRIVATE KEY-----")] {
         let before = reloads.with_label_values(&["refused"]).get();

@@ -80,7 +80,7 @@ impl World {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_approved_invoice_is_one_message_however_often_the_receiver_times_out() {
+async fn acceptance_54_an_approved_invoice_is_one_message_however_often_the_receiver_times_out() {
     let world = World::start().await;
     let receiver = Receiver::start([Act::Hang, Act::Answer(500), Act::Hang]).await;
     let (hook, secret) = hook(&world.edge, &receiver, &["invoice.approved"]).await;
@@ -112,7 +112,7 @@ async fn an_approved_invoice_is_one_message_however_often_the_receiver_times_out
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_receiver_that_is_gone_is_told_no_more_until_it_is_enabled_and_replayed() {
+async fn acceptance_54_a_receiver_that_is_gone_is_told_no_more_until_it_is_enabled_and_replayed() {
     let world = World::start().await;
     let receiver = Receiver::start([Act::Answer(410)]).await;
     let (hook, secret) = hook(&world.edge, &receiver, &["invoice.approved"]).await;
@@ -160,7 +160,7 @@ async fn a_receiver_that_is_gone_is_told_no_more_until_it_is_enabled_and_replaye
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn five_messages_in_a_row_that_are_given_up_disable_the_webhook() {
+async fn acceptance_54_five_messages_in_a_row_that_are_given_up_disable_the_webhook() {
     let world = World::start().await;
     let receiver = Receiver::start([]).await;
     let (hook, _) = hook(&world.edge, &receiver, &["invoice.approved"]).await;
@@ -182,7 +182,7 @@ async fn five_messages_in_a_row_that_are_given_up_disable_the_webhook() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_slow_receiver_takes_four_places_and_its_other_messages_wait() {
+async fn acceptance_54_a_slow_receiver_takes_four_places_and_its_other_messages_wait() {
     let world = World::start().await;
     let slow = Receiver::start(vec![Act::Hang; 6]).await;
     let (hook, _) = hook(&world.edge, &slow, &["invoice.approved"]).await;

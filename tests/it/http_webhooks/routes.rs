@@ -156,7 +156,7 @@ async fn a_test_is_signed_and_the_receivers_failure_is_data() {
 }
 
 #[tokio::test]
-async fn after_a_rotation_both_secrets_sign_for_a_day() {
+async fn acceptance_52_after_a_rotation_both_secrets_sign_for_a_day() {
     let edge = Edge::start().await;
     let receiver = Receiver::start([]).await;
     let (target, old) = hook(&edge, &receiver, &["invoice.closed"]).await;

@@ -24,7 +24,7 @@ async fn send(sender: &Sender, url: &str) -> Sent {
 }
 
 #[tokio::test]
-async fn a_redirect_is_a_failure_and_is_not_followed() {
+async fn acceptance_54_a_redirect_is_a_failure_and_is_not_followed() {
     let elsewhere = Receiver::start([]).await;
     for status in [301, 302, 303, 307, 308] {
         let receiver =
@@ -68,7 +68,7 @@ async fn of_the_answer_only_the_status_counts() {
 }
 
 #[tokio::test]
-async fn without_leave_nothing_on_this_machine_is_reached() {
+async fn acceptance_54_without_leave_nothing_on_this_machine_is_reached() {
     let receiver = Receiver::start([]).await;
     let port = receiver.url.rsplit(':').next().expect("a port");
     let sender = Sender::new(Rules::default(), IMPATIENCE);
@@ -94,7 +94,7 @@ fn rebinding(then: &'static str) -> (Lookup, Arc<AtomicUsize>) {
 }
 
 #[tokio::test]
-async fn a_name_that_is_rebound_after_its_check_is_not_followed() {
+async fn acceptance_54_a_name_that_is_rebound_after_its_check_is_not_followed() {
     for then in
         ["127.0.0.1", "10.0.0.1", "169.254.169.254", "::1", "::ffff:127.0.0.1", "64:ff9b::7f00:1"]
     {

@@ -54,6 +54,33 @@ async fn keys_are_kept_without_their_secret_and_end(#[case] database: Database) 
 #[case(Database::Sqlite)]
 #[case(Database::Postgres)]
 #[tokio::test(flavor = "multi_thread")]
+async fn the_next_end_is_that_of_the_first_caller_who_has_no_key_left(#[case] database: Database) {
+    let Fixture { ledger, .. } = &database.open().await;
+    let day = |day: i64| DateTime::from_timestamp(4_000_000_000 + day * 86_400, 0).expect("a time");
+    let next = async || ledger.next_key_end(day(0)).await.expect("asked");
+    assert_eq!(next().await, None, "nobody has a key");
+    let add = async |subject: &str, end: Option<i64>| {
+        let mut key = new_key(subject, &[Role::Viewer]);
+        key.expires_at = end.map(day);
+        keep(ledger, &key).await;
+        key.text.id().to_owned()
+    };
+    add("key:for-ever", None).await;
+    add("key:over", Some(-1)).await;
+    assert_eq!(next().await, None);
+    let last = add("key:mail", Some(9)).await;
+    add("key:erp", Some(3)).await;
+    assert_eq!(next().await, Some(day(3)));
+    add("key:erp", Some(30)).await;
+    assert_eq!(next().await, Some(day(9)), "a key with a successor may end");
+    ledger.revoke_key(&last, &erp()).await.expect("revoked");
+    assert_eq!(next().await, Some(day(30)));
+}
+
+#[rstest]
+#[case(Database::Sqlite)]
+#[case(Database::Postgres)]
+#[tokio::test(flavor = "multi_thread")]
 async fn each_change_of_a_caller_is_recorded_in_a_chain(#[case] database: Database) {
     let fixture = database.open().await;
     let ledger = fixture.ledger.acting_for(erp());

@@ -26,7 +26,7 @@ fn new_batch(key: &str, kind: BatchKind, known: Known) -> NewBatch {
     }
 }
 
-fn item(key: &str, content: &str) -> NewItem {
+pub(crate) fn item(key: &str, content: &str) -> NewItem {
     let new = new_invoice(content);
     let document = NewDocument {
         sha256: new.sha256,
@@ -42,7 +42,7 @@ fn bad(key: &str) -> NewItem {
     NewItem { item_key: key.to_owned(), name: None, document: Err(problem) }
 }
 
-async fn inline(
+pub(crate) async fn inline(
     fixture: &Fixture,
     key: &str,
     items: &[NewItem],
@@ -51,7 +51,7 @@ async fn inline(
     fixture.ledger.accept_batch(new, items).await.expect("an answer")
 }
 
-fn id(result: &ItemResult) -> InvoiceId {
+pub(crate) fn id(result: &ItemResult) -> InvoiceId {
     let ItemResult::Accepted(row) = result else { panic!("{result:?}") };
     row.id.clone()
 }

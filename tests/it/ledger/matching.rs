@@ -1,6 +1,7 @@
 //! Matching: one at a time for each order, nothing taken twice, nothing lost.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use ap_gateway::models::refs::{InvoiceId, OrderId, ReceiptId};
 use ap_gateway::models::status::InvoiceStatus as S;
@@ -10,6 +11,7 @@ use ap_gateway::storage::ledger::orders::Registration;
 use rstest::rstest;
 use rust_decimal::Decimal;
 use tokio::task::JoinSet;
+use tokio::time::timeout;
 use uuid::Uuid;
 
 use crate::ledger::Database::{self, Postgres, Sqlite};
@@ -294,14 +296,15 @@ async fn an_order_that_comes_during_matching_is_seen_or_finds_the_invoice_held(
     let (matching, view) = opened.expect("an answer");
     assert_eq!(view.orders, []);
     let ledger = fixture.ledger.clone();
-    let arriving = tokio::spawn(async move {
+    let mut arriving = tokio::spawn(async move {
         let order = order("PO-1", 1, "10");
         let registered = ledger.register_order(OrderId::new(Uuid::now_v7()), &order, now()).await;
         assert!(matches!(registered, Ok(Registration::New(_))));
         ledger.held_for_order("PO-1", 10).await.expect("a list")
     });
     // The order has every chance to overtake; it must not.
-    tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    let overtakes = timeout(Duration::from_millis(200), &mut arriving).await;
+    assert!(overtakes.is_err(), "the order came in during matching: {overtakes:?}");
     let mut result = takes("h", "PO-1", "1");
     result.allocations.clear();
     matching.record(&result, S::Held, now()).await.expect("an answer");

@@ -4,23 +4,23 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ap_gateway::models::payment::of_invoice::open_item;
 use ap_gateway::models::payment::{Direction, Row, Transaction};
-use ap_gateway::models::refs::{EntryId, InvoiceId, Sha256, StatementId};
+use ap_gateway::models::refs::{EntryId, InvoiceId, Sha256};
 use ap_gateway::models::status::InvoiceStatus as S;
 use ap_gateway::storage::ledger::dispatch::Wake;
 use ap_gateway::storage::ledger::entries::NewEntry;
 use ap_gateway::storage::ledger::open_items::ListedItem;
 use ap_gateway::storage::ledger::payments::NotPosted;
-use ap_gateway::storage::ledger::statements::{NewStatement, StatementAcceptance};
+use ap_gateway::storage::ledger::statements::StatementAcceptance;
 use rstest::rstest;
 use rust_decimal::Decimal;
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
 use crate::ledger::Database::{self, Postgres, Sqlite};
-use crate::ledger::{Fixture, extraction, now, unique};
+use crate::ledger::{Fixture, extraction, new_statement, now, unique};
 
 /// An approved invoice over 1190.00 with its item.
-async fn approved(fixture: &Fixture) -> InvoiceId {
+pub(crate) async fn approved(fixture: &Fixture) -> InvoiceId {
     let id = fixture.validated(&extraction(&unique(), "PO-1")).await;
     for next in [S::Matching, S::Approved] {
         fixture.ledger.enter(&id, next, now()).await.expect("a step");
@@ -36,24 +36,15 @@ async fn approved(fixture: &Fixture) -> InvoiceId {
 }
 
 /// Of a file that nobody has sent before.
-fn digest() -> Sha256 {
+pub(crate) fn digest() -> Sha256 {
     let mut bytes = [0; 32];
     bytes[..16].copy_from_slice(Uuid::now_v7().as_bytes());
     Sha256::from_bytes(&bytes)
 }
 
 /// Entries that pay so much each.
-async fn entries(fixture: &Fixture, cents: &[i64]) -> Vec<EntryId> {
-    let id = StatementId::new(Uuid::now_v7());
-    let new = NewStatement {
-        id: id.clone(),
-        sha256: digest(),
-        profile: String::new(),
-        bytes: 1,
-        media_type: "application/xml".to_owned(),
-        subject: "key:erp".to_owned(),
-        received_at: now(),
-    };
+pub(crate) async fn entries(fixture: &Fixture, cents: &[i64]) -> Vec<EntryId> {
+    let new = new_statement(digest(), 1);
     let accepted = fixture.ledger.accept_statement(&new).await.expect("an answer");
     assert!(matches!(accepted, StatementAcceptance::New(_)), "{accepted:?}");
     let made = (1_i64..).zip(cents).map(|(position, cents)| {
@@ -64,11 +55,11 @@ async fn entries(fixture: &Fixture, cents: &[i64]) -> Vec<EntryId> {
         NewEntry { id, position, transaction, keys: Vec::new() }
     });
     let made: Vec<NewEntry> = made.collect();
-    fixture.ledger.keep_entries(&id, &made).await.expect("kept");
+    fixture.ledger.keep_entries(&new.id, &made).await.expect("kept");
     made.into_iter().map(|entry| entry.id).collect()
 }
 
-fn row(entry: &EntryId, invoice: &InvoiceId, cents: i64) -> Row {
+pub(crate) fn row(entry: &EntryId, invoice: &InvoiceId, cents: i64) -> Row {
     let amount = Decimal::new(cents, 2);
     Row {
         sequence: 0,
@@ -88,7 +79,7 @@ fn row(entry: &EntryId, invoice: &InvoiceId, cents: i64) -> Row {
     }
 }
 
-async fn post(
+pub(crate) async fn post(
     ledger: &ap_gateway::storage::Ledger,
     entry: &EntryId,
     rows: &[Row],
@@ -179,22 +170,13 @@ async fn a_row_is_taken_back_once_and_the_invoice_reopens(
 }
 
 async fn incoming(fixture: &Fixture, cents: i64) -> EntryId {
-    let statement = StatementId::new(Uuid::now_v7());
-    let new = NewStatement {
-        id: statement.clone(),
-        sha256: digest(),
-        profile: String::new(),
-        bytes: 1,
-        media_type: "application/xml".to_owned(),
-        subject: "key:erp".to_owned(),
-        received_at: now(),
-    };
+    let new = new_statement(digest(), 1);
     fixture.ledger.accept_statement(&new).await.expect("an answer");
     let id = EntryId::new(Uuid::now_v7());
     let euro = ap_gateway::models::money::Currency::parse("EUR").ok();
     let transaction = Transaction::of(id.as_str(), Direction::In, Decimal::new(cents, 2), euro);
     let entry = NewEntry { id: id.clone(), position: 1, transaction, keys: Vec::new() };
-    fixture.ledger.keep_entries(&statement, &[entry]).await.expect("kept");
+    fixture.ledger.keep_entries(&new.id, &[entry]).await.expect("kept");
     id
 }
 

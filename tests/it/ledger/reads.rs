@@ -70,6 +70,7 @@ async fn each_filter_narrows(#[values(Sqlite, Postgres)] database: Database) {
         (InvoiceFilter { received_before: Some(start), ..any() }, vec![&old]),
         (
             InvoiceFilter {
+                ids: Vec::new(),
                 batch: None,
                 status: vec![S::Validated],
                 number: text("RE-2"),
@@ -84,6 +85,7 @@ async fn each_filter_narrows(#[values(Sqlite, Postgres)] database: Database) {
             vec![&two],
         ),
         (InvoiceFilter { code: vec![Code::RetriesExhausted], ..any() }, vec![&stuck]),
+        (InvoiceFilter { ids: vec![two.clone(), old.clone()], ..any() }, vec![&two, &old]),
         (InvoiceFilter { code: vec![Code::NoLines], ..any() }, vec![]),
         (
             InvoiceFilter { code: vec![Code::NoLines, Code::RetriesExhausted], ..any() },

@@ -71,13 +71,13 @@ async fn bytes_that_others_need_are_known_and_sent_again_they_are_another_invoic
     };
     let (_, first) = accept(None).await;
     let (_, second) = accept(Some("k")).await;
-    assert!(ledger.needed_elsewhere(&first.sha256, &first.id).await.expect("an answer"));
+    assert!(ledger.needed_elsewhere(&first.sha256, first.id.as_str()).await.expect("an answer"));
     let soon = now() + TimeDelta::seconds(1);
     for id in [&first.id, &second.id] {
         ledger.enter(id, S::Cancelled, now()).await.expect("withdrawn");
         assert!(ledger.remove(Part::Document, id, soon, now()).await.expect("an answer"));
     }
-    assert!(!ledger.needed_elsewhere(&first.sha256, &first.id).await.expect("an answer"));
+    assert!(!ledger.needed_elsewhere(&first.sha256, first.id.as_str()).await.expect("an answer"));
     let (is_new, again) = accept(None).await;
     assert!(is_new, "what was removed years ago is no answer to who sends it now");
     assert_ne!(again.id, first.id);

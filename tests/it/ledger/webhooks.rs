@@ -34,7 +34,7 @@ fn new(key: &str, topics: &[Topic]) -> NewWebhook {
     }
 }
 
-async fn made(fixture: &Fixture, topics: &[Topic]) -> WebhookRow {
+pub(crate) async fn made(fixture: &Fixture, topics: &[Topic]) -> WebhookRow {
     match fixture.ledger.make_webhook(&new(&unique(), topics)).await.expect("an answer") {
         Made::New(row) => row,
         other => panic!("{other:?}"),

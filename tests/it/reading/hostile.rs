@@ -124,6 +124,17 @@ async fn two_kilobytes_that_become_a_gigabyte_are_refused_and_the_attachments_st
     assert_eq!(refusal.code, RefusalCode::PdfLimit);
     assert!(refusal.message.contains("67108864 bytes"), "{}", refusal.message);
 
+    // What it is packed with stands elsewhere.
+    let mut content = bomb(GIB);
+    let mut crafted = Crafted::new();
+    let filters = content.dict.remove(b"Filter").expect("filters");
+    let filters = crafted.document.add_object(filters);
+    content.dict.set("Filter", filters);
+    crafted.document.add_object(content);
+    let refusal = runner.pdf(&crafted.bytes()).await.expect("the structure").pages;
+    let message = refusal.expect_err("no pages").message;
+    assert!(message.contains("67108864 bytes"), "{message}");
+
     // Each below its own limit, all together above theirs.
     let mut crafted = Crafted::with_content(zeros(60 << 20));
     crafted.document.add_object(zeros(60 << 20));

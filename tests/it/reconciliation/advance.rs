@@ -43,6 +43,21 @@ fn a_partial_invoice_uses_its_share_and_the_final_one_all_that_remains() {
     }
 }
 
+/// A quarter of 221.50 is 55.375, and nobody can ask for half a cent.
+#[test]
+fn what_is_planned_is_rounded_to_the_minor_unit() {
+    for (asked, held) in [("55.38", false), ("55.39", true)] {
+        let mut case = sample::case();
+        case.invoice.type_code = Some("386".to_owned());
+        case.invoice.lines.clear();
+        case.invoice.totals.lines = Some(number(asked));
+        case.purchase_orders[0].prepayment_percent = Some(number("25"));
+        let result = reconcile(&case);
+        let held_by = codes(&result).contains(&HoldCode::Prepaid);
+        assert_eq!(held_by, held, "{asked}: {:?}", result.holds);
+    }
+}
+
 #[test]
 fn without_a_plan_a_partial_invoice_uses_what_it_wants_of_what_was_paid() {
     for (deducted, held) in [("0", false), ("120", false), ("150", false), ("150.01", true)] {
@@ -103,12 +118,37 @@ fn tax_in_its_own_currency_may_differ_by_rounding_alone() {
         let rates = json!([{"from": "USD", "to": "EUR", "rate": "0.92"}]);
         case.rates = serde_json::from_value(rates).expect("rates");
         let result = reconcile(&case);
-        assert_eq!(check(&result, CheckCode::FxRate, None).verdict, verdict, "{stated}");
+        let found = check(&result, CheckCode::FxRate, None);
+        assert_eq!(found.verdict, verdict, "{stated}");
+        let numbers = [found.actual.as_deref(), found.expected.as_deref()];
+        assert_eq!(numbers, [Some(stated), Some("92.00")]);
+        let told = format!("tax in its own currency (BT-111) {stated}, 92.00 at the rate");
+        assert!(found.text.starts_with(&told), "{}", found.text);
         let held = codes(&result).contains(&HoldCode::FxRate);
         assert_eq!(held, verdict == CheckVerdict::Fail, "{stated}");
         case.rates.clear();
         let unknown = reconcile(&case);
         let found = check(&unknown, CheckCode::FxRate, None);
         assert_eq!(found.verdict, CheckVerdict::NotApplicable);
+    }
+}
+
+/// The first order plans a tenth, the second a quarter; both are over 100.00.
+#[test]
+fn the_plan_of_the_order_that_is_named_counts() {
+    let order = |number: &str, percent: &str| {
+        json!({"number": number, "currency": "EUR", "prepayment_percent": percent,
+            "lines": [{"id": "1", "quantity": "1", "unit_price": "100"}]})
+    };
+    for (named, planned) in [("P1", "10.00"), ("P2", "25.00")] {
+        let case = json!({
+            "invoice": {"number": "R-1", "currency": "EUR", "order_reference": named,
+                "type_code": "386", "totals": {"net": planned}},
+            "purchase_orders": [order("P1", "10"), order("P2", "25")],
+        });
+        let result = reconcile(&serde_json::from_value::<Case>(case).expect("a case"));
+        let asked = check(&result, CheckCode::Prepaid, None);
+        assert_eq!(asked.expected.as_deref(), Some(planned), "{named}");
+        assert_eq!(result.outcome, Outcome::Matched, "{named}: {:?}", result.holds);
     }
 }

@@ -8,8 +8,9 @@ mod orders;
 use std::collections::BTreeSet;
 
 use ap_gateway::models::case::Case;
+use ap_gateway::models::invoice::InvoiceKind;
 use ap_gateway::models::verdict::{CheckCode, CheckVerdict, HoldCode, Outcome};
-use ap_gateway::reconciliation::{explain, reconcile};
+use ap_gateway::reconciliation::{explain, reconcile, verdicts};
 use serde_json::{Value, json};
 
 use crate::reconciliation::{holds, sample};
@@ -124,6 +125,31 @@ fn every_hold_and_every_check_of_the_engine_is_raised_by_a_case() {
     assert_eq!(HoldCode::ALL.into_iter().filter(all).collect::<Vec<_>>(), []);
     let all = |code: &CheckCode| !failed.contains(code);
     assert_eq!(CheckCode::ALL.into_iter().filter(all).collect::<Vec<_>>(), []);
+}
+
+/// Who counts comparisons counts those that are told.
+#[test]
+fn every_comparison_is_handed_out_as_it_is_told() {
+    let mut compared = 0;
+    for (code, _, changes) in causes() {
+        let case = with(changes);
+        let result = reconcile(&case);
+        // Credits and payments in advance have comparisons of their own; some have none.
+        let other =
+            case.invoice.kind == InvoiceKind::CreditNote || case.invoice.type_code.is_some();
+        if other || result.checks.is_empty() {
+            continue;
+        }
+        let mut counted = Vec::new();
+        verdicts(&case, |code, verdict| counted.push((code, verdict)));
+        let mut told: Vec<_> = result.checks.iter().map(|one| (one.code, one.verdict)).collect();
+        let by_name = |one: &(CheckCode, CheckVerdict)| format!("{one:?}");
+        counted.sort_by_key(by_name);
+        told.sort_by_key(by_name);
+        assert_eq!(counted, told, "{code:?}");
+        compared += told.len();
+    }
+    assert!(compared > 100, "{compared}");
 }
 
 /// Everything that a clerk reads of the causes, but what is in order and what repeats. Words are the

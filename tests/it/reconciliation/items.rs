@@ -91,3 +91,22 @@ fn ids_of_another_item_are_not_taken_over() {
     assert!(held.contains(&HoldCode::ItemMismatch), "{held:?}");
     assert!(held.contains(&HoldCode::UomMismatch), "{held:?}");
 }
+
+/// The order line says nothing of its item; the invoice line names the order line and says it.
+#[test]
+fn an_order_line_is_known_by_what_the_invoice_line_that_names_it_says() {
+    let limits = r#"[{"item":"GREASE-2","tolerances":{"UNIT_PRICE":{"upper":{"percent":"5"}}}}]"#;
+    for (header, own) in [(r#""PO-1""#, "null"), ("null", r#""PO-1""#), (r#""PO-9""#, r#""PO-1""#)]
+    {
+        let result = reconcile(&with(&[
+            ("policy/tolerance_rules", limits),
+            ("invoice/order_reference", header),
+            ("invoice/lines/0/order_reference", own),
+            ("invoice/lines/1/order_reference", own),
+            ("invoice/lines/1/buyer_item_id", r#""GREASE-2""#),
+            ("invoice/lines/1/net", r#""97.50""#),
+        ]));
+        let price = check(&result, CheckCode::UnitPrice, Some("2"));
+        assert_eq!(price.verdict, CheckVerdict::PassWithin, "{header} {own}");
+    }
+}

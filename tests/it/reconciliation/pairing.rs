@@ -9,7 +9,7 @@ use crate::reconciliation::sample::codes;
 
 /// Invoice lines of 1 piece at 4.20 against order lines of 5 pieces at 4.20, unless they say
 /// otherwise.
-fn run(invoiced: &[Value], ordered: &[Value]) -> Reconciliation {
+pub(super) fn run(invoiced: &[Value], ordered: &[Value]) -> Reconciliation {
     let fill = |lines: &[Value], common: Value| -> Vec<Value> {
         let lines = lines.iter().enumerate().map(|(place, line)| {
             let mut filled = common.clone();
@@ -34,7 +34,7 @@ fn run(invoiced: &[Value], ordered: &[Value]) -> Reconciliation {
     reconcile(&case)
 }
 
-fn pairs(result: &Reconciliation) -> Vec<(&str, &str, PairingStep)> {
+pub(super) fn pairs(result: &Reconciliation) -> Vec<(&str, &str, PairingStep)> {
     let pairs = result.pairing.iter();
     pairs.map(|pair| (pair.line.as_str(), pair.po_line.as_str(), pair.step)).collect()
 }
@@ -183,4 +183,120 @@ fn a_line_may_name_an_order_of_its_own() {
         (codes(&result), result.outcome),
         (vec![HoldCode::AmbiguousPairing], Outcome::Refused)
     );
+}
+
+/// Two orders, of which the invoice names the first, the second or another.
+fn two_orders(named: &str, first: Value, second: Value, line: Value) -> Reconciliation {
+    let mut invoice = json!({"currency": "EUR", "lines": [
+        {"id": "1", "quantity": "1", "price": "4.20", "net": "4.20"}]});
+    invoice["order_reference"] = json!(named);
+    let members = invoice["lines"][0].as_object_mut().expect("an object");
+    members.extend(line.as_object().expect("an object").clone());
+    let order = |number: &str, more: Value| {
+        let mut order = json!({"number": number, "currency": "EUR",
+            "lines": [{"id": "1", "quantity": "5", "unit_price": "4.20"}]});
+        for (member, value) in more.as_object().expect("an object") {
+            match member.as_str() {
+                "item" => order["lines"][0]["buyer_item_id"] = value.clone(),
+                "price" => order["lines"][0]["unit_price"] = value.clone(),
+                _ => order[member] = value.clone(),
+            }
+        }
+        order
+    };
+    let case = json!({
+        "invoice": invoice, "purchase_orders": [order("P1", first), order("P2", second)],
+    });
+    reconcile(&serde_json::from_value(case).expect("a case"))
+}
+
+#[test]
+fn a_line_is_looked_for_in_the_order_that_is_named_and_in_no_other() {
+    let item = json!({"buyer_item_id": "B"});
+    for (named, first, second, expected) in [
+        ("P1", json!({"item": "B"}), json!({}), Some("P1")),
+        ("P2", json!({}), json!({"item": "B"}), Some("P2")),
+        ("P1", json!({"item": "A"}), json!({"item": "B"}), None),
+        ("P2", json!({"item": "B"}), json!({"item": "A"}), None),
+    ] {
+        let result = two_orders(named, first, second, item.clone());
+        let found = result.pairing.iter().map(|pair| pair.po.as_str()).next();
+        assert_eq!(found, expected, "{named}");
+    }
+}
+
+#[test]
+fn an_order_that_is_not_named_has_to_be_open() {
+    let item = json!({"buyer_item_id": "B"});
+    let line = |status: &str| {
+        let second = json!({"item": "B", "status": status});
+        let result = two_orders("P9", json!({}), second, item.clone());
+        result.pairing.iter().map(|pair| pair.po.clone()).next()
+    };
+    assert_eq!(line("open").as_deref(), Some("P2"));
+    assert_eq!(line("closed"), None);
+}
+
+#[test]
+fn an_order_found_by_its_line_is_held_to_its_limit() {
+    let second = json!({"item": "B", "limit": "4.19"});
+    let result = two_orders("P9", json!({}), second, json!({"buyer_item_id": "B"}));
+    assert!(codes(&result).contains(&HoldCode::PoLimit), "{:?}", result.holds);
+}
+
+#[test]
+fn a_free_line_is_never_a_priced_one() {
+    for (asked, ordered, paired) in
+        [("0", "0", true), ("4.20", "4.20", true), ("0", "4.20", false), ("4.20", "0", false)]
+    {
+        for named in ["P1", "P9"] {
+            let line = json!({"buyer_item_id": "B", "price": asked, "net": asked});
+            let first = json!({"item": "B", "price": ordered});
+            let result = two_orders(named, first, json!({"item": "C"}), line);
+            assert_eq!(!result.pairing.is_empty(), paired, "{asked} {ordered} {named:?}");
+        }
+    }
+}
+
+#[test]
+fn of_two_orders_of_one_number_the_buyer_tells_which_is_meant() {
+    let run = |buyer: &str| {
+        let order = |vat: &str, price: &str| {
+            json!({"number": "P1", "currency": "EUR", "buyer": {"vat_id": vat},
+                   "lines": [{"id": "1", "quantity": "1", "unit_price": price}]})
+        };
+        let case = json!({
+            "invoice": {"currency": "EUR", "order_reference": "P1", "buyer": {"vat_id": buyer},
+                "lines": [{"id": "1", "quantity": "1", "price": "2.00", "net": "2.00",
+                           "order_line_reference": "1"}]},
+            "purchase_orders": [order("DE1", "2.00"), order("DE2", "1.00")],
+        });
+        let result = reconcile(&serde_json::from_value(case).expect("a case"));
+        codes(&result)
+    };
+    assert_eq!(run("DE1"), []);
+    assert!(run("DE2").contains(&HoldCode::UnitPrice), "{:?}", run("DE2"));
+    assert_eq!(run("DE3"), [HoldCode::AmbiguousPairing]);
+}
+
+#[test]
+fn prices_and_quantities_are_compared_in_the_unit_of_the_order() {
+    let cable =
+        json!({"name": "Cable", "unit": "DZN", "quantity": "1", "price": "12.00", "net": "12.00"});
+    let pieces = |quantity: &str, price: &str| {
+        [json!({"description": "Cable", "unit": "C62", "quantity": quantity, "unit_price": price})]
+    };
+    let paired = |ordered: &[Value]| !pairs(&run(std::slice::from_ref(&cable), ordered)).is_empty();
+    assert!(paired(&pieces("12", "1.00")));
+    assert!(!paired(&pieces("11", "1.00")), "more than is open");
+    assert!(!paired(&pieces("12", "12.00")), "another price");
+}
+
+#[test]
+fn ids_that_are_no_numbers_keep_their_zeros() {
+    let ordered = [json!({"standard_item_id": "A7"}), json!({"standard_item_id": "000123456789A"})];
+    let none = run(&[json!({"standard_item_id": "0A7"})], &ordered);
+    assert_eq!(pairs(&none), []);
+    let same = run(&[json!({"standard_item_id": "A7"})], &ordered);
+    assert_eq!(pairs(&same), [("1", "1", PairingStep::ItemId)]);
 }

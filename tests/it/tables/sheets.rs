@@ -73,7 +73,7 @@ fn sheets_beside_it_are_named_and_a_second_invoice_is_refused() {
     let bytes = workbook(&[("A", true, invoice()), ("B", true, invoice())]);
     let error = table::read_workbook(&sheet::tables(&bytes).expect("tables"), None);
     let said = error.expect_err("refused").to_string();
-    assert!(said.starts_with("2 invoices in one document (sheets A, B)"), "{said}");
+    assert!(said.starts_with("2 documents in one file (sheets A, B)"), "{said}");
 
     let bytes = workbook(&[("A", true, list()), ("B", true, list())]);
     let error = table::read_workbook(&sheet::tables(&bytes).expect("tables"), None);

@@ -8,15 +8,17 @@ pub(super) const IMPORTS: &[(&str, &[&str], &str)] = &[
     ("reconciliation", &["models"], "a verdict must be explainable from its arguments"),
     ("extraction", &["models"], "untrusted bytes meet no secrets"),
     ("workflows", &["models"], "a replay must not change when a rule or a store does"),
-    ("storage", &["config", "metrics", "models"], "stores keep, they do not decide"),
+    ("storage", &["config", "metrics", "models", "trace"], "stores keep, they do not decide"),
     ("activities", ACTIVITIES, "effects in one place, each with a key"),
+    ("matching", MATCHING, "what is compared is the same for the work and for who asks what if"),
     ("temporal", TEMPORAL, "connecting and polling in one folder"),
     ("http", HTTP, "the edge parses and answers; it decides nothing"),
-    ("webhooks", &["models"], "what is sent outside is decided elsewhere"),
+    ("webhooks", &["models", "trace"], "what is sent outside is decided elsewhere"),
     ("config", &["models"], "a leaf: the others are given values"),
     ("metrics", &[], "a leaf: the others count, it shows"),
     ("readiness", &[], "a leaf: the others tell it, it answers"),
-    ("telemetry", &["config"], "log lines know nothing of the business"),
+    ("telemetry", &["config", "trace"], "log lines know nothing of the business"),
+    ("trace", &[], "a leaf: the others say what they do, it says to which request that belongs"),
     ("app", ALL_BUT_CLI, "it joins the parts; the command line starts it, not the reverse"),
     ("cli", ALL, ""),
     ("main", &["cli"], "main is a table from command to function"),
@@ -25,18 +27,21 @@ pub(super) const IMPORTS: &[(&str, &[&str], &str)] = &[
 ];
 #[rustfmt::skip]
 const ACTIVITIES: &[&str] = &[
-    "extraction", "metrics", "models", "reconciliation", "storage", "validation", "webhooks",
-    "workflows",
+    "extraction", "matching", "metrics", "models", "reconciliation", "storage", "trace",
+    "validation", "webhooks", "workflows",
 ];
-const TEMPORAL: &[&str] = &["config", "metrics", "models", "readiness", "workflows"];
+const MATCHING: &[&str] = &["models", "reconciliation", "storage"];
+const TEMPORAL: &[&str] = &["config", "metrics", "models", "readiness", "trace", "workflows"];
 #[rustfmt::skip]
 const HTTP: &[&str] = &[
-    "config", "metrics", "models", "readiness", "storage", "temporal", "webhooks",
+    "config", "metrics", "models", "readiness", "storage", "telemetry", "temporal", "trace",
+    "webhooks",
 ];
 #[rustfmt::skip]
 const ALL_BUT_CLI: &[&str] = &[
-    "activities", "config", "extraction", "http", "metrics", "models", "readiness",
-    "reconciliation", "storage", "telemetry", "temporal", "validation", "webhooks", "workflows",
+    "activities", "config", "extraction", "http", "matching", "metrics", "models", "readiness",
+    "reconciliation", "storage", "telemetry", "temporal", "trace", "validation", "webhooks",
+    "workflows",
 ];
 const PARSERS: &[&str] = &["extraction", "models", "reconciliation", "validation"];
 const ALL: &[&str] = &["*"];
@@ -50,9 +55,11 @@ pub(super) const EXCEPTIONS: &[(&str, &str)] = &[
     ("src/http/receipts", "extraction"), // so is a receipt
     ("src/http/invoices/response", "extraction"), // a short answer, written as UBL
     ("src/http/payment_files", "extraction"), // what cannot be written is the caller's to mend
+    ("src/http/dashboard/drawings", "extraction"), // people look at pages that its processes draw
     ("src/http/invoices/parts", "reconciliation"), // a kept result, said in words
     ("src/http/suppliers", "reconciliation"), // what a supplier is known by, in one spelling
     ("src/http/dashboard/records", "reconciliation"), // what is open of an order, by its own sums
+    ("src/http/dashboard/what_if", "matching"), // what another policy would do: nothing is kept
     ("src/http/reconciliations", "reconciliation"), // the preview: nothing is kept or started
 ];
 
@@ -86,6 +93,8 @@ pub(super) const WORDS: &[(&[&str], Place, &str)] = &[
      Place::Not(&["models", "validation", "reconciliation", "storage", "workflows"]),
      "money and quantities are decimal, never a float"),
     (&["axum", "utoipa_axum"], Place::Only(&["app", "cli", "http"]), "only the edge knows HTTP"),
+    (&["opentelemetry", "opentelemetry_sdk", "opentelemetry_otlp"], Place::Only(&["trace"]),
+     "whoever records says what was done, not to whom it is told"),
     (&["sqlx"], Place::Only(&["storage"]), "SQL has one home"),
     (&["anyhow"],
      Place::Not(&["models", "validation", "reconciliation", "extraction", "storage", "http"]),

@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use utoipa::ToSchema;
+use utoipa::{IntoResponses, ToSchema};
 
+use crate::http::batches::resource::BatchResource;
 use crate::http::invoices::resource::path;
 use crate::http::openapi::SelfLink;
 use crate::models::batch::ItemProblem;
@@ -94,6 +95,18 @@ fn within(limit: u32, faults: &mut Vec<Fault>) {
     }
 }
 
+/// For the document: the answer of each of these routes to a real run.
+#[derive(IntoResponses)]
+#[response(status = 202, description = "Recorded; it will be done with each",
+    headers(
+        ("Location" = String, description = "The batch"),
+        ("Retry-After" = u64, description = "Seconds after which to look"),
+        ("Idempotency-Replayed" = bool, description = "`true` when it was there already"),
+    ),
+    example = json!(promised_example()))]
+#[expect(dead_code, reason = "read by the document, not by code")]
+pub struct Promised(BatchResource);
+
 /// What would be done.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Outlook {
@@ -149,6 +162,7 @@ impl OutlookItem {
 pub fn request_example() -> Value {
     json!({
         "filter": {
+            "id": ["inv_01kax3v9s8f2m7c4t0q6w5z1re"],
             "status": ["needs_attention"], "code": ["RETRIES_EXHAUSTED"],
             "supplier": "Schrauben Meier GmbH", "number": "RE-2026-0417",
             "purchase_order": "PO-1001", "currency": "EUR",

@@ -12,10 +12,10 @@ use crate::storage::ledger::invoices::InvoiceRow;
 use crate::storage::ledger::timeline::EventRow;
 
 /// Tells a reader how long to wait before it connects again, in milliseconds.
-pub(super) const RETRY: &[u8] = b"retry: 3000\n\n";
+pub(crate) const RETRY: &[u8] = b"retry: 3000\n\n";
 
 /// Keeps proxies from closing a silent connection.
-pub(super) const KEEP_ALIVE: &[u8] = b": keep-alive\n\n";
+pub(crate) const KEEP_ALIVE: &[u8] = b": keep-alive\n\n";
 
 /// The gateway stops. Without an id: the reader goes on behind the last event.
 pub(super) const DRAIN: &[u8] = b"event: drain\ndata: {}\n\n";

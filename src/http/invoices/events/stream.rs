@@ -2,15 +2,14 @@
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
-use std::time::Duration;
 
 use axum::body::Body;
 use bytes::Bytes;
 use futures::stream;
-use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 
 use crate::http::Edge;
 use crate::http::error::ApiError;
+use crate::http::invoices::events::pace::{Look, Pace};
 use crate::http::invoices::events::places::StreamPlace;
 use crate::http::invoices::events::{LastEventId, frame, is_over};
 use crate::http::invoices::read::row;
@@ -18,16 +17,6 @@ use crate::models::refs::InvoiceId;
 use crate::readiness::Readiness;
 use crate::storage::Ledger;
 use crate::storage::ledger::feed::Listener;
-
-/// How often a stream looks whether its reader may still look: with the seconds after which keys
-/// are read again, a revoked one ends within 5 s (HTTP handbook §5.1).
-const LOOK_EVERY: Duration = Duration::from_millis(2_500);
-
-/// Looks until a comment is sent: 15 s, below the idle limit of every usual proxy.
-const LOOKS_A_COMMENT: u32 = 6;
-
-/// Balancers and credentials change; no stream outlives this (HTTP handbook §1.6).
-const LIFE: Duration = Duration::from_mins(30);
 
 /// Missed events that are read at once.
 const EVENTS_MAX: u32 = 64;
@@ -65,9 +54,7 @@ pub struct Stream {
     /// The invoice was over by then.
     was_over: bool,
     ended: bool,
-    looks: Interval,
-    looks_made: u32,
-    ends: Instant,
+    pace: Pace,
     _place: StreamPlace,
 }
 
@@ -99,9 +86,6 @@ impl Stream {
                 row.revision
             }
         };
-        let now = Instant::now();
-        let mut looks = interval_at(now + LOOK_EVERY, LOOK_EVERY);
-        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         Ok(Beginning::Stream(Box::new(Self {
             ledger,
             readiness: edge.parts.readiness.clone(),
@@ -112,9 +96,7 @@ impl Stream {
             begun_at: row.revision,
             was_over,
             ended: false,
-            looks,
-            looks_made: 0,
-            ends: now + LIFE,
+            pace: Pace::begin(),
             _place: place,
         })))
     }
@@ -180,10 +162,9 @@ impl Stream {
                 // Behind by too much, or something is missing: the reader comes back by its id.
                 _ => self.ended = true,
             },
-            at = self.looks.tick() => {
-                self.ended = at >= self.ends || !admitted().await;
-                self.looks_made += 1;
-                if !self.ended && self.looks_made.is_multiple_of(LOOKS_A_COMMENT) {
+            look = self.pace.look() => {
+                self.ended = look == Look::Over || !admitted().await;
+                if !self.ended && look == Look::Comment {
                     self.ready.push_back(Bytes::from_static(frame::KEEP_ALIVE));
                 }
             }

@@ -10,6 +10,10 @@ use crate::models::policy::{APPROVALS_MAX, ApprovalRules};
 /// A time to remind below this would be noise; Temporal's timers are a second coarse.
 const SECONDS_MIN: u64 = 1;
 
+/// A year: nobody is reminded of what they should have decided so long ago, and sums of times stay
+/// far from their end.
+const SECONDS_MAX: u64 = 366 * 24 * 60 * 60;
+
 pub(super) fn check(rules: &ApprovalRules, found: &mut Breaches) {
     found.not_negative("/approval/touchless_up_to", rules.touchless_up_to);
     found.not_negative("/approval/default_limit", rules.default_limit);
@@ -20,8 +24,9 @@ pub(super) fn check(rules: &ApprovalRules, found: &mut Breaches) {
         ("escalate_after_seconds", rules.escalate_after_seconds),
     ];
     for (member, seconds) in times {
-        if seconds.is_some_and(|seconds| seconds < SECONDS_MIN) {
-            found.add(&format!("/approval/{member}"), "out_of_range", "must be at least 1");
+        if seconds.is_some_and(|seconds| !(SECONDS_MIN..=SECONDS_MAX).contains(&seconds)) {
+            let text = format!("must be from {SECONDS_MIN} to {SECONDS_MAX}");
+            found.add(&format!("/approval/{member}"), "out_of_range", &text);
         }
     }
     match &rules.escalate_to {
@@ -86,7 +91,7 @@ mod tests {
     #[test]
     fn contradictions_and_impossible_values_are_found_with_their_places() {
         let found = places(
-            "[approval]\nescalate_after_seconds = 0\n\
+            "[approval]\nescalate_after_seconds = 0\nremind_after_seconds = 31622401\n\
              tiers = [{ above = \"10\", approvals = 2 }, { above = \"20\", approvals = 1 },\n\
              { above = \"10\", approvals = 9 }]\n\
              limits = [{ subject = \"a\", up_to = \"1\" }, { subject = \"a\", up_to = \"-2\" }]",
@@ -95,6 +100,7 @@ mod tests {
         for expected in [
             at("/approval/escalate_after_seconds", "out_of_range"),
             at("/approval/escalate_after_seconds", "contradiction"),
+            at("/approval/remind_after_seconds", "out_of_range"),
             at("/approval/tiers/1", "contradiction"),
             at("/approval/tiers/2", "contradiction"),
             at("/approval/tiers/2/approvals", "out_of_range"),

@@ -99,6 +99,50 @@ fn parts_of_one_purchase_within_ten_days_are_told() {
 }
 
 #[test]
+fn the_ten_days_in_which_most_is_billed_are_told() {
+    let first = part("A-11", "2024-06-01", "600");
+    for (others, own, limits, against) in [
+        // The ten days in which most is billed are not always the first ten.
+        (
+            vec![part("A-11", "2024-06-01", "10"), part("C-33", "2024-06-15", "450")],
+            part("B-22", "2024-06-09", "500"),
+            vec!["900"],
+            Some(vec!["C-33"]),
+        ),
+        // What asks for nothing is no part of it.
+        (
+            vec![first.clone(), part("C-33", "2024-06-03", "450")],
+            part("B-22", "2024-06-02", "0"),
+            vec!["1000"],
+            None,
+        ),
+    ] {
+        let found = suspected(&others, own.clone(), &limits);
+        let against = against.map(|ids: Vec<&str>| ids.into_iter().map(str::to_owned).collect());
+        assert_eq!(found, against, "{others:?} {own} {limits:?}");
+    }
+}
+
+#[test]
+fn twenty_parts_are_named_and_the_others_counted() {
+    for (count, more) in [(20, None), (22, Some(", 2 more are"))] {
+        let others = (0..count).map(|at| {
+            let number = format!("A-{at:02}-{}", "XYZ".repeat(at + 1));
+            known(part(&number, "2024-06-01", &format!("{}", 60 + at)), "approved")
+        });
+        let others: Vec<_> = others.collect();
+        let limit = Decimal::from(500);
+        let findings = judge(&invoice(part("B-22", "2024-06-02", "100")), &others, &[limit]);
+        let split = findings.iter().find(|one| one.code == DuplicateCode::SplitSuspected);
+        let split = split.expect("they come to more together");
+        assert_eq!(split.against.len(), 20);
+        let told = [" more", " more are"].iter().any(|word| split.text.contains(word));
+        assert_eq!(told, more.is_some(), "{}", split.text);
+        assert!(more.is_none_or(|more| split.text.contains(more)), "{}", split.text);
+    }
+}
+
+#[test]
 fn the_same_text_is_the_same_purchase_and_ledger_amounts_count_when_known() {
     let text = |part: Value| {
         let part = with(part, "order_lines", json!([]));

@@ -18,6 +18,7 @@ impl InvoiceFilter {
     /// The invoices that a decision about many means.
     pub fn of_bulk(filter: &BulkFilter, action: Action) -> Self {
         Self {
+            ids: filter.id.clone(),
             status: filter.states(action),
             number: filter.number.clone(),
             purchase_order: filter.purchase_order.clone(),

@@ -8,6 +8,7 @@ use crate::models::webhook::{DeliveryState, Failure, Topic};
 use crate::storage::ledger::fields::Fields;
 use crate::storage::ledger::select::Select;
 use crate::storage::ledger::{Ledger, LedgerError};
+use crate::trace::Trace;
 
 /// A delivery whose next attempt is late by this much is looked after: its workflow may have been
 /// ended from outside.
@@ -55,6 +56,8 @@ pub struct DueDelivery {
     pub id: DeliveryId,
     /// How often it was replayed.
     pub round: i64,
+    /// What it belongs to.
+    pub trace: Option<Trace>,
 }
 
 /// What a list of deliveries may ask for; every member narrows.
@@ -103,14 +106,16 @@ impl Ledger {
         now: DateTime<Utc>,
         limit: u32,
     ) -> Result<Vec<DueDelivery>, LedgerError> {
-        let sql = "SELECT id, round FROM webhook_delivery WHERE state = 'pending' AND due_at <= $1 \
+        let sql = "SELECT id, round, trace FROM webhook_delivery WHERE state = 'pending' AND due_at <= $1 \
                    ORDER BY due_at LIMIT $2";
         let query = sqlx::query(sql).bind(now.timestamp_micros()).bind(i64::from(limit));
         let rows = query.fetch_all(&self.pool).await?;
         let read = |row| {
             let fields = Fields::of("webhook_delivery", row)?;
             let id = fields.parsed("id", |id| DeliveryId::parse(id).ok())?;
-            Ok(DueDelivery { id, round: fields.number("round")? })
+            let trace = fields.text_if("trace")?;
+            let trace = trace.and_then(|trace| Trace::of_json(trace.as_bytes()));
+            Ok(DueDelivery { id, round: fields.number("round")?, trace })
         };
         rows.iter().map(read).collect()
     }

@@ -10,6 +10,7 @@ use crate::models::status::InvoiceStatus;
 use crate::models::webhook::{DeliveryState, Failure, Topic};
 use crate::storage::ledger::LedgerError;
 use crate::storage::ledger::write::Write;
+use crate::trace;
 
 impl Write {
     /// An invoice came to a state; it is told where that concerns others.
@@ -86,6 +87,7 @@ impl Write {
         let timestamp = at.to_rfc3339_opts(SecondsFormat::Millis, true);
         let body = json!({ "type": topic, "timestamp": timestamp, "data": data }).to_string();
         let micros = at.timestamp_micros();
+        let trace = trace::current().map(|trace| trace.to_json());
         for (hook, enabled) in hooks {
             // What happens while a webhook is disabled is kept for a replay.
             let (state, failure) = match enabled {
@@ -93,8 +95,8 @@ impl Write {
                 false => (DeliveryState::Failed, Some(Failure::Disabled.as_str())),
             };
             let sql = "INSERT INTO webhook_delivery (id, webhook_id, source, topic, body, state, \
-                       failure, round, attempts, pending_since, due_at, created_at) \
-                       VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0, $8, $8, $8) \
+                       failure, round, attempts, pending_since, due_at, created_at, trace) \
+                       VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0, $8, $8, $8, $9) \
                        ON CONFLICT DO NOTHING";
             let query = sqlx::query(sql)
                 .bind(DeliveryId::new(Uuid::now_v7()).to_string())
@@ -104,7 +106,8 @@ impl Write {
                 .bind(&body)
                 .bind(state.as_str())
                 .bind(failure)
-                .bind(micros);
+                .bind(micros)
+                .bind(trace.as_deref());
             query.execute(self.on()).await?;
         }
         Ok(())

@@ -2,9 +2,12 @@
 
 use ap_gateway::models::payment::EvidenceCode::{self, *};
 use ap_gateway::models::payment::PaymentVerdict::{self, Automatic, Suggestion, Unmatched};
+use ap_gateway::models::payment::Reason;
 use serde_json::{Value, json};
 
-use crate::reconciliation::payments::{IBAN, case, codes, decided, item, payment, settled};
+use crate::reconciliation::payments::{
+    IBAN, case, codes, decided, item, payment, reasons, settled,
+};
 
 /// What the payment changes, what the item changes, which code is there, which is not.
 type Row = (Value, Value, &'static [EvidenceCode], &'static [EvidenceCode]);
@@ -172,7 +175,10 @@ fn currencies() {
         (amount("244.99"), booked.clone(), &[], &[OtherCurrency]),
         (ordered("255.00", "270.00"), booked.clone(), &[OtherCurrency, AmountExact], &[]),
         (ordered("255.01", "270.00"), booked.clone(), &[AmountExact], &[OtherCurrency]),
-        (ordered("127.50", "135.00"), booked, &[OtherCurrency, AmountPartial], &[]),
+        (ordered("127.50", "135.00"), booked.clone(), &[OtherCurrency, AmountPartial], &[]),
+        // More was ordered than is open, and nothing at all.
+        (ordered("252.50", "300.00"), booked.clone(), &[OtherCurrency], &[AmountExact]),
+        (ordered("252.50", "0.00"), booked, &[], &[OtherCurrency, AmountPartial]),
     ]);
 }
 
@@ -198,6 +204,27 @@ fn what_was_learned() {
 }
 
 #[test]
+fn what_was_learned_of_another_supplier_or_item_says_nothing_of_this_one() {
+    let pair = |supplier: &str, item: Option<&str>| {
+        json!({"counterparty": IBAN, "supplier": supplier, "item": item, "confirmed": 2,
+            "declined": "2026-05-01"})
+    };
+    for (pair, counts) in [
+        (pair("V1", None), true),
+        (pair("V1", Some("4711")), true),
+        (pair("V1", Some("4712")), false),
+        (pair("V2", None), false),
+        (pair("V2", Some("4711")), false),
+    ] {
+        let memory = json!({"memory": {"version": 1, "pairs": [pair]}});
+        let made = decided(&[item("4711", json!({}))], &[payment("T1", json!({}))], memory);
+        let found = codes(&made);
+        let both = [Confirmed, Declined].map(|code| found.contains(&code));
+        assert_eq!(both, [counts; 2], "{pair}: {found:?}");
+    }
+}
+
+#[test]
 fn the_thresholds_are_the_policy_s_and_include_their_boundary() {
     // Number, amount, date and currency: 700. With the account: 1000.
     let unknown = json!({"counterparty_iban": null});
@@ -213,6 +240,8 @@ fn the_thresholds_are_the_policy_s_and_include_their_boundary() {
         let other = json!({"policy": policy.clone()});
         let made = decided(&[item("4711", json!({}))], &payments, other);
         assert_eq!(made.verdict, verdict, "{policy} {change} {}", made.score);
+        let low = reasons(&made).contains(&Reason::ScoreLow);
+        assert_eq!(low, verdict != Automatic, "{policy} {change}");
     }
 }
 

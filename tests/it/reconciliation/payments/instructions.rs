@@ -57,6 +57,45 @@ fn a_payment_goes_to_items_in_their_order() {
     }
 }
 
+/// C is 50.00 and D is 30.00; an item is set against one credit note, and nothing against none.
+#[test]
+fn each_credit_note_goes_to_the_next_item_that_has_none() {
+    let items = [
+        item("A", json!({"amount": "100.00"})),
+        item("B", json!({"amount": "200.00"})),
+        item("C", json!({"amount": "50.00", "kind": "credit_note"})),
+        item("D", json!({"amount": "30.00", "kind": "credit_note"})),
+    ];
+    for (offset_by, expected) in [
+        (json!(["C"]), vec![("A", "50.00", Some("C")), ("C", "50.00", Some("A"))]),
+        (
+            json!(["C", "D"]),
+            vec![
+                ("A", "50.00", Some("C")),
+                ("B", "30.00", Some("D")),
+                ("C", "50.00", Some("A")),
+                ("D", "30.00", Some("B")),
+            ],
+        ),
+    ] {
+        let step = json!({"step": "1", "items": ["A", "B"], "offset_by": offset_by});
+        let settlement = settled(&case(&items, &[], json!({"instructions": [step]})));
+        let [step] = &settlement.steps[..] else { panic!("one step") };
+        assert_eq!(step.fault, None);
+        let rows = step
+            .rows
+            .iter()
+            .map(|row| (row.item.as_str(), row.offset.to_string(), row.offset_by.as_deref()));
+        let expected = expected.iter().map(|(item, offset, by)| (*item, (*offset).to_owned(), *by));
+        assert_eq!(rows.collect::<Vec<_>>(), expected.collect::<Vec<_>>());
+    }
+    // With money the item that nothing is set against has no offset.
+    let step = json!({"step": "1", "transaction": "T1", "items": ["A", "B"], "offset_by": ["C"]});
+    let (_, steps) = steps(&[step]);
+    let second = steps[0].rows.iter().find(|row| row.item == "B").expect("a row");
+    assert_eq!((second.offset.to_string(), second.offset_by.as_deref()), ("0.00".into(), None));
+}
+
 #[test]
 fn what_cannot_be_done_is_refused_as_a_whole_and_says_why() {
     for (step, words) in [

@@ -1,0 +1,10 @@
+//! The gateway as those see it who run it: traces, and what a collector gets of them.
+
+mod collector;
+mod demo;
+mod faults;
+pub(crate) mod process;
+mod prometheus;
+mod relay;
+mod scrape;
+mod traces;

@@ -1,0 +1,143 @@
+//! Versions of the worker by build id: who takes up an invoice that waited when the next version
+//! was made the current one. As docs/operations.md tells it, with the same commands.
+
+use std::process::Stdio;
+use std::time::Duration;
+
+use ap_gateway::config::Versioning;
+use ap_gateway::models::refs::InvoiceId;
+use ap_gateway::models::status::InvoiceStatus as S;
+use ap_gateway::temporal::worker::WorkerSupervisor;
+use ap_gateway::workflows::InvoiceWorkflow;
+use serde_json::Value;
+use temporalio_client::WorkflowHandle;
+use tokio::process::Command;
+
+use crate::bench::{Bench, invoice};
+use crate::harness;
+use crate::life::dispatch;
+
+const DEPLOYMENT: &str = "ap-gateway";
+
+/// A version is found a moment after its worker first polled, and the server looks for it once a
+/// second.
+const FOUND: Duration = Duration::from_secs(60);
+
+impl Bench {
+    /// A worker of this build, polling.
+    async fn build(&self, build_id: &str, versioning: Versioning) -> WorkerSupervisor {
+        let mut parts = self.parts();
+        parts.worker.deployment = DEPLOYMENT.to_owned();
+        parts.worker.build_id = build_id.to_owned();
+        parts.worker.versioning = versioning;
+        parts.worker.check().expect("a legal version");
+        let worker = WorkerSupervisor::start(parts).expect("a thread");
+        self.polling().await;
+        worker
+    }
+
+    /// What an operator types.
+    async fn make_current(&self, build_id: &str) {
+        let program = harness::temporal_cli().await;
+        let settings = self.server.settings();
+        let address = settings.address().trim_end_matches('/');
+        let address = address.rsplit('/').next().unwrap_or(address);
+        harness::seldom(FOUND, "the version is the current one", async || {
+            let done = Command::new(&program)
+                .args(["worker", "deployment", "set-current-version", "--yes"])
+                .args(["--deployment-name", DEPLOYMENT, "--build-id", build_id])
+                .args(["--address", address])
+                .stdin(Stdio::null())
+                .output()
+                .await
+                .expect("the CLI runs");
+            done.status.success().then_some(())
+        })
+        .await;
+    }
+
+    /// The builds that took up the invoice's tasks, in their order.
+    async fn builds(&self, id: &InvoiceId) -> Vec<String> {
+        let client = self.client().await;
+        let handle: WorkflowHandle<_, _> =
+            client.get_workflow_handle::<InvoiceWorkflow>(id.workflow_id());
+        let history = handle.fetch_history(Default::default()).to_json().await;
+        let history: Value = serde_json::from_slice(&history.expect("a history")).expect("JSON");
+        let events = history["events"].as_array().expect("events").iter();
+        let done = events
+            .filter_map(|event| event["attributes"].get("WorkflowTaskCompletedEventAttributes"));
+        let build = |done: &Value| {
+            let build = done["deployment_version"]["build_id"].as_str();
+            build.unwrap_or("none").to_owned()
+        };
+        let mut builds: Vec<_> = done.map(build).collect();
+        builds.dedup();
+        builds
+    }
+
+    async fn come(&self, order: &str) {
+        self.order(order).await;
+        dispatch(self).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_invoice_that_waited_goes_on_with_the_version_that_is_made_current() {
+    let bench = Bench::start().await;
+    let auto = Versioning::AutoUpgrade;
+    let old = bench.build("v1", auto).await;
+    bench.make_current("v1").await;
+    let [first, second] = ["1", "2"].map(|n| invoice(&format!("I-{n}"), &format!("PO-{n}")));
+    let first = bench.submit(&first).await;
+    let second = bench.submit(&second).await;
+    for id in [&first, &second] {
+        bench.comes_to(id, S::Held).await;
+    }
+    // The new one polls, and gets nothing until it is told to be the one.
+    let _new = bench.build("v2", auto).await;
+    bench.come("PO-1").await;
+    bench.comes_to(&first, S::Approved).await;
+    assert_eq!(bench.builds(&first).await, ["v1"]);
+    bench.make_current("v2").await;
+    assert!(old.drain(Duration::from_secs(10)).await);
+    bench.come("PO-2").await;
+    bench.comes_to(&second, S::Approved).await;
+    assert_eq!(bench.builds(&second).await, ["v1", "v2"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pinned_invoice_waits_for_the_version_that_it_began_with() {
+    let bench = Bench::start().await;
+    let pinned = Versioning::Pinned;
+    let old = bench.build("v1", pinned).await;
+    bench.make_current("v1").await;
+    let waits = bench.submit(&invoice("I-1", "PO-1")).await;
+    bench.comes_to(&waits, S::Held).await;
+    let _new = bench.build("v2", pinned).await;
+    bench.make_current("v2").await;
+    assert!(old.drain(Duration::from_secs(10)).await);
+    bench.come("PO-1").await;
+    // Whatever comes now is the new one's, and what waits is not.
+    let next = bench.submit(&invoice("I-2", "PO-2")).await;
+    bench.comes_to(&next, S::Held).await;
+    assert_eq!(bench.builds(&next).await, ["v2"]);
+    assert_eq!(bench.row(&waits).await.status, S::Held);
+    let _old = bench.build("v1", pinned).await;
+    bench.comes_to(&waits, S::Approved).await;
+    assert_eq!(bench.builds(&waits).await, ["v1"]);
+}
+
+/// What ran before versions were told apart is taken up by the first version too.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_invoice_of_a_worker_without_a_version_goes_on_with_the_first_one() {
+    let bench = Bench::start().await;
+    let plain = bench.worker().await;
+    let id = bench.submit(&invoice("I-1", "PO-1")).await;
+    bench.comes_to(&id, S::Held).await;
+    let _first = bench.build("v1", Versioning::AutoUpgrade).await;
+    bench.make_current("v1").await;
+    assert!(plain.drain(Duration::from_secs(10)).await);
+    bench.come("PO-1").await;
+    bench.comes_to(&id, S::Approved).await;
+    assert_eq!(bench.builds(&id).await, ["none", "v1"]);
+}
