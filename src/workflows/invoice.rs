@@ -35,13 +35,15 @@ pub struct InvoiceWorkflow {
     pub(crate) carried: InvoiceInput,
     /// Something came that the rest may end for.
     pub(crate) stirred: bool,
+    /// A step is under way: the ledger may be ahead of what is known here.
+    stepping: bool,
 }
 
 #[workflow_methods]
 impl InvoiceWorkflow {
     #[init]
     fn new(_ctx: &WorkflowContextView, carried: InvoiceInput) -> Self {
-        Self { carried, stirred: false }
+        Self { carried, stirred: false, stepping: false }
     }
 
     /// Carries the invoice to its end; withdraws it when that is asked for.
@@ -70,13 +72,14 @@ impl InvoiceWorkflow {
     }
 
     /// Says no to what the rules forbid, before anything is recorded: with the refusal as JSON.
+    /// While a step runs nobody is refused here: what it wrote down shows before its answer comes.
     #[update_validator(decide)]
     fn check_decide(
         &self,
         _ctx: &WorkflowContextView,
         input: &DecideInput,
     ) -> Result<(), Box<dyn Error + Send + Sync>> {
-        let Some(situation) = &self.carried.situation else {
+        let Some(situation) = self.carried.situation.as_ref().filter(|_| !self.stepping) else {
             return Ok(());
         };
         // Others change the ledger too: only it knows a later revision than this.
@@ -116,6 +119,7 @@ impl InvoiceWorkflow {
             let look_again = ctx.state(|s| s.carried.look_again || s.moves());
             if look_again && !status.is_final() {
                 Self::step(ctx).await?;
+                ctx.state_mut(|s| s.stepping = false);
                 continue;
             }
             if status == S::Paid || status.is_final() {
@@ -133,6 +137,7 @@ impl InvoiceWorkflow {
         // too late for it, and asks for another look.
         let (stage, invoice_id) = ctx.state_mut(|s| {
             s.carried.look_again = false;
+            s.stepping = true;
             (s.stage(), s.carried.invoice_id.clone())
         });
         let input = StepInput { invoice_id: invoice_id.clone() };

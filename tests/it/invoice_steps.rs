@@ -7,11 +7,13 @@ use std::time::Duration;
 
 use ap_gateway::activities::tasks::{Tally, TaskLog};
 use ap_gateway::models::attention::{Attention, AttentionCode};
-use ap_gateway::models::refs::InvoiceId;
-use ap_gateway::models::situation::Situation;
+use ap_gateway::models::decision::{Action, Asked};
+use ap_gateway::models::refs::{DecisionId, InvoiceId, Sha256};
+use ap_gateway::models::situation::{ANONYMOUS, Actor, Situation};
 use ap_gateway::models::status::InvoiceStatus as S;
 use ap_gateway::temporal::connect::connect;
-use ap_gateway::workflows::contract::{self, AttentionInput, StepInput};
+use ap_gateway::temporal::gateway::DecisionOutcome;
+use ap_gateway::workflows::contract::{self, AttentionInput, DecideAnswer, DecideInput, StepInput};
 use ap_gateway::workflows::{InvoiceWorkflow, PingWorkflow};
 use temporalio_macros::activities;
 use temporalio_sdk::activities::{ActivityContext, ActivityError};
@@ -101,6 +103,17 @@ impl Port {
             0 => Ok(Situation::at(S::Held, 3)),
             _ => Ok(Situation::at(S::Rejected, 4)),
         }
+    }
+
+    /// The ledger is ahead: it has the invoice held already.
+    #[activity(definition = contract::Decide)]
+    async fn decide(
+        self: Arc<Self>,
+        _ctx: ActivityContext,
+        input: DecideInput,
+    ) -> Result<DecideAnswer, ActivityError> {
+        let situation = Situation::at(S::Rejected, 4);
+        Ok(DecideAnswer::Taken { fingerprint: input.fingerprint, situation })
     }
 
     #[activity(definition = contract::RecordAttention)]
@@ -219,6 +232,35 @@ async fn signals_that_come_while_a_step_runs_are_one_more_look() {
         steps.go_on.notify_one();
         until("it ends", async || bench.gateway.wake_invoice(&id).await.err()).await;
         assert_eq!(steps.compared.load(Ordering::Relaxed), 2);
+    })
+    .await;
+}
+
+/// What a step wrote down shows before the workflow has its answer: whoever acts on it at once is
+/// not told that the invoice is not there yet.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_decision_that_comes_while_a_step_runs_is_judged_by_the_ledger() {
+    with(Reading::Passes, async |bench, steps, id| {
+        steps.begun.notified().await;
+        let input = DecideInput {
+            invoice_id: id,
+            decision_id: DecisionId::new(Uuid::now_v7()),
+            fingerprint: Sha256::from_bytes(&[7; 32]),
+            content: Sha256::from_bytes(&[8; 32]),
+            asked: Asked {
+                action: Action::Release,
+                actor: Actor::of(ANONYMOUS),
+                expected_revision: None,
+                holds: Vec::new(),
+                duties: Vec::new(),
+            },
+        };
+        let decided = bench.gateway.decide(input, Duration::from_secs(20)).await.expect("sent");
+        let DecisionOutcome::Answered(DecideAnswer::Taken { situation, .. }) = decided else {
+            panic!("{decided:?}");
+        };
+        assert_eq!(situation.status, S::Rejected);
+        steps.go_on.notify_one();
     })
     .await;
 }
