@@ -128,6 +128,18 @@ impl Bucket {
         Ok(Content::Bytes(bytes))
     }
 
+    /// What tells the content under a name from what lies there later; empty when nothing does.
+    ///
+    /// # Errors
+    /// The store does not answer, or refuses.
+    pub async fn state(&self, name: &str) -> Result<String, BucketError> {
+        match self.store.head(&self.key(name)?).await {
+            Err(object_store::Error::NotFound { .. }) => Ok(String::new()),
+            Err(error) => Err(self.failed(&error)),
+            Ok(about) => Ok(format!("{} {:?}", about.last_modified, about.e_tag)),
+        }
+    }
+
     /// Moves a file into a folder below the prefix; a name that is taken there gets another one.
     /// What is cut in the middle leaves a copy too many, never one too few.
     ///

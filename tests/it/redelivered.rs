@@ -22,7 +22,7 @@ use rstest::rstest;
 
 use crate::ledger::Database::{self, Postgres, Sqlite};
 use bed::{Bed, Run};
-use cases::CASES;
+use cases::{CASES, Prepare};
 
 /// What a worker registers, by the words of the registration itself: a new activity cannot stay
 /// out of the table.
@@ -59,6 +59,26 @@ fn places() -> impl Iterator<Item = usize> {
     (1..24).chain((24..400).step_by(37))
 }
 
+/// A world in which the activity was cut at some of its waits, and how many. One whose answers all
+/// came before it could wait is thrown away: on a busy machine that happens.
+async fn torn(database: Database, prepare: &Prepare) -> (Bed, Run, usize) {
+    for _ in 0..20 {
+        let bed = Bed::open(database).await;
+        let run = prepare(&bed).await;
+        let mut cuts = 0;
+        for polls in places() {
+            if cut(&run, polls).await {
+                break;
+            }
+            cuts += 1;
+        }
+        if cuts > 0 {
+            return (bed, run, cuts);
+        }
+    }
+    panic!("it was never cut");
+}
+
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn cut_anywhere_and_given_again_its_effect_stands_once(
@@ -76,21 +96,12 @@ async fn cut_anywhere_and_given_again_its_effect_stands_once(
         let twice = whole.rows().await;
         assert_eq!(effects::difference(&once, &twice), "", "{name} twice, {database:?}");
 
-        let torn = Bed::open(database).await;
-        let run = prepare(&torn).await;
-        let mut cuts = 0;
-        for polls in places() {
-            if cut(&run, polls).await {
-                break;
-            }
-            cuts += 1;
-        }
+        let (torn, run, cuts) = torn(database, prepare).await;
         let last = run().await;
         assert!(last.starts_with("Ok("), "{name} after {cuts} cuts: {last}");
         let (once, torn_rows) = (effects::faceless(&once), effects::faceless(&torn.rows().await));
         let difference = effects::difference(&once, &torn_rows);
         assert_eq!(difference, "", "{name} after {cuts} cuts, {database:?}");
-        assert!(cuts > 0, "{name} was never cut");
         assert_eq!(torn.outside(), whole.outside(), "{name}: what others were told");
         // An activity that changes nothing cannot be cut: all but one write rows.
         let changes = effects::faceless(&before) != once;

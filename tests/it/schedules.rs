@@ -87,18 +87,42 @@ async fn a_schedule_that_is_applied_twice_is_one_and_stays_paused() {
     assert_eq!(gateway.delete_schedule(chore).await, Ok(false));
 }
 
+/// Files come into this folder.
+fn inbox(path: &Path) -> UpkeepSettings {
+    let folder = Folder { path: path.to_owned(), settled: Duration::ZERO };
+    let inbox = Inbox { place: Place::Folder(folder), profile: String::new() };
+    UpkeepSettings { inbox: Some(inbox), ..UpkeepSettings::default() }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bad_file_that_cannot_be_moved_away_is_told_of_once_until_it_changes() {
+    let bench = Bench::start().await;
+    let place = tempfile::tempdir().expect("a folder");
+    let _worker = bench.upkeep(inbox(place.path())).await;
+    let chore = Chore::ImportStatements;
+    bench.gateway.apply_schedule(chore, NEVER).await.expect("applied");
+    let letter = place.path().join("letter.pdf");
+    std::fs::write(&letter, b"%PDF-1.7").expect("written");
+    // Where refused files go stands something that is no folder.
+    std::os::unix::fs::symlink("/dev/null", place.path().join("failed")).expect("a link");
+    let told = async || {
+        bench.round(chore).await;
+        let trail = bench.ledger.audit(0, 100).await.expect("a trail");
+        trail.iter().filter(|row| row.action == "import_statement").count()
+    };
+    assert_eq!(told().await, 1);
+    assert_eq!(told().await, 1);
+    std::fs::write(&letter, b"%PDF-1.7 and so on").expect("written");
+    assert_eq!(told().await, 2);
+    assert!(letter.exists(), "nothing is lost");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn files_of_a_folder_are_taken_in_once_and_a_bad_one_hurts_no_other() {
     let bench = Bench::start().await;
     let place = tempfile::tempdir().expect("a folder");
     let path = place.path().to_owned();
-    let settled = Duration::ZERO;
-    let inbox = Inbox {
-        place: Place::Folder(Folder { path: path.clone(), settled }),
-        profile: String::new(),
-    };
-    let settings = UpkeepSettings { inbox: Some(inbox), ..UpkeepSettings::default() };
-    let _worker = bench.upkeep(settings).await;
+    let _worker = bench.upkeep(inbox(&path)).await;
     let chore = Chore::ImportStatements;
     bench.gateway.apply_schedule(chore, NEVER).await.expect("applied");
     let write = |name: &str, bytes: &[u8]| std::fs::write(path.join(name), bytes).expect("written");

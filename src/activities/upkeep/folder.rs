@@ -30,6 +30,16 @@ impl Folder {
         Ok(read.unwrap_or_else(|error| Held::Refused(error.to_string())))
     }
 
+    /// Size and time of the last change of a file; empty when it cannot be seen.
+    pub(super) async fn state(&self, name: &OsStr) -> Result<String, Trouble> {
+        let path = self.path.join(name);
+        let about = spawn_blocking(move || std::fs::metadata(&path)).await?;
+        Ok(about.map_or_else(
+            |_| String::new(),
+            |about| format!("{} {:?}", about.len(), about.modified().ok()),
+        ))
+    }
+
     /// Moves a file into a folder of the folder; a name that is taken there gets another one.
     pub(super) async fn move_into(&self, into: &'static str, name: &OsStr) -> Result<(), String> {
         let (root, name) = (self.path.clone(), name.to_owned());

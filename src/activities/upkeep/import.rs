@@ -79,11 +79,7 @@ impl Upkeep {
                 }
                 Taken::Refused(why) => {
                     tally.refused += 1;
-                    let reason = format!("{}: {why}", name.to_string_lossy());
-                    tracing::warn!(reason, "a file of the statement folder was not taken in");
-                    let deed = Deed::of("import_statement");
-                    let deed = Deed { outcome: "refused", reason: Some(&reason), ..deed };
-                    ledger.record(&deed).await?;
+                    refuse(&ledger, inbox, name, &why).await?;
                     FAILED
                 }
             };
@@ -148,6 +144,17 @@ impl Upkeep {
     }
 }
 
+/// Tells of a file that was refused: once for each state of the file, for a part that is given
+/// again meets it again, and one that cannot be moved away is met in every run.
+async fn refuse(ledger: &Ledger, inbox: &Inbox, name: &OsString, why: &str) -> Result<(), Trouble> {
+    let reason = format!("{}: {why}", name.to_string_lossy());
+    tracing::warn!(reason, "a file of the statement folder was not taken in");
+    let deed = Deed::of("import_statement");
+    let deed = Deed { outcome: "refused", reason: Some(&reason), ..deed };
+    let occasion = format!("{reason}\n{}", inbox.place.state(name).await?);
+    Ok(ledger.record_once(&deed, &occasion).await?)
+}
+
 impl Place {
     /// The names of all files that are meant for us, and whole.
     async fn names(&self) -> Result<Vec<OsString>, Trouble> {
@@ -165,6 +172,14 @@ impl Place {
         match self {
             Self::Folder(folder) => folder.read(name).await,
             Self::Bucket(bucket) => read_object(bucket, &name.to_string_lossy()).await,
+        }
+    }
+
+    /// What tells the file from another one that has its name later; empty when it is gone.
+    async fn state(&self, name: &OsString) -> Result<String, Trouble> {
+        match self {
+            Self::Folder(folder) => folder.state(name).await,
+            Self::Bucket(bucket) => bucket.state(&name.to_string_lossy()).await.map_err(away),
         }
     }
 

@@ -83,6 +83,16 @@ impl Ledger {
         write.commit().await
     }
 
+    /// Records what may be met again: one row for each occasion.
+    pub async fn record_once(&self, deed: &Deed<'_>, occasion: &str) -> Result<(), LedgerError> {
+        let mut write = self.under_key(Some(occasion)).write().await?;
+        let words = texts::digest(deed.reason.unwrap_or_default());
+        if write.first_claim(deed.action, &words, deed.resource.unwrap_or_default()).await? {
+            write.audit(deed).await?;
+        }
+        write.commit().await
+    }
+
     /// The trail from a place on, oldest first.
     pub async fn audit(&self, after: i64, limit: u32) -> Result<Vec<AuditRow>, LedgerError> {
         let sql = "SELECT CAST(sequence AS TEXT) AS id, sequence, at, subject, credential, \

@@ -25,22 +25,36 @@ impl Write {
         fingerprint: &str,
         id: &str,
     ) -> Result<(), LedgerError> {
+        if self.first_claim(kind, fingerprint, id).await? {
+            return Ok(());
+        }
         let (Some(key), Some(author)) = (self.key(), self.author()) else {
             return Ok(());
+        };
+        let (subject, key) = (texts::key(&author.subject), texts::digest(&key));
+        let select = "SELECT fingerprint, resource FROM claimed_key \
+                      WHERE subject = $1 AND kind = $2 AND key_hash = $3";
+        let select = sqlx::query_as(select).bind(&subject).bind(kind).bind(&key);
+        let (claimed, resource): (String, String) = select.fetch_one(self.on()).await?;
+        if claimed == fingerprint { Ok(()) } else { Err(LedgerError::KeyReused(resource)) }
+    }
+
+    /// Claims the key, if there is one; whether nobody had it.
+    pub(super) async fn first_claim(
+        &mut self,
+        kind: &str,
+        fingerprint: &str,
+        id: &str,
+    ) -> Result<bool, LedgerError> {
+        let (Some(key), Some(author)) = (self.key(), self.author()) else {
+            return Ok(true);
         };
         let (subject, key) = (texts::key(&author.subject), texts::digest(&key));
         let insert = "INSERT INTO claimed_key (subject, kind, key_hash, fingerprint, resource) \
                       VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING";
         let insert = sqlx::query(insert).bind(&subject).bind(kind).bind(&key);
         let insert = insert.bind(fingerprint).bind(id);
-        if insert.execute(self.on()).await?.rows_affected() == 1 {
-            return Ok(());
-        }
-        let select = "SELECT fingerprint, resource FROM claimed_key \
-                      WHERE subject = $1 AND kind = $2 AND key_hash = $3";
-        let select = sqlx::query_as(select).bind(&subject).bind(kind).bind(&key);
-        let (claimed, resource): (String, String) = select.fetch_one(self.on()).await?;
-        if claimed == fingerprint { Ok(()) } else { Err(LedgerError::KeyReused(resource)) }
+        Ok(insert.execute(self.on()).await?.rows_affected() == 1)
     }
 
     /// The key belongs to what was there already.

@@ -36,7 +36,7 @@ use crate::bench::invoice;
 use crate::ledger::new_statement;
 
 /// Makes what the activity works on, and answers how to give it.
-type Prepare = for<'a> fn(&'a Bed) -> LocalBoxFuture<'a, Run>;
+pub(super) type Prepare = for<'a> fn(&'a Bed) -> LocalBoxFuture<'a, Run>;
 
 /// Every activity, some in more than one state of the world.
 pub(super) const CASES: &[(&str, Prepare)] = &[
