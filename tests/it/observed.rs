@@ -1,6 +1,7 @@
 //! The gateway as those see it who run it: traces, and what a collector gets of them.
 
 mod collector;
+mod defects;
 mod demo;
 mod faults;
 pub(crate) mod process;

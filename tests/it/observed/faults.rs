@@ -26,7 +26,7 @@ const NO_QUOTAS: &str = "quota_read = 0\nquota_write = 0\nquota_list = 0\n";
 
 #[test]
 fn the_manual_says_which_alerts_no_fault_has_fired() {
-    let faults = include_str!("faults.rs");
+    let faults = concat!(include_str!("faults.rs"), include_str!("defects.rs"));
     let rules = RULES.lines().filter_map(|line| line.trim().strip_prefix("- alert: "));
     let never: Vec<_> = rules.filter(|rule| !faults.contains(&format!("\"{rule}\""))).collect();
     let said = MANUAL.split_once("No fault has fired: ").expect("the manual says it").1;
@@ -40,7 +40,7 @@ async fn start(role: &str, temporal: &str, settings: &str) -> Process {
 }
 
 /// Makes the fault again and again until all of these alerts fire.
-async fn until_firing(prometheus: &Prometheus, alerts: &[&str], again: impl AsyncFn()) {
+pub(super) async fn until_firing(prometheus: &Prometheus, alerts: &[&str], again: impl AsyncFn()) {
     let wanted: BTreeSet<String> = alerts.iter().map(|alert| (*alert).to_owned()).collect();
     let fired = std::cell::RefCell::new(BTreeSet::new());
     let what = format!("{wanted:?} fire");
@@ -53,7 +53,7 @@ async fn until_firing(prometheus: &Prometheus, alerts: &[&str], again: impl Asyn
     .await;
 }
 
-async fn quiet(prometheus: &Prometheus, alerts: &[&str]) {
+pub(super) async fn quiet(prometheus: &Prometheus, alerts: &[&str]) {
     let firing = prometheus.firing().await;
     let early: Vec<_> = alerts.iter().filter(|alert| firing.contains(**alert)).collect();
     assert!(early.is_empty(), "before the fault: {early:?}");

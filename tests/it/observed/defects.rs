@@ -1,0 +1,111 @@
+//! Alerts of what is wrong with the gateway itself: its code, and what it was given to log in with.
+
+use std::time::Duration;
+
+use ap_gateway::http::layers;
+use axum::Router;
+use axum::routing::get;
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use chrono::Utc;
+use temporalio_sdk::{Runtime, Worker, WorkerOptions};
+use temporalio_workflow::{
+    TimerOptions, WorkflowContext, WorkflowResult, workflow, workflow_methods,
+};
+use tokio::net::TcpListener;
+
+use crate::bench::{Bench, until};
+use crate::edge::Edge;
+use crate::observed::faults::{quiet, until_firing};
+use crate::observed::process::{Process, Wanted};
+use crate::observed::prometheus::Prometheus;
+
+/// No route of the gateway panics, so one is put beside them, behind the same layers.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs Prometheus: `.ci/run alerts` brings it"]
+async fn a_handler_that_panics() {
+    async fn boom() {
+        panic!("the test asked for it");
+    }
+    let edge = Edge::start().await;
+    let defect = layers::outer(Router::new().route("/boom", get(boom)), &edge.state);
+    let routes = Router::new().nest("/defect", defect).fallback_service(edge.router.clone());
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("bound").to_string();
+    tokio::spawn(async { axum::serve(listener, routes).await });
+    let prometheus = Prometheus::over(&address).await;
+    quiet(&prometheus, &["Panic"]).await;
+    until_firing(&prometheus, &["Panic"], async || {
+        let answer =
+            reqwest::get(format!("http://{address}/defect/boom")).await.expect("an answer");
+        assert_eq!(answer.status(), 500);
+    })
+    .await;
+}
+
+/// A key of Temporal Cloud is a token that says itself when it ends.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs Prometheus: `.ci/run alerts` brings it"]
+async fn a_key_that_ends_tomorrow() {
+    let end = Utc::now().timestamp() + 86_400;
+    let part = |json: String| BASE64_URL_SAFE_NO_PAD.encode(json);
+    let head = part(r#"{"alg":"ES256","typ":"JWT"}"#.to_owned());
+    let key = format!("{head}.{}.{}", part(format!(r#"{{"exp":{end}}}"#)), part("x".to_owned()));
+    let environment = [("AP_GATEWAY_OPS_LISTEN", "127.0.0.1:0"), ("TEMPORAL_API_KEY", &key)];
+    // Nothing listens there: a key is read at the start, and sent to TLS alone.
+    let temporal = "127.0.0.1:1";
+    let wanted = Wanted { role: "http", temporal, settings: "", environment: &environment };
+    let process = Process::start(&wanted).await;
+    let prometheus = Prometheus::over(&process.ops).await;
+    until_firing(&prometheus, &["CredentialEnds", "CredentialExpiring"], async || {}).await;
+}
+
+/// A workflow that goes by the name of one of ours and is another program: it waits first.
+#[workflow]
+#[derive(Default)]
+struct Another;
+
+#[workflow_methods]
+impl Another {
+    #[run(name = "PingWorkflow")]
+    async fn run(ctx: &mut WorkflowContext<Self>) -> WorkflowResult<String> {
+        ctx.timer(TimerOptions::builder(Duration::from_secs(2)).build()).await;
+        Ok("later".to_owned())
+    }
+}
+
+/// Runs a worker with that program until it has begun with a ping, which waits from then on.
+async fn begin_with_another(bench: &Bench, id: &str) {
+    let options = WorkerOptions::new("ap-default");
+    let options = options.register_workflow::<Another>().expect("once").build();
+    let runtime = Runtime::from_current_tokio(Default::default()).expect("a runtime");
+    let mut worker = Worker::new(&runtime, bench.client().await, options).expect("a worker");
+    let stop = worker.shutdown_handle();
+    let begun = async {
+        bench.gateway.ping(id, Duration::from_millis(1)).await.expect("started");
+        until("its timer is set", async || {
+            let run = bench.gateway.workflow(id).await.expect("described");
+            (run.history_length >= 5).then_some(())
+        })
+        .await;
+        stop();
+    };
+    let (ran, ()) = tokio::join!(worker.run(), begun);
+    ran.expect("ran");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs Prometheus: `.ci/run alerts` brings it"]
+async fn workflow_code_that_does_not_fit_what_waits() {
+    let bench = Bench::start().await;
+    begin_with_another(&bench, "ap-ping-waits").await;
+    let settings = bench.server.settings();
+    let address = settings.address().trim_end_matches('/');
+    let temporal = address.rsplit('/').next().unwrap_or(address);
+    let environment =
+        [("AP_GATEWAY_OPS_LISTEN", "127.0.0.1:0"), ("AP_GATEWAY_TASK_QUEUE", "ap-default")];
+    let wanted = Wanted { role: "worker", temporal, settings: "", environment: &environment };
+    let process = Process::start(&wanted).await;
+    let prometheus = Prometheus::over(&process.ops).await;
+    until_firing(&prometheus, &["NonDeterminism"], async || {}).await;
+}
