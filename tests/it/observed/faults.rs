@@ -4,8 +4,12 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use ap_gateway::config;
+use ap_gateway::models::refs::InvoiceId;
+use ap_gateway::temporal::Gateway;
 use reqwest::Method;
 use serde_json::json;
+use sqlx::{AnyConnection, Connection};
 use tokio::net::TcpStream;
 
 use crate::harness::{temporal_address, unique, within};
@@ -266,6 +270,34 @@ async fn tasks_that_wait_for_a_worker() {
         http.send(Method::POST, "/workflows/ping", &headers, Vec::new()).await;
     };
     until_firing(&prometheus, &["TaskQueueSlow"], more).await;
+}
+
+/// Another program keeps the database to itself, so each step waits in its slot.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs Prometheus: `.ci/run alerts` brings it"]
+async fn steps_that_all_wait_for_the_ledger() {
+    let process = start("all", temporal_address(), &format!("[http]\n{NO_QUOTAS}")).await;
+    healthy(&process).await;
+    futures::future::join_all((0..60).map(|_| submit(&process, "wait=30"))).await;
+    let prometheus = Prometheus::over(&process.ops).await;
+    quiet(&prometheus, &["SlotsExhausted"]).await;
+    let list = process.get("/invoices?page_size=100").await.json();
+    let ids: Vec<InvoiceId> = serde_json::from_value(
+        list["items"].as_array().expect("a list").iter().map(|item| item["id"].clone()).collect(),
+    )
+    .expect("ids");
+    assert!(ids.len() >= 50, "{} invoices", ids.len());
+    sqlx::any::install_default_drivers();
+    let url = format!("sqlite:{}", process.folder.path().join("ledger.db").display());
+    let mut other = AnyConnection::connect(&url).await.expect("the ledger's file");
+    sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut other).await.expect("locked");
+    let port = temporal_address().rsplit(':').next().and_then(|port| port.parse().ok());
+    let settings = config::Temporal::local(port.expect("a port")).expect("settings");
+    let gateway = Gateway::new(&settings, "ap-default", None);
+    for id in &ids {
+        gateway.wake_invoice(id).await.expect("woken");
+    }
+    until_firing(&prometheus, &["SlotsExhausted"], async || {}).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
