@@ -300,6 +300,20 @@ async fn steps_that_all_wait_for_the_ledger() {
     until_firing(&prometheus, &["SlotsExhausted"], async || {}).await;
 }
 
+/// The worker keeps a thousand workflows at hand, and each of these waits for a person.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs Prometheus: `.ci/run alerts` brings it"]
+async fn more_workflows_than_the_worker_keeps_at_hand() {
+    let process = start("all", temporal_address(), &format!("[http]\n{NO_QUOTAS}")).await;
+    healthy(&process).await;
+    let prometheus = Prometheus::over(&process.ops).await;
+    quiet(&prometheus, &["WorkflowCacheTooSmall"]).await;
+    until_firing(&prometheus, &["WorkflowCacheTooSmall"], async || {
+        futures::future::join_all((0..100).map(|_| submit(&process, "wait=0"))).await;
+    })
+    .await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs Prometheus: `.ci/run alerts` brings it"]
 async fn activities_whose_workflow_was_ended() {
