@@ -3,6 +3,7 @@
 mod bad_input;
 mod decisions;
 mod formats;
+mod removed;
 
 use std::sync::atomic::{AtomicU32, Ordering};
 

@@ -13,7 +13,7 @@ mod matching;
 mod named;
 mod numbers;
 mod opening;
-mod papers;
+pub(crate) mod papers;
 pub(crate) mod payments;
 mod pending;
 mod present;

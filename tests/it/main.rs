@@ -67,6 +67,7 @@ mod http_payment_files;
 mod http_reconciliations;
 /// Orders and receipts.
 mod http_registrations;
+mod http_removed;
 /// Serving: connections, hostile HTTP, overload, shutdown, proxies, TLS.
 mod http_serving;
 /// Timers, limits and the drain on a bound port.

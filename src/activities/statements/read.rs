@@ -10,6 +10,7 @@ use crate::extraction::Unreadable;
 use crate::extraction::statement::{
     StatementProfile, StatementReading, read_statement, read_statement_by,
 };
+use crate::models::finding::{Finding, Severity};
 use crate::models::payment::{
     StatementContent, StatementFailure, StatementHead, StatementStatus, Transaction,
 };
@@ -42,10 +43,12 @@ impl Statements {
             reading.map(|reading| (entries(&reading.statements), reading))
         });
         match read.await? {
-            Ok((entries, reading)) => {
+            Ok((entries, mut reading)) => {
+                let mut removed = 0;
                 for chunk in entries.chunks(CHUNK) {
-                    self.ledger.keep_entries(id, chunk).await?;
+                    removed += self.ledger.keep_entries(id, chunk).await?.len();
                 }
+                reading.findings.extend(passed_over(removed, entries.len()));
                 self.place(id, &reading).await?;
                 let content = content(reading);
                 let matching = StatementStatus::Matching;
@@ -151,6 +154,24 @@ pub(super) fn keys(transaction: &Transaction) -> Vec<String> {
     keys.sort();
     keys.dedup();
     keys
+}
+
+/// Entries came that were taken in before and have been removed since.
+fn passed_over(removed: usize, all: usize) -> Option<Finding> {
+    (removed > 0).then(|| Finding {
+        code: "ENTRIES_REMOVED".to_owned(),
+        severity: Severity::Warning,
+        source: "ap-gateway".to_owned(),
+        place: None,
+        terms: Vec::new(),
+        message: format!(
+            "{removed} of {all} entries were taken in before and removed at the end of their \
+             period; they are passed over"
+        ),
+        actual: None,
+        expected: None,
+        remedy: None,
+    })
 }
 
 fn content(reading: StatementReading) -> StatementContent {

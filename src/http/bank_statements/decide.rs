@@ -12,10 +12,11 @@ use uuid::Uuid;
 use crate::http::Edge;
 use crate::http::answer;
 use crate::http::bank_statements::entry::{EntryResource, example, location};
-use crate::http::error::openapi::{Body as BodyRefusals, Conflicts, Submitted};
+use crate::http::error::openapi::{Body as BodyRefusals, Conflicts, Removable, Submitted};
 use crate::http::error::{ApiError, Slug};
 use crate::http::extract::query::NoParameters;
 use crate::http::extract::{Id, Query, json as json_body};
+use crate::http::gone::absent;
 use crate::http::idempotency::Idempotency;
 use crate::http::intent::{Intent, KeyHeader, PreferHeader};
 use crate::http::noted::Noted;
@@ -65,7 +66,7 @@ const INVOICES_MAX: usize = 1_000;
                 ("Preference-Applied" = String, description = "The preference that was applied"),
             ),
             example = json!(example())),
-        Submitted, BodyRefusals, Conflicts,
+        Submitted, BodyRefusals, Conflicts, Removable,
     )
 )]
 pub async fn decide_bank_entry(
@@ -76,8 +77,9 @@ pub async fn decide_bank_entry(
     request: Request,
 ) -> Result<Response<Body>, ApiError> {
     let answer = read(request).await?;
-    let row = edge.parts.ledger.entry(&id).await?;
-    row.ok_or_else(|| ApiError::not_found("bank_entry"))?;
+    if edge.parts.ledger.entry(&id).await?.is_none() {
+        return Err(absent(&edge.parts.ledger, "bank_entry", id.as_str()).await?);
+    }
     let by = &intent.caller.subject;
     let given = json!({ "by": by, "answer": answer });
     let kept = edge.parts.artifacts.put(given.to_string()).await?;

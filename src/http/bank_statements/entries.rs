@@ -8,9 +8,10 @@ use utoipa::{IntoParams, ToSchema};
 use crate::http::answer::IfNoneMatch;
 use crate::http::bank_statements::entry::{EntryResource, example};
 use crate::http::error::ApiError;
-use crate::http::error::openapi::General;
+use crate::http::error::openapi::{General, Removable};
 use crate::http::extract::query::{FromQuery, NoParameters, Parameters};
 use crate::http::extract::{Id, Query};
+use crate::http::gone::absent;
 use crate::http::intent::IfNoneMatchHeader;
 use crate::http::lists::{Page, Walk};
 use crate::http::openapi::PageParameters;
@@ -126,7 +127,7 @@ pub async fn list_bank_entries(
                 ("ETag" = String, description = "Its validator"),
             ),
             example = json!(example())),
-        General,
+        General, Removable,
     )
 )]
 pub async fn get_bank_entry(
@@ -135,7 +136,8 @@ pub async fn get_bank_entry(
     Query(NoParameters): Query<NoParameters>,
     conditions: IfNoneMatch,
 ) -> Result<Response<Body>, ApiError> {
-    let row = ledger.entry(&id).await?;
-    let row = row.ok_or_else(|| ApiError::not_found("bank_entry"))?;
+    let Some(row) = ledger.entry(&id).await? else {
+        return Err(absent(&ledger, "bank_entry", id.as_str()).await?);
+    };
     Ok(conditions.item(&EntryResource::from(row)))
 }

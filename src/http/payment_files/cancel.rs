@@ -12,9 +12,10 @@ use crate::http::Edge;
 use crate::http::answer;
 use crate::http::caller::Caller;
 use crate::http::error::ApiError;
-use crate::http::error::openapi::{Body as BodyRefusals, Conflicts, General};
+use crate::http::error::openapi::{Body as BodyRefusals, Conflicts, General, Removable};
 use crate::http::extract::query::NoParameters;
 use crate::http::extract::{Id, Query, json as json_body};
+use crate::http::gone::absent;
 use crate::http::idempotency::Idempotency;
 use crate::http::payment_files::make::conflict;
 use crate::http::payment_files::resource::{PaymentFileResource, example};
@@ -54,7 +55,7 @@ fn withdrawal_example() -> Value {
                 ("Idempotency-Replayed" = bool, description = "`true` when it was before"),
             ),
             example = json!(example())),
-        General, BodyRefusals, Conflicts,
+        General, BodyRefusals, Conflicts, Removable,
     )
 )]
 pub async fn cancel_payment_file(
@@ -71,8 +72,9 @@ pub async fn cancel_payment_file(
         faults
     })?;
     let ledger = caller.ledger(&edge.parts.ledger);
-    let file = ledger.payment_file(&id).await?;
-    let file = file.ok_or_else(|| ApiError::not_found("payment_file"))?;
+    let Some(file) = ledger.payment_file(&id).await? else {
+        return Err(absent(&ledger, "payment_file", id.as_str()).await?);
+    };
     match ledger.withdraw_payments(&file, &asked.reason, Utc::now()).await? {
         Ordering::Done(row) => Ok(answer::json(StatusCode::OK, &PaymentFileResource::from(row))),
         Ordering::Known(row) => {

@@ -1,5 +1,7 @@
 //! Entries of bank statements: each once, in whatever files it came.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use sqlx::any::AnyRow;
 
@@ -76,14 +78,20 @@ const OF_STATEMENT: &str = "SELECT e.id, e.state, e.revision, e.content, e.decis
 
 impl Ledger {
     /// Keeps entries of a file. What is known stays as it is; what was pending and is booked now
-    /// is looked at again.
+    /// is looked at again. Answers which ones were passed over: they were removed at the end of
+    /// their period, and nothing is open that they could pay.
     pub async fn keep_entries(
         &self,
         statement: &StatementId,
         entries: &[NewEntry],
-    ) -> Result<(), LedgerError> {
+    ) -> Result<BTreeSet<EntryId>, LedgerError> {
         let mut write = self.write().await?;
+        let mut removed = BTreeSet::new();
         for entry in entries {
+            if write.was_removed(&entry.id).await? {
+                removed.insert(entry.id.clone());
+                continue;
+            }
             let state = match entry.transaction.pending {
                 true => EntryState::Pending,
                 false => EntryState::New,
@@ -111,7 +119,8 @@ impl Ledger {
                 query.execute(write.on()).await?;
             }
         }
-        write.commit().await
+        write.commit().await?;
+        Ok(removed)
     }
 
     /// One entry.
@@ -180,6 +189,12 @@ impl Ledger {
 }
 
 impl Write {
+    async fn was_removed(&mut self, id: &EntryId) -> Result<bool, LedgerError> {
+        let sql = "SELECT id FROM removed WHERE id = $1";
+        let row = sqlx::query(sql).bind(id.as_str()).fetch_optional(self.on()).await?;
+        Ok(row.is_some())
+    }
+
     /// One entry; nobody else moves it until the transaction ends.
     pub(super) async fn entry(&mut self, id: &EntryId) -> Result<EntryRow, LedgerError> {
         let lock = match self.engine() {

@@ -13,6 +13,7 @@ use crate::models::webhook::Topic;
 use crate::storage::ledger::audit::Deed;
 use crate::storage::ledger::fields::{Fields, to_json};
 use crate::storage::ledger::select::Select;
+use crate::storage::ledger::write::Write;
 use crate::storage::ledger::{Ledger, LedgerError, texts};
 
 /// A file about to be accepted.
@@ -116,6 +117,9 @@ impl Ledger {
         {
             // Dropped, and the new row with it.
             return Ok(StatementAcceptance::ReadOtherwise(other.id.clone()));
+        }
+        if made && let Some(other) = write.removed_under_another_profile(new).await? {
+            return Ok(StatementAcceptance::ReadOtherwise(other));
         }
         if made {
             write.audit(&Deed::done("submit_bank_statement", new.id.as_str())).await?;
@@ -265,6 +269,22 @@ impl Ledger {
             (state, of_state.map_or(0, |(_, count)| *count))
         };
         Ok(EntryState::ALL.into_iter().map(count).collect())
+    }
+}
+
+impl Write {
+    /// The file with these bytes that another profile read, and that was removed since.
+    async fn removed_under_another_profile(
+        &mut self,
+        new: &NewStatement,
+    ) -> Result<Option<StatementId>, LedgerError> {
+        let sql = "SELECT id FROM removed_statement WHERE sha256 = $1 AND profile <> $2 LIMIT 1";
+        let query = sqlx::query(sql).bind(new.sha256.as_str()).bind(&new.profile);
+        let row = query.fetch_optional(self.on()).await?;
+        let read = |row: AnyRow| {
+            Fields::of("removed statement", &row)?.parsed("id", |id| StatementId::parse(id).ok())
+        };
+        row.map(read).transpose()
     }
 }
 

@@ -13,6 +13,7 @@ use ap_gateway::storage::ledger::batches::BatchAcceptance;
 use ap_gateway::storage::ledger::entries::{EntryRow, NewEntry};
 use ap_gateway::storage::ledger::payment_files::{NewPaymentFile, Ordering};
 use ap_gateway::storage::ledger::retention::papers::Paper;
+use ap_gateway::storage::ledger::statements::{NewStatement, StatementAcceptance};
 use chrono::TimeDelta;
 use rstest::rstest;
 use rust_decimal::Decimal;
@@ -22,9 +23,9 @@ use uuid::Uuid;
 use crate::ledger::Database::{self, Postgres, Sqlite};
 use crate::ledger::batches::{id, inline, item};
 use crate::ledger::payments::{approved, digest, entries, post, row};
-use crate::ledger::{Fixture, now};
+use crate::ledger::{Fixture, new_statement, now};
 
-fn acting(fixture: &Fixture) -> Ledger {
+pub(crate) fn acting(fixture: &Fixture) -> Ledger {
     let by = Author { subject: "schedule:test".to_owned(), ..Author::default() };
     fixture.ledger.acting_for(by)
 }
@@ -36,7 +37,7 @@ async fn found(ledger: &Ledger, paper: Paper) -> Vec<String> {
     found.into_iter().map(|(id, _)| id).collect()
 }
 
-async fn remove(ledger: &Ledger, paper: Paper, id: &str) -> bool {
+pub(crate) async fn remove(ledger: &Ledger, paper: Paper, id: &str) -> bool {
     let soon = now() + TimeDelta::seconds(1);
     ledger.remove_paper(paper, id, soon, now()).await.expect("an answer")
 }
@@ -49,7 +50,7 @@ async fn deeds(ledger: &Ledger, id: &str) -> Vec<String> {
 }
 
 /// Takes a file in, and answers it.
-async fn statement(fixture: &Fixture, cents: i64) -> (StatementId, EntryId) {
+pub(crate) async fn statement(fixture: &Fixture, cents: i64) -> (StatementId, EntryId) {
     let mut made = entries(fixture, &[cents]).await;
     let newest = fixture.ledger.statements(None, None, 1).await.expect("a list").remove(0);
     let done = StatementStatus::Done;
@@ -58,7 +59,7 @@ async fn statement(fixture: &Fixture, cents: i64) -> (StatementId, EntryId) {
 }
 
 /// Allocates an entry, as a look at it does.
-async fn settle(fixture: &Fixture, entry: &EntryId, pays: &Row) {
+pub(crate) async fn settle(fixture: &Fixture, entry: &EntryId, pays: &Row) {
     let invoices = BTreeSet::from([InvoiceId::parse(&pays.item).expect("an id")]);
     let entries = BTreeSet::from([entry.clone()]);
     let mut posting = fixture.ledger.posting(&invoices, &entries).await.expect("a turn");
@@ -101,6 +102,7 @@ async fn a_statement_stays_while_it_is_looked_at_or_what_it_paid_is_open(
     let shared = Transaction::of(part.as_str(), Direction::Out, Decimal::new(50_000, 2), euro);
     let shared = NewEntry { id: part.clone(), position: 2, transaction: shared, keys: Vec::new() };
     ledger.keep_entries(&second, &[shared]).await.expect("kept");
+    let sha256 = ledger.statement(&first).await.expect("read").expect("a file").sha256;
     assert!(remove(&ledger, Paper::Statement, first.as_str()).await);
     assert!(!remove(&ledger, Paper::Statement, first.as_str()).await, "once");
     assert!(ledger.statement(&first).await.expect("read").is_none());
@@ -113,18 +115,28 @@ async fn a_statement_stays_while_it_is_looked_at_or_what_it_paid_is_open(
         assert!(ledger.paper_removed(id.as_str()).await.expect("read").is_some());
         assert_eq!(deeds(&ledger, id.as_str()).await, ["remove_bank_statement"]);
     }
+    // They are known all the same, in whatever file they come, by whatever profile it is read.
+    let again = new_statement(digest(), 1);
+    ledger.accept_statement(&again).await.expect("accepted");
+    let entry = |id: &EntryId| {
+        let euro = Currency::parse("EUR").ok();
+        let transaction = Transaction::of(id.as_str(), Direction::Out, Decimal::ONE, euro);
+        NewEntry { id: id.clone(), position: 1, transaction, keys: Vec::new() }
+    };
+    let passed_over = ledger.keep_entries(&again.id, &[entry(&part), entry(&rest)]).await;
+    assert_eq!(passed_over.expect("kept"), [part.clone(), rest.clone()].into());
+    assert!(ledger.entry(&part).await.expect("read").is_none());
+    assert!(ledger.entries_of(&again.id, &[], 0, 10).await.expect("a list").is_empty());
+    let otherwise = NewStatement { profile: "bank".to_owned(), ..new_statement(sha256, 1) };
+    let otherwise = ledger.accept_statement(&otherwise).await.expect("an answer");
+    let StatementAcceptance::ReadOtherwise(id) = otherwise else { panic!("{otherwise:?}") };
+    assert_eq!(id, first);
     // What was paid of the invoice goes on to count.
     assert_eq!(ledger.rows_of(&invoice).await.expect("rows").len(), 2);
 }
 
-#[rstest]
-#[tokio::test]
-async fn a_payment_file_stays_while_one_of_its_invoices_is_open(
-    #[values(Sqlite, Postgres)] database: Database,
-) {
-    let fixture = database.open().await;
-    let ledger = acting(&fixture);
-    let invoice = approved(&fixture).await;
+/// Orders the payment of an invoice.
+pub(crate) async fn ordered(fixture: &Fixture, invoice: &InvoiceId) -> NewPaymentFile {
     let content = json!({
         "debtor": {"name": "Muster AG", "iban": "DE89370400440532013000", "bic": null},
         "execution_date": "2026-11-27",
@@ -139,10 +151,22 @@ async fn a_payment_file_stays_while_one_of_its_invoices_is_open(
         created_at: now(),
         sha256: digest(),
         content: serde_json::from_value(content).expect("a content"),
-        invoices: vec![(invoice.clone(), fixture.row(&invoice).await.revision)],
+        invoices: vec![(invoice.clone(), fixture.row(invoice).await.revision)],
     };
-    let ordered = ledger.order_payments(&new).await.expect("an answer");
+    let ordered = acting(fixture).order_payments(&new).await.expect("an answer");
     assert!(matches!(ordered, Ordering::Done(_)), "{ordered:?}");
+    new
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_payment_file_stays_while_one_of_its_invoices_is_open(
+    #[values(Sqlite, Postgres)] database: Database,
+) {
+    let fixture = database.open().await;
+    let ledger = acting(&fixture);
+    let invoice = approved(&fixture).await;
+    let new = ordered(&fixture, &invoice).await;
     assert!(found(&ledger, Paper::PaymentFile).await.is_empty(), "it is to be paid still");
     assert!(!remove(&ledger, Paper::PaymentFile, new.id.as_str()).await);
     let (_, entry) = statement(&fixture, 119_000).await;

@@ -117,7 +117,7 @@ impl Ledger {
             return Ok(false);
         }
         match paper {
-            Paper::Statement => write.remove_statement(id).await?,
+            Paper::Statement => write.remove_statement(id, at).await?,
             Paper::PaymentFile => {
                 write.run("DELETE FROM payment_file_item WHERE file_id = $1", id).await?;
                 write.run("DELETE FROM payment_file WHERE id = $1", id).await?;
@@ -127,15 +127,13 @@ impl Ledger {
                 write.run("DELETE FROM batch WHERE id = $1", id).await?;
             }
         }
-        let sql = "INSERT INTO removed (id, removed_at) VALUES ($1, $2) ON CONFLICT DO NOTHING";
-        let query = sqlx::query(sql).bind(id).bind(at.timestamp_micros());
-        query.execute(write.on()).await?;
+        write.keep_removal(id, at).await?;
         write.audit(&Deed::done(paper.deed(), id)).await?;
         write.commit().await?;
         Ok(true)
     }
 
-    /// When a statement, payment file or batch was removed.
+    /// When a statement or one of its entries, a payment file or a batch was removed.
     pub async fn paper_removed(&self, id: &str) -> Result<Option<DateTime<Utc>>, LedgerError> {
         let sql = "SELECT id, removed_at FROM removed WHERE id = $1";
         let row = sqlx::query(sql).bind(id).fetch_optional(&self.pool).await?;
@@ -144,8 +142,9 @@ impl Ledger {
 }
 
 impl Write {
-    /// Entries that another file has too stay with that one.
-    async fn remove_statement(&mut self, id: &str) -> Result<(), LedgerError> {
+    /// Entries that another file has too stay with that one. Of the others the ids are kept: what
+    /// was taken in once and paid for is not taken in again.
+    async fn remove_statement(&mut self, id: &str, at: DateTime<Utc>) -> Result<(), LedgerError> {
         let sql = "SELECT s.entry_id FROM bank_statement_entry s WHERE s.statement_id = $1 \
                    AND NOT EXISTS (SELECT 1 FROM bank_statement_entry o \
                    WHERE o.entry_id = s.entry_id AND o.statement_id <> $1)";
@@ -155,8 +154,20 @@ impl Write {
         for entry in &own {
             self.run("DELETE FROM bank_entry_key WHERE entry_id = $1", entry).await?;
             self.run("DELETE FROM bank_entry WHERE id = $1", entry).await?;
+            self.keep_removal(entry, at).await?;
         }
+        let sql = "INSERT INTO removed_statement (sha256, profile, id) \
+                   SELECT sha256, profile, id FROM bank_statement WHERE id = $1 \
+                   AND status <> 'failed' ON CONFLICT DO NOTHING";
+        self.run(sql, id).await?;
         self.run("DELETE FROM bank_statement WHERE id = $1", id).await
+    }
+
+    async fn keep_removal(&mut self, id: &str, at: DateTime<Utc>) -> Result<(), LedgerError> {
+        let sql = "INSERT INTO removed (id, removed_at) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+        let query = sqlx::query(sql).bind(id).bind(at.timestamp_micros());
+        query.execute(self.on()).await?;
+        Ok(())
     }
 
     async fn run(&mut self, sql: &'static str, id: &str) -> Result<(), LedgerError> {
