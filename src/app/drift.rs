@@ -115,7 +115,7 @@ async fn look(
     row: InvoiceRow,
     repair: bool,
 ) -> Result<Looked, InspectionError> {
-    if row.status.moves() {
+    if row.status.moves() && !is_left(gateway, &row).await? {
         return Ok(Looked::Moving);
     }
     let Some(drift) = compare(gateway, &row).await? else {
@@ -126,9 +126,19 @@ async fn look(
         return Ok(Looked::Moving);
     }
     if repair {
-        mend(gateway, &row.id, drift).await?;
+        mend(gateway, &row, drift).await?;
     }
     Ok(Looked::Drift(Found { id: row.id, status: row.status, drift, repaired: repair }))
+}
+
+/// In the middle of a step, and nobody takes it: so it is when the ledger came from a backup. What is
+/// `received` and was never started gets its workflow from the dispatcher.
+async fn is_left(gateway: &Gateway, row: &InvoiceRow) -> Result<bool, GatewayError> {
+    match gateway.workflow(&row.id.workflow_id()).await {
+        Ok(run) => Ok(run.status != RunStatus::Running),
+        Err(GatewayError::NotFound) => Ok(row.status != S::Received),
+        Err(error) => Err(error),
+    }
 }
 
 async fn compare(gateway: &Gateway, row: &InvoiceRow) -> Result<Option<Drift>, GatewayError> {
@@ -158,9 +168,12 @@ fn same(believed: S, status: S) -> bool {
     believed == status || (in_payment(believed) && in_payment(status))
 }
 
-async fn mend(gateway: &Gateway, id: &InvoiceId, drift: Drift) -> Result<(), GatewayError> {
+async fn mend(gateway: &Gateway, row: &InvoiceRow, drift: Drift) -> Result<(), GatewayError> {
     match drift {
-        Drift::WithoutWorkflow => gateway.resume_invoice(id).await.map(drop),
-        Drift::StillRunning | Drift::Believes(_) => gateway.wake_invoice(id).await,
+        Drift::WithoutWorkflow if row.status.moves() => {
+            gateway.begin_invoice_again(&row.id).await.map(drop)
+        }
+        Drift::WithoutWorkflow => gateway.resume_invoice(&row.id).await.map(drop),
+        Drift::StillRunning | Drift::Believes(_) => gateway.wake_invoice(&row.id).await,
     }
 }

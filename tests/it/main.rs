@@ -12,6 +12,8 @@ mod acceptance;
 mod alerts;
 /// Documents in a folder.
 mod artifacts;
+/// Back up and restore, with the scripts of `deploy/`.
+mod backup;
 /// What is refused, and what is accepted and shown as needing attention.
 mod bad_input;
 /// Bank statements, made to measure.
@@ -91,6 +93,7 @@ mod life;
 /// The main job: orders, receipts and invoices over HTTP, reconciled in Temporal.
 mod main_job;
 /// Documents of every kind, spoilt.
+mod manuals;
 mod mutated;
 /// What those see who run it: traces, figures, alerts.
 mod observed;

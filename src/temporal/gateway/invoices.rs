@@ -33,6 +33,17 @@ impl Gateway {
         self.run_invoice(InvoiceInput::new(id.clone()), conflict, reuse).await
     }
 
+    /// Begins with an invoice once more, whose workflow has ended: a step that was done changes
+    /// nothing. One that still runs is left alone.
+    ///
+    /// # Errors
+    /// Whatever keeps Temporal from answering.
+    pub async fn begin_invoice_again(&self, id: &InvoiceId) -> Result<Start, GatewayError> {
+        let (conflict, reuse) =
+            (WorkflowIdConflictPolicy::Fail, WorkflowIdReusePolicy::AllowDuplicate);
+        self.run_invoice(InvoiceInput::new(id.clone()), conflict, reuse).await
+    }
+
     /// Takes up an invoice whose workflow has ended: it goes on with what the ledger says. One that
     /// still runs is left alone.
     ///
