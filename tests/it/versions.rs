@@ -17,6 +17,8 @@ use crate::bench::{Bench, invoice};
 use crate::harness;
 use crate::life::dispatch;
 
+const MANUAL: &str = include_str!("../../docs/operations.md");
+
 const DEPLOYMENT: &str = "ap-gateway";
 
 /// A version is found a moment after its worker first polled, and the server looks for it once a
@@ -36,24 +38,28 @@ impl Bench {
         worker
     }
 
-    /// What an operator types.
     async fn make_current(&self, build_id: &str) {
+        let command = "temporal worker deployment set-current-version --deployment-name ap-gateway";
+        self.type_in(&format!("{command} --build-id {build_id} --yes")).await;
+    }
+
+    /// What an operator types, until it is done: what it says.
+    async fn type_in(&self, command: &str) -> String {
         let program = harness::temporal_cli().await;
         let settings = self.server.settings();
         let address = settings.address().trim_end_matches('/');
         let address = address.rsplit('/').next().unwrap_or(address);
-        harness::seldom(FOUND, "the version is the current one", async || {
+        harness::seldom(FOUND, command, async || {
             let done = Command::new(&program)
-                .args(["worker", "deployment", "set-current-version", "--yes"])
-                .args(["--deployment-name", DEPLOYMENT, "--build-id", build_id])
+                .args(command.split_whitespace().skip(1))
                 .args(["--address", address])
                 .stdin(Stdio::null())
                 .output()
                 .await
                 .expect("the CLI runs");
-            done.status.success().then_some(())
+            done.status.success().then(|| String::from_utf8_lossy(&done.stdout).into_owned())
         })
-        .await;
+        .await
     }
 
     /// The builds that took up the invoice's tasks, in their order.
@@ -125,6 +131,42 @@ async fn a_pinned_invoice_waits_for_the_version_that_it_began_with() {
     let _old = bench.build("v1", pinned).await;
     bench.comes_to(&waits, S::Approved).await;
     assert_eq!(bench.builds(&waits).await, ["v1"]);
+}
+
+/// The example of the manual, line by line: workers are started, the commands of Temporal typed.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_example_in_the_manual_does_what_it_says() {
+    let section =
+        MANUAL.split("\n## ").find(|section| section.starts_with("Versions of the worker"));
+    let block = section.and_then(|section| section.split("```").nth(1)).expect("an example");
+    let bench = Bench::start().await;
+    let (mut builds, mut said) = (Vec::new(), Vec::new());
+    for line in block.lines().skip(1).map(|line| line.split(" #").next().unwrap_or(line).trim()) {
+        let after = |name: &str| line.split(name).nth(1)?.split_whitespace().next();
+        if line.starts_with("temporal ") {
+            said.push((line, bench.type_in(line).await));
+        } else if let Some(build_id) = after("AP_GATEWAY_WORKER_BUILD_ID=") {
+            assert_eq!(after("AP_GATEWAY_WORKER_DEPLOYMENT="), Some(DEPLOYMENT));
+            assert!(line.ends_with("ap-gateway serve --role worker &"), "{line}");
+            builds.push((build_id, bench.build(build_id, Versioning::AutoUpgrade).await));
+        } else {
+            assert!(line.is_empty() || line.starts_with('#'), "nobody runs {line:?}");
+        }
+    }
+    assert_eq!(builds.iter().map(|(id, _)| *id).collect::<Vec<_>>(), ["1.4.0", "1.5.0"]);
+    let of = |command: &str| {
+        let mut all = said.iter().filter(|(line, _)| line.contains(command));
+        all.next().unwrap_or_else(|| panic!("{command} is not in the example")).1.clone()
+    };
+    let versions = of("deployment describe ");
+    assert!(builds.iter().all(|(id, _)| versions.contains(id)), "{versions}");
+    assert!(of("deployment describe-version ").contains("1.4.0"));
+    assert_eq!(said.len(), 5, "{said:?}");
+    // The last that was made current is the one to which the example goes back.
+    let now = bench.type_in("temporal worker deployment describe --name ap-gateway -o json").await;
+    let now: Value = serde_json::from_str(&now).expect("JSON");
+    let current = now.to_string();
+    assert!(current.contains("\"currentVersionBuildID\":\"1.4.0\""), "{current}");
 }
 
 /// What ran before versions were told apart is taken up by the first version too.
