@@ -92,8 +92,9 @@ mod ledger;
 mod life;
 /// The main job: orders, receipts and invoices over HTTP, reconciled in Temporal.
 mod main_job;
-/// Documents of every kind, spoilt.
+/// The manuals: their tables, and where their links lead.
 mod manuals;
+/// Documents of every kind, spoilt.
 mod mutated;
 /// What those see who run it: traces, figures, alerts.
 mod observed;

@@ -1,5 +1,5 @@
-//! The tours of the README and of the handbooks of payments and batches, and the quick starts: every
-//! command runs as it stands there, and answers what is shown there.
+//! The tours of the README, of the handbooks of payments and batches and of the page for finance
+//! people, and the quick starts: every command runs as it stands there, and answers what is shown.
 //!
 //! A block marked `sh` is a command; the block behind it is its answer. Ids, times, digests and
 //! durations differ from run to run, so both sides are compared with those blanked out.
@@ -31,6 +31,11 @@ async fn every_command_about_batches_answers_what_is_shown() {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_command_of_the_quick_start_with_curl_answers_what_is_shown() {
     run(include_str!("../../docs/quickstart-curl.md"), 8).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_command_for_finance_people_answers_what_is_shown() {
+    run(include_str!("../../docs/finance.md"), 2).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
