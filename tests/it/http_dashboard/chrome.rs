@@ -131,6 +131,15 @@ impl Window {
         self.ask("/url").await
     }
 
+    /// Waits until its address has this in it, and answers it: a click may be over before the page
+    /// is there that it leads to.
+    pub(super) async fn arrives(&self, part: &str) -> String {
+        within(Duration::from_secs(30), part, async || {
+            Some(self.place().await).filter(|place| place.contains(part))
+        })
+        .await
+    }
+
     pub(super) async fn source(&self) -> String {
         self.ask("/source").await
     }

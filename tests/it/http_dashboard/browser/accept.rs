@@ -17,9 +17,9 @@ async fn a_match_is_accepted_and_the_invoice_is_paid() {
     let stage = Stage::over(&world.bench).await;
     let clerk = stage.clerk("key:anna", "/bank-statements", true).await;
     clerk.click("tbody tr a").await;
+    clerk.arrives("/bank-statements/stm_").await;
     clerk.click("main p a").await;
-    let place = clerk.place().await;
-    assert!(place.contains("/bank-entries?statement=stm_"), "{place}");
+    let place = clerk.arrives("/bank-entries?statement=stm_").await;
     let seen = clerk.source().await;
     assert!(seen.contains(id.as_str()) && seen.contains(&text), "{seen}");
     clerk.write("article input[name=reason]", "our order").await;

@@ -28,6 +28,7 @@ async fn one_clerk_releases_without_script_and_another_approves_with_it() {
     anna.comes_to(&invoice, "0 of 1 given").await;
     assert!(anna.source().await.contains("Not by you"));
     anna.click(".who button").await;
+    anna.arrives("/sign-in").await;
     anna.open(&invoice).await;
     let place = anna.place().await;
     assert!(place.contains("/sign-in?next="), "who signed out signs in again: {place}");

@@ -12,8 +12,7 @@ async fn a_hold_is_found_understood_and_released() {
     let id = held(&bench).await;
     let clerk = stage.clerk("key:anna", "/invoices?status=held", true).await;
     clerk.click("tbody tr a").await;
-    let place = clerk.place().await;
-    assert!(place.ends_with(&format!("/invoices/{id}")), "{place}");
+    let place = clerk.arrives(&format!("/invoices/{id}")).await;
     let seen = clerk.source().await;
     assert!(seen.contains("UNIT_PRICE") && seen.contains("verdict fails"), "{seen}");
     let form = form_of("release");

@@ -32,6 +32,7 @@ async fn what_needs_attention_is_ticked_and_tried_again() {
     clerk.write("#reason", "the store is back").await;
     clerk.picture("retry").await;
     clerk.click("button[value=retry]").await;
+    clerk.arrives("/bulk/preview").await;
     let preview = clerk.source().await;
     assert!(preview.contains("Nothing is done yet"), "{preview}");
     clerk.click("main form button").await;
