@@ -1,6 +1,8 @@
 //! Files that come into a bucket of an S3-compatible store. Keys below a prefix are names of files
 //! in a folder; deeper ones are none of ours.
 
+mod listing;
+
 use std::fmt;
 use std::time::Duration;
 
@@ -13,6 +15,7 @@ use secrecy::ExposeSecret;
 use uuid::Uuid;
 
 use crate::config;
+use crate::storage::bucket::listing::{Connector, PassedOver};
 
 /// Keys of one answer: as many as a store gives.
 const KEYS_AT_ONCE: usize = 1_000;
@@ -38,6 +41,15 @@ pub enum Content {
     TooLarge(u64),
     /// Nothing any more: somebody took it away.
     Gone,
+}
+
+/// What lies in a bucket.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Listing {
+    /// Names of files.
+    pub names: Vec<String>,
+    /// Whole keys that no file can be asked for by: they hurt none of the others.
+    pub passed_over: Vec<String>,
 }
 
 /// A part of a bucket. Cheap to clone.
@@ -67,7 +79,10 @@ impl Bucket {
             retry_timeout: RETRIES_END,
             ..RetryConfig::default()
         };
-        let mut builder = AmazonS3Builder::new().with_bucket_name(&place.bucket).with_retry(retry);
+        let mut builder = AmazonS3Builder::new()
+            .with_bucket_name(&place.bucket)
+            .with_http_connector(Connector::default())
+            .with_retry(retry);
         for (name, value) in access.variables() {
             let key: AmazonS3ConfigKey = name
                 .to_ascii_lowercase()
@@ -87,9 +102,9 @@ impl Bucket {
     ///
     /// # Errors
     /// The store does not answer, or refuses.
-    pub async fn names(&self, limit: usize) -> Result<Vec<String>, BucketError> {
+    pub async fn list(&self, limit: usize) -> Result<Listing, BucketError> {
         let prefix = Some(self.prefix.as_str()).filter(|prefix| !prefix.is_empty());
-        let mut names = Vec::new();
+        let Listing { mut names, mut passed_over } = Listing::default();
         let mut page_token = None;
         loop {
             let options = PaginatedListOptions {
@@ -104,10 +119,13 @@ impl Bucket {
             // The prefix itself may be a key: what some programs make for an empty folder.
             let below = keys.filter_map(|key| key.strip_prefix(&self.prefix));
             names.extend(below.filter(|name| !name.is_empty()).map(str::to_owned));
+            let odd = listed.result.extensions.get::<PassedOver>();
+            passed_over.extend(odd.into_iter().flat_map(|odd| odd.0.iter().cloned()));
             page_token = listed.page_token;
             if page_token.is_none() || names.len() >= limit {
                 names.truncate(limit);
-                return Ok(names);
+                passed_over.truncate(limit);
+                return Ok(Listing { names, passed_over });
             }
         }
     }

@@ -34,6 +34,10 @@ pub(super) const NAMES_MAX: usize = 10_000;
 const LOOKS: u32 = 50;
 const PAUSE: Duration = Duration::from_millis(100);
 
+/// Why a key of a bucket is passed over, and what helps.
+const ODD: &str =
+    "a key with an empty part, `.`, `..` or a control character: give it another name";
+
 /// Where files go, within the folder.
 const DONE: &str = "done";
 const FAILED: &str = "failed";
@@ -67,9 +71,15 @@ impl Upkeep {
         let inbox = self.settings.inbox.as_ref().ok_or_else(|| not_set(chore))?;
         let outside = self.outside.as_ref();
         let outside = outside.ok_or_else(|| Trouble::Defect("no way to workflows".to_owned()))?;
-        let (more, files) = next(inbox.place.names().await?, part.after.as_deref());
+        let (names, odd) = inbox.place.names().await?;
+        let (more, files) = next(names, part.after.as_deref());
         let ledger = self.acting(chore);
         let mut tally = UpkeepTally::default();
+        // Once a run: each of its parts meets them.
+        for key in odd.iter().filter(|_| part.after.is_none()) {
+            tally.refused += 1;
+            tell(&ledger, &format!("{key:?}: {ODD}"), "").await?;
+        }
         for (_, name) in &files {
             let into = match self.take(inbox, outside, &ledger, name).await? {
                 Taken::Gone => continue,
@@ -148,22 +158,26 @@ impl Upkeep {
 /// again meets it again, and one that cannot be moved away is met in every run.
 async fn refuse(ledger: &Ledger, inbox: &Inbox, name: &OsString, why: &str) -> Result<(), Trouble> {
     let reason = format!("{}: {why}", name.to_string_lossy());
+    tell(ledger, &reason, &inbox.place.state(name).await?).await
+}
+
+async fn tell(ledger: &Ledger, reason: &str, state: &str) -> Result<(), Trouble> {
     tracing::warn!(reason, "a file of the statement folder was not taken in");
     let deed = Deed::of("import_statement");
-    let deed = Deed { outcome: "refused", reason: Some(&reason), ..deed };
-    let occasion = format!("{reason}\n{}", inbox.place.state(name).await?);
+    let deed = Deed { outcome: "refused", reason: Some(reason), ..deed };
+    let occasion = format!("{reason}\n{state}");
     Ok(ledger.record_once(&deed, &occasion).await?)
 }
 
 impl Place {
-    /// The names of all files that are meant for us, and whole.
-    async fn names(&self) -> Result<Vec<OsString>, Trouble> {
+    /// The names of all files that are meant for us, and whole; and keys that cannot be asked for.
+    async fn names(&self) -> Result<(Vec<OsString>, Vec<String>), Trouble> {
         match self {
-            Self::Folder(folder) => folder.names().await,
+            Self::Folder(folder) => Ok((folder.names().await?, Vec::new())),
             Self::Bucket(bucket) => {
-                let names = bucket.names(NAMES_MAX).await.map_err(away)?;
-                let ours = names.into_iter().filter(|name| !is_hidden(name));
-                Ok(ours.map(OsString::from).collect())
+                let listing = bucket.list(NAMES_MAX).await.map_err(away)?;
+                let ours = listing.names.into_iter().filter(|name| !is_hidden(name));
+                Ok((ours.map(OsString::from).collect(), listing.passed_over))
             }
         }
     }

@@ -1,5 +1,7 @@
 //! Bank statements out of a bucket: a real S3 server over a folder, which checks every signature.
 
+mod passed_over;
+
 use std::path::Path;
 
 use ap_gateway::activities::upkeep::{Inbox, Place, UpkeepSettings};
@@ -7,6 +9,7 @@ use ap_gateway::config::{BucketPlace, Buckets, Environment};
 use ap_gateway::models::payment::StatementStatus;
 use ap_gateway::models::upkeep::Chore;
 use ap_gateway::storage::Bucket;
+use ap_gateway::storage::bucket::Listing;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::StatusCode;
@@ -30,16 +33,24 @@ async fn answer(mut service: S3Service, request: Request) -> Response {
     }
 }
 
-/// Serves the folders below `root` as buckets; answers where.
-async fn serve(root: &Path) -> String {
+/// The folders below `root` as buckets.
+fn router(root: &Path) -> axum::Router {
     let files = s3s_fs::FileSystem::new(root).expect("a folder");
     let mut builder = S3ServiceBuilder::new(files);
     builder.set_auth(SimpleAuth::from_single(KEY, SECRET));
     let service = builder.build();
-    let router = axum::Router::new().fallback(move |request: Request| {
+    axum::Router::new().fallback(move |request: Request| {
         let service = service.clone();
         answer(service, request)
-    });
+    })
+}
+
+/// Serves the folders below `root` as buckets; answers where.
+async fn serve(root: &Path) -> String {
+    serve_router(router(root)).await
+}
+
+async fn serve_router(router: axum::Router) -> String {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = format!("http://{}", listener.local_addr().expect("bound"));
     tokio::spawn(async move { axum::serve(listener, router).await });
@@ -119,12 +130,12 @@ async fn a_bucket_that_does_not_open_is_named_and_its_secret_is_not() {
     std::fs::create_dir_all(root.path().join("bank")).expect("a bucket");
     let endpoint = serve(root.path()).await;
     let wrong = bucket(&endpoint, "another-secret", "s3://bank/incoming");
-    let error = wrong.names(10).await.expect_err("it is refused").to_string();
+    let error = wrong.list(10).await.expect_err("it is refused").to_string();
     assert!(error.contains("bank") && !error.contains("another-secret"), "{error}");
     assert!(!format!("{wrong:?}").contains("another-secret"));
     let absent = bucket(&endpoint, SECRET, "s3://nowhere/incoming");
-    let error = absent.names(10).await.expect_err("there is none").to_string();
+    let error = absent.list(10).await.expect_err("there is none").to_string();
     assert!(error.contains("nowhere"), "{error}");
     let empty = bucket(&endpoint, SECRET, "s3://bank/incoming");
-    assert_eq!(empty.names(10).await, Ok(Vec::new()));
+    assert_eq!(empty.list(10).await, Ok(Listing::default()));
 }
