@@ -24,11 +24,10 @@ use temporalio_common::protos::temporal::api::workflowservice::v1::{
     DescribeNamespaceRequest, GetSystemInfoRequest,
 };
 use temporalio_common::telemetry::metrics::TemporalMeter;
-use tokio::time::timeout;
 use url::form_urlencoded;
 
 use crate::config;
-use crate::temporal::grpc::{bounded, meaning, within};
+use crate::temporal::grpc::{bounded, meaning, waited, within};
 use crate::temporal::pollers::{Poller, pollers};
 use crate::temporal::pool::Pool;
 use crate::temporal::runs::row;
@@ -165,15 +164,15 @@ impl Gateway {
         let (client, run_id, start) = bounded(START, self.start_ping(id)).await?;
         let handle = client.get_workflow_handle::<PingWorkflow>(id);
         // The SDK's own time-out for this call spins instead of ending it.
-        let result = match timeout(wait, handle.get_result(Default::default())).await {
-            Ok(Ok(answer)) => Some(answer),
+        let result = match waited(wait, handle.get_result(Default::default())).await {
+            Some(Ok(answer)) => Some(answer),
             // A run that was ended from outside, or a connection that broke while we waited: the
             // ping was started all the same, and its run says what became of it.
-            Ok(Err(error)) => {
+            Some(Err(error)) => {
                 tracing::warn!(workflow.id = id, %error, "a ping has no answer");
                 None
             }
-            Err(_) => None,
+            None => None,
         };
         Ok(Ping {
             workflow_id: id.to_owned(),

@@ -28,6 +28,16 @@ pub(crate) async fn bounded<T>(
     timeout(budget, call).await.unwrap_or(Err(GatewayError::Timeout))
 }
 
+/// What comes within the time. For no time nothing is asked: a call that is dropped at once is work
+/// for nothing, and one that is dropped while it reads stops the dev server's SQLite for good
+/// (`interrupted (9)`, Temporal CLI 1.5.1).
+pub(crate) async fn waited<T>(wait: Duration, coming: impl Future<Output = T>) -> Option<T> {
+    if wait.is_zero() {
+        return None;
+    }
+    timeout(wait, coming).await.ok()
+}
+
 /// What a status means. Its text is for the log alone.
 pub(crate) fn meaning(status: &Status, namespace: &str) -> GatewayError {
     match status.code() {

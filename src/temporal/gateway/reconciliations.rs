@@ -11,7 +11,7 @@ use tokio::time::timeout;
 
 use crate::models::refs::{ReconciliationId, Sha256};
 use crate::temporal::gateway::{Gateway, GatewayError, READ, START, Start};
-use crate::temporal::grpc::{bounded, within};
+use crate::temporal::grpc::{bounded, waited, within};
 use crate::temporal::runs::{RunStatus, WorkflowRow, row};
 use crate::temporal::trace_header;
 use crate::workflows::ReconciliationWorkflow;
@@ -74,12 +74,9 @@ impl Gateway {
     ) -> Result<ReconciliationRun, GatewayError> {
         let client = bounded(START, async { Ok(self.0.pool.client().await?) }).await?;
         let handle = client.get_workflow_handle::<ReconciliationWorkflow>(id.workflow_id());
-        let mut done: Option<Reconciled> = None;
-        if !wait.is_zero() {
-            // A run that failed has no result; its description says so.
-            let waited = timeout(wait, handle.get_result(Default::default())).await;
-            done = waited.ok().and_then(Result::ok);
-        }
+        // A run that failed has no result; its description says so.
+        let result = waited(wait, handle.get_result(Default::default())).await;
+        let mut done: Option<Reconciled> = result.and_then(Result::ok);
         let options = WorkflowDescribeOptions::builder().rpc_options(within(READ)).build();
         let found = bounded(READ, async {
             handle.describe(options).await.map_err(|error| self.call_failed(&error))

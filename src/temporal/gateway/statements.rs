@@ -7,11 +7,10 @@ use temporalio_client::{
     WorkflowDescribeOptions, WorkflowIdConflictPolicy, WorkflowIdReusePolicy, WorkflowStartOptions,
 };
 use temporalio_common::MemoValues;
-use tokio::time::timeout;
 
 use crate::models::refs::{EntryId, Sha256, StatementId};
 use crate::temporal::gateway::{Gateway, GatewayError, READ, START, Start};
-use crate::temporal::grpc::{bounded, within};
+use crate::temporal::grpc::{bounded, waited, within};
 use crate::temporal::trace_header;
 use crate::workflows::statement::contract::{
     ANSWER_LIFE, AnswerInput, AnswerOutcome, Answered, STATEMENT_LIFE, StatementInput,
@@ -81,7 +80,7 @@ impl Gateway {
         let client = bounded(START, async { Ok(self.0.pool.client().await?) }).await?;
         let handle = client.get_workflow_handle::<StatementWorkflow>(id.workflow_id());
         // Time over, and a run that failed, are seen in the ledger.
-        let _ = timeout(wait, handle.get_result(Default::default())).await;
+        let _ = waited(wait, handle.get_result(Default::default())).await;
         Ok(())
     }
 
@@ -129,10 +128,10 @@ impl Gateway {
                 return Ok(Answering::Another);
             }
         }
-        let ended = timeout(wait, handle.get_result(Default::default())).await;
+        let ended = waited(wait, handle.get_result(Default::default())).await;
         let ended: Option<Answered> = match ended {
-            Ok(Ok(answered)) => Some(answered),
-            Ok(Err(error)) if error.is_workflow_outcome() => {
+            Some(Ok(answered)) => Some(answered),
+            Some(Err(error)) if error.is_workflow_outcome() => {
                 return Err(GatewayError::Other("the answer could not be carried out".to_owned()));
             }
             // A connection that broke while we waited, or time over: it will be done.
