@@ -122,7 +122,7 @@ impl Bucket {
             let odd = listed.result.extensions.get::<PassedOver>();
             passed_over.extend(odd.into_iter().flat_map(|odd| odd.0.iter().cloned()));
             page_token = listed.page_token;
-            if page_token.is_none() || names.len() >= limit {
+            if page_token.is_none() || names.len() + passed_over.len() >= limit {
                 names.truncate(limit);
                 passed_over.truncate(limit);
                 return Ok(Listing { names, passed_over });
