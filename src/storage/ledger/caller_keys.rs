@@ -14,6 +14,12 @@ impl Ledger {
 }
 
 impl Write {
+    /// Whose key it is, and its digest; nothing for a request without one.
+    fn claimant(&self) -> Option<(String, String)> {
+        let (key, author) = (self.key()?, self.author()?);
+        Some((texts::key(&author.subject), texts::digest(&key)))
+    }
+
     /// Claims the key of the request, if it has one, for content with this fingerprint. The claim
     /// stands once the transaction does, so a refused request leaves its key free.
     ///
@@ -28,10 +34,9 @@ impl Write {
         if self.first_claim(kind, fingerprint, id).await? {
             return Ok(());
         }
-        let (Some(key), Some(author)) = (self.key(), self.author()) else {
+        let Some((subject, key)) = self.claimant() else {
             return Ok(());
         };
-        let (subject, key) = (texts::key(&author.subject), texts::digest(&key));
         let select = "SELECT fingerprint, resource FROM claimed_key \
                       WHERE subject = $1 AND kind = $2 AND key_hash = $3";
         let select = sqlx::query_as(select).bind(&subject).bind(kind).bind(&key);
@@ -46,10 +51,9 @@ impl Write {
         fingerprint: &str,
         id: &str,
     ) -> Result<bool, LedgerError> {
-        let (Some(key), Some(author)) = (self.key(), self.author()) else {
+        let Some((subject, key)) = self.claimant() else {
             return Ok(true);
         };
-        let (subject, key) = (texts::key(&author.subject), texts::digest(&key));
         let insert = "INSERT INTO claimed_key (subject, kind, key_hash, fingerprint, resource) \
                       VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING";
         let insert = sqlx::query(insert).bind(&subject).bind(kind).bind(&key);
@@ -59,13 +63,13 @@ impl Write {
 
     /// The key belongs to what was there already.
     pub(super) async fn key_belongs_to(&mut self, kind: &str, id: &str) -> Result<(), LedgerError> {
-        let (Some(key), Some(author)) = (self.key(), self.author()) else {
+        let Some((subject, key)) = self.claimant() else {
             return Ok(());
         };
         let update = "UPDATE claimed_key SET resource = $4 \
                       WHERE subject = $1 AND kind = $2 AND key_hash = $3";
-        let update = sqlx::query(update).bind(texts::key(&author.subject)).bind(kind);
-        update.bind(texts::digest(&key)).bind(id).execute(self.on()).await?;
+        let update = sqlx::query(update).bind(subject).bind(kind);
+        update.bind(key).bind(id).execute(self.on()).await?;
         Ok(())
     }
 }
