@@ -98,18 +98,23 @@ async fn acceptance_51_a_change_that_runs_cannot_follow_is_caught() {
     assert!(found, "{error}");
 }
 
-/// Keeps the history of a run, when that is asked for; nothing of this machine is kept with it.
-pub(crate) async fn keep(bench: &Bench, workflow_id: &str, name: &str) {
-    let Ok(folder) = std::env::var("AP_GATEWAY_HISTORIES") else {
-        return;
-    };
+/// All that Temporal keeps of a run.
+pub(crate) async fn history(bench: &Bench, workflow_id: &str) -> Value {
     let client = bench.client().await;
     let namespace = client.options().namespace.clone();
     let info =
         WorkflowExecutionInfo::builder().namespace(namespace).workflow_id(workflow_id).build();
     let handle = WorkflowHandle::<_, UntypedWorkflow>::new(client, info);
     let json = handle.fetch_history(Default::default()).to_json().await.expect("a history");
-    let mut history: Value = serde_json::from_slice(&json).expect("JSON");
+    serde_json::from_slice(&json).expect("JSON")
+}
+
+/// Keeps the history of a run, when that is asked for; nothing of this machine is kept with it.
+pub(crate) async fn keep(bench: &Bench, workflow_id: &str, name: &str) {
+    let Ok(folder) = std::env::var("AP_GATEWAY_HISTORIES") else {
+        return;
+    };
+    let mut history = history(bench, workflow_id).await;
     redact(&mut history);
     let text = serde_json::to_string(&history).expect("JSON");
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder).join(format!("{name}.json"));

@@ -1,24 +1,18 @@
 //! 36: what Temporal keeps of a run has ids and figures, never what a document says.
 
+use ap_gateway::models::status::InvoiceStatus;
 use futures::StreamExt;
-use temporalio_client::{UntypedWorkflow, WorkflowExecutionInfo, WorkflowHandle};
 
 use crate::bench::{Bench, invoice, until};
-use ap_gateway::models::status::InvoiceStatus;
+use crate::replay;
 
 /// All that Temporal keeps of a run, payloads included, as bytes.
 async fn raw(bench: &Bench, workflow_id: &str) -> Vec<u8> {
-    let client = bench.client().await;
-    let namespace = client.options().namespace.clone();
-    let info =
-        WorkflowExecutionInfo::builder().namespace(namespace).workflow_id(workflow_id).build();
-    let handle = WorkflowHandle::<_, UntypedWorkflow>::new(client, info);
-    let json = handle.fetch_history(Default::default()).to_json().await.expect("a history");
-    let history: serde_json::Value = serde_json::from_slice(&json).expect("JSON");
+    let history = replay::history(bench, workflow_id).await;
     let mut bytes = Vec::new();
     payloads(&history, &mut bytes);
     assert!(bytes.len() > 100, "payloads were found");
-    bytes.extend(json);
+    bytes.extend(history.to_string().into_bytes());
     bytes
 }
 
