@@ -14,8 +14,8 @@ use serde_json::{Value, json};
 use crate::bench::{Bench, until};
 use crate::edge::Edge;
 use crate::http_webhooks::{Act, IMPATIENCE, Receiver, hook, log, patch, post};
+use crate::ledger::{extraction, new_invoice};
 use crate::replay::keep;
-use crate::samples::{self, HUNDRED};
 
 /// A bench whose worker sends to this machine, and the edge over it.
 struct World {
@@ -39,17 +39,16 @@ impl World {
         Self { bench, edge, metrics, _worker: worker }
     }
 
-    /// An approved invoice, without its workflow.
+    /// An approved invoice, without its workflow: one that was posted is worked on at once, and its
+    /// steps would come between these.
     async fn approved(&self, number: &str) -> InvoiceId {
-        let document = samples::invoice(number, "PO-1", HUNDRED);
-        let answer = self.edge.post("/invoices", "application/xml", document.clone()).await;
-        let id = InvoiceId::parse(answer.json()["id"].as_str().expect("an id")).expect("an id");
-        let read = ap_gateway::extraction::read_invoice(document.as_bytes()).expect("an invoice");
-        let syntax = ap_gateway::models::extraction::Syntax::UblInvoice;
-        let extraction = ap_gateway::models::extraction::Extraction::of(syntax, read.invoice);
+        let new = new_invoice(number);
+        let id = new.id.clone();
         let ledger = &self.bench.ledger;
+        ledger.accept_invoice(new).await.expect("a new invoice");
         ledger.enter(&id, S::Extracting, Utc::now()).await.expect("a step");
-        ledger.record_extraction(&id, &extraction, Utc::now()).await.expect("a step");
+        let read = extraction(number, "PO-1");
+        ledger.record_extraction(&id, &read, Utc::now()).await.expect("a step");
         for next in [S::Matching, S::Approved] {
             ledger.enter(&id, next, Utc::now()).await.expect("a step");
         }
