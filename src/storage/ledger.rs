@@ -20,6 +20,7 @@ mod error;
 pub mod feed;
 mod fields;
 pub mod figures;
+mod gathered;
 mod header;
 pub mod invoices;
 pub mod keys;
@@ -63,6 +64,7 @@ use crate::metrics::Metrics;
 use crate::models::access::Author;
 use crate::storage::ledger::changes::Notices;
 use crate::storage::ledger::database::{Database, Engine};
+use crate::storage::ledger::gathered::Gathered;
 
 pub use crate::storage::ledger::error::LedgerError;
 
@@ -70,6 +72,7 @@ pub use crate::storage::ledger::error::LedgerError;
 #[derive(Clone)]
 pub struct Ledger {
     pool: AnyPool,
+    gathered: Arc<Gathered>,
     engine: Engine,
     /// SQLite has one writer at a time. Waiting here is fair; its own waiting is polling.
     turn: Option<Arc<Semaphore>>,
@@ -98,6 +101,7 @@ impl Ledger {
         let engine = database.engine();
         let mut ledger = Self {
             pool: database.pool(),
+            gathered: Arc::default(),
             engine,
             turn: (engine == Engine::Sqlite).then(|| Arc::new(Semaphore::new(1))),
             busy: database.busy(),

@@ -7,6 +7,7 @@ mod cancelled;
 mod credits;
 mod decisions;
 mod figures;
+mod gathered;
 mod given_back;
 mod likeness;
 mod matching;

@@ -159,7 +159,7 @@ fn as_attachment(row: &InvoiceRow, mut response: Response<Body>) -> Response<Bod
 /// # Errors
 /// 404, or 503 when the ledger is away.
 pub async fn row(ledger: &Ledger, id: &InvoiceId) -> Result<InvoiceRow, ApiError> {
-    let row = ledger.invoice(id).await?;
+    let row = ledger.invoice_gathered(id).await?;
     row.ok_or_else(|| ApiError::not_found("invoice"))
 }
 

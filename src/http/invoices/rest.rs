@@ -17,7 +17,7 @@ async fn until_rest(ledger: &Ledger, row: &mut InvoiceRow) {
     let mut changes = ledger.follow(&row.id);
     loop {
         // A ledger that is away for a moment does not end the wait: what was promised stands.
-        if let Ok(Some(newest)) = ledger.invoice(&row.id).await {
+        if let Ok(Some(newest)) = ledger.invoice_gathered(&row.id).await {
             *row = newest;
         }
         if !row.status.moves() {

@@ -1,7 +1,7 @@
 //! What can go wrong in the ledger, in words that lead somewhere.
 
 /// Why the ledger could not do what was asked.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum LedgerError {
     /// The database cannot be reached, is busy, or is broken.
     #[error("ledger: {0}")]

@@ -139,6 +139,16 @@ impl Ledger {
         rows.first().map(invoice_row).transpose()
     }
 
+    /// The same, together with others that are asked for meanwhile: cheaper where many ask at
+    /// once. For requests alone, which are polled until they end and have a deadline: the caller
+    /// may be the one that others wait for, and the worker waits for no request.
+    pub async fn invoice_gathered(
+        &self,
+        id: &InvoiceId,
+    ) -> Result<Option<InvoiceRow>, LedgerError> {
+        self.gathered.invoice(id, &self.pool).await
+    }
+
     /// Newest first, after the given last id of the page before; at most `limit` rows.
     pub async fn invoices(
         &self,
