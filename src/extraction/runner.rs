@@ -79,7 +79,7 @@ impl Runner {
         Ok(self.shared.read(Task::Sheet, bytes).await?.into_tables()?)
     }
 
-    /// How large the pages of a PDF, PNG, JPEG or TIFF are.
+    /// How large the pages of a PDF, PNG, JPEG or TIFF are, or of one inside an archive.
     ///
     /// # Errors
     /// A document that is refused, and so cannot be drawn, or a process that died.
@@ -87,7 +87,7 @@ impl Runner {
         self.shared.read(Task::Sizes, bytes).await?.into_sheets()
     }
 
-    /// Draws one page of a PDF, PNG, JPEG or TIFF, counted from 1; answers a PNG.
+    /// Draws one page of the same, counted from 1; answers a PNG.
     ///
     /// # Errors
     /// A document that is refused, no such page, or a process that died.

@@ -108,7 +108,7 @@ impl Known {
 /// Whether a document of this type may have pages to look at.
 pub fn has_pages(media_type: MediaType) -> bool {
     use MediaType as M;
-    matches!(media_type, M::Pdf | M::Png | M::Jpeg | M::Tiff)
+    matches!(media_type, M::Pdf | M::Png | M::Jpeg | M::Tiff | M::Zip)
 }
 
 impl Drawings {

@@ -1,17 +1,22 @@
 //! The document of an invoice, page by page: who sees it, as what, and what of it cannot be drawn.
 
+use std::io::{Cursor, Write};
+
 use ap_gateway::http::dashboard::drawings::Drawings;
 use ap_gateway::http::router;
 use ap_gateway::models::access::Role;
 use ap_gateway::models::refs::InvoiceId;
 use axum::body::Body;
 use lopdf::{Dictionary, Object, Stream, dictionary};
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
 
 use crate::bench::{Bench, until};
 use crate::edge::{Edge, ask};
 use crate::http_dashboard::decisions::guarded;
 use crate::http_dashboard::{Shown, Visitor, check};
 use crate::reading::crafted::Crafted;
+use crate::samples::{self, HUNDRED};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_ap-gateway");
 
@@ -102,6 +107,57 @@ async fn a_document_is_shown_page_by_page_with_its_fields_on_it() {
     }
     let stranger = Visitor::stranger(&edge).get(&place("1.png")).await;
     assert_eq!(stranger.status, 303, "who signed out sees no page");
+}
+
+/// An archive of these.
+fn zipped(entries: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, bytes) in entries {
+        archive.start_file(*name, SimpleFileOptions::default()).expect("an entry");
+        archive.write_all(bytes).expect("its bytes");
+    }
+    archive.finish().expect("an archive").into_inner()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_inside_an_archive_is_drawn_as_if_it_had_come_alone() {
+    let bench = Bench::start().await;
+    let _worker = bench.worker().await;
+    let edge = Edge::over(&bench);
+    let visitor = Visitor::stranger(&edge);
+    let page = async |id: &str, number: u32| {
+        visitor.get(&format!("/dashboard/invoices/{id}/pages/{number}.png")).await
+    };
+    let archive = zipped(&[("readme.txt", b"see the invoice"), ("invoice.pdf", &printed())]);
+    let inside = handed_in(&edge, "application/zip", archive).await;
+    let shown = read(&bench, &visitor, &inside).await;
+    check(&shown, "a document in an archive");
+    assert!(!shown.html.contains("Not drawn"), "{}", shown.html);
+    assert!(shown.html.contains("viewBox=\"0 0 595 842\"") && shown.html.contains("id=\"box-"));
+    let alone = handed_in(&edge, "application/pdf", printed()).await;
+    read(&bench, &visitor, &alone).await;
+    let (first, same) = (page(&inside, 1).await, page(&alone, 1).await);
+    assert_eq!((first.status.as_u16(), first.header("content-type")), (200, "image/png"));
+    assert!(!first.bytes.is_empty() && first.bytes == same.bytes);
+    assert_eq!(page(&inside, 4).await.status, 404);
+
+    // Data have no pages, and nobody misses them.
+    let data = samples::invoice("RE-ZIP-1", "PO-1", HUNDRED);
+    let data = zipped(&[("invoice.xml", data.as_bytes())]);
+    let data = handed_in(&edge, "application/zip", data).await;
+    let shown = read(&bench, &visitor, &data).await;
+    assert!(!shown.html.contains("Not drawn") && !shown.html.contains("/pages/1.png"));
+    assert_eq!(page(&data, 1).await.status, 404);
+
+    // Nobody knows which of two is the invoice.
+    let two = zipped(&[("a.pdf", &printed()), ("b.pdf", b"%PDF-1.7 another")]);
+    let two = handed_in(&edge, "application/zip", two).await;
+    let shown = read(&bench, &visitor, &two).await;
+    assert!(
+        shown.html.contains("a.pdf, b.pdf") && shown.html.contains("Not drawn"),
+        "{}",
+        shown.html
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,7 +6,6 @@ use crate::http::dashboard::invoices::moment;
 use crate::http::dashboard::places::{self, Sketch};
 use crate::http::error::ApiError;
 use crate::models::evidence::Evidence;
-use crate::models::media_type::MediaType;
 use crate::storage::ledger::invoices::InvoiceRow;
 
 /// The pages.
@@ -29,10 +28,7 @@ impl Paper {
     ) -> Result<Self, ApiError> {
         let sizes = sizes(edge, row).await?;
         let sketches = places::sketches(evidence, sizes.as_deref().unwrap_or_default());
-        // An archive has no pages of its own: that is worth a word where what is in it has some.
-        let silent = sketches.is_empty() && !has_pages(row.media_type);
-        let undrawn = sizes.err().filter(|_| !silent).unwrap_or_default();
-        Ok(Self { sketches, undrawn })
+        Ok(Self { sketches, undrawn: sizes.err().unwrap_or_default() })
     }
 
     /// Whether there is anything to show.
@@ -43,9 +39,6 @@ impl Paper {
 
 /// The sizes of the pages, or in words why they are not drawn.
 async fn sizes(edge: &Edge, row: &InvoiceRow) -> Result<Result<Vec<(f32, f32)>, String>, ApiError> {
-    if row.media_type == MediaType::Zip {
-        return Ok(Err("the document is inside an archive: download it to look at it".to_owned()));
-    }
     if !has_pages(row.media_type) {
         return Ok(Ok(Vec::new()));
     }
