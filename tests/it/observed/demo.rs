@@ -61,6 +61,7 @@ async fn a_company_is_loaded_behind_the_first_page_and_only_once() {
         "part_paid",
         "query",
         "rejected",
+        "review",
         "scheduled",
         "superseded",
     ];
