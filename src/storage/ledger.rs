@@ -15,6 +15,7 @@ mod database;
 pub mod decide;
 pub mod decisions;
 pub mod dispatch;
+pub mod editors;
 pub mod entries;
 mod error;
 pub mod feed;
