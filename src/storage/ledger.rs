@@ -48,6 +48,7 @@ mod texts;
 pub mod timeline;
 mod vault;
 mod view;
+pub mod vouched;
 pub mod webhooks;
 mod write;
 
