@@ -1,6 +1,7 @@
 //! Who may come in, and what each may do there.
 
 mod commands;
+mod guesses;
 mod keys;
 mod provider;
 mod routes;
