@@ -3,7 +3,7 @@
 mod commands;
 mod guesses;
 mod keys;
-mod provider;
+pub(crate) mod provider;
 mod routes;
 mod secrets;
 mod tokens;
@@ -55,7 +55,7 @@ async fn expired_key(ledger: &Ledger) -> String {
 }
 
 /// A request from an address, with a credential.
-fn from(
+pub(crate) fn from(
     address: [u8; 4],
     authorization: Option<&str>,
     method: &str,
