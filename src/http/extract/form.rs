@@ -34,7 +34,7 @@ pub struct DocumentForm {
 /// What came next.
 pub enum Part<'a> {
     /// The file; its bytes come as they are asked for.
-    Document(Field<'a>),
+    Document(Box<Field<'a>>),
     /// A field, which the form keeps.
     Field,
 }
@@ -63,7 +63,7 @@ impl DocumentForm {
             }
             Some(DOCUMENT) => {
                 self.document = true;
-                return Ok(Some(Part::Document(field)));
+                return Ok(Some(Part::Document(Box::new(field))));
             }
             // The slip most often made; what it holds would only be called no text.
             Some(name) if field.file_name().is_some() => {

@@ -26,7 +26,7 @@ pub async fn take(
     let mut document = None;
     while let Some(part) = form.next().await? {
         if let Part::Document(field) = part {
-            document = Some(keep_field(artifacts, field).await?);
+            document = Some(keep_field(artifacts, *field).await?);
         }
     }
     let mut fields = form.fields()?;

@@ -31,3 +31,31 @@ impl LastEventId {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::http::{HeaderMap, HeaderValue};
+
+    use super::{LAST_EVENT_ID, LastEventId};
+
+    #[test]
+    fn a_last_event_id_is_a_revision_or_it_is_malformed() {
+        let table = [
+            ("", LastEventId::Absent),
+            (" ", LastEventId::Absent),
+            ("0", LastEventId::Revision(0)),
+            ("17", LastEventId::Revision(17)),
+            ("-1", LastEventId::Malformed),
+            ("+1", LastEventId::Malformed),
+            ("1.0", LastEventId::Malformed),
+            ("abc", LastEventId::Malformed),
+            ("99999999999999999999999", LastEventId::Malformed),
+        ];
+        for (text, expected) in table {
+            let value = HeaderValue::from_static(text);
+            let headers = HeaderMap::from_iter([(LAST_EVENT_ID, value)]);
+            assert_eq!(LastEventId::of(&headers), expected, "{text:?}");
+        }
+        assert_eq!(LastEventId::of(&HeaderMap::new()), LastEventId::Absent);
+    }
+}
