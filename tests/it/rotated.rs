@@ -7,6 +7,8 @@ use std::sync::{Arc, Mutex, RwLock};
 use ap_gateway::config;
 use ap_gateway::http::auth::Auth;
 use ap_gateway::models::access::{Author, Role};
+use ap_gateway::temporal::connect::install_crypto;
+use ap_gateway::temporal::credentials::{Access, NotTaken};
 use axum::body::Body;
 use axum::http::StatusCode;
 use jsonwebtoken::Algorithm;
@@ -47,8 +49,9 @@ impl Load {
             let (answered, failed) = (Arc::clone(&answered), Arc::clone(&failed));
             clients.spawn(async move {
                 while !stop.is_cancelled() {
+                    // One failure is too many: nothing is learned of more from the same client.
                     if let Err(error) = ask().await {
-                        failed.lock().expect("not poisoned").push(error);
+                        return failed.lock().expect("not poisoned").push(error);
                     }
                     answered.fetch_add(1, Ordering::Relaxed);
                 }
@@ -57,10 +60,11 @@ impl Load {
         Self { stop, clients, answered, failed }
     }
 
-    /// Until every client has been answered some times more.
+    /// Until every client has been answered some times more, and none of them with a failure.
     pub(crate) async fn goes_on(&self) {
         let wanted = self.answered.load(Ordering::Relaxed) + ROUND;
         within(PATIENCE, "the clients are answered", async || {
+            self.nothing_failed();
             (self.answered.load(Ordering::Relaxed) >= wanted).then_some(())
         })
         .await;
@@ -72,11 +76,14 @@ impl Load {
         while let Some(ended) = self.clients.join_next().await {
             ended.expect("a client");
         }
-        let failed = self.failed.lock().expect("not poisoned");
+        self.nothing_failed();
         let answered = self.answered.load(Ordering::Relaxed);
-        assert_eq!(*failed, [""; 0], "of {answered} answers");
         assert!(answered >= ROUND, "only {answered} answers");
-        println!("{answered} answers, none of them a failure");
+    }
+
+    fn nothing_failed(&self) {
+        let failed = self.failed.lock().expect("not poisoned").clone();
+        assert_eq!(failed, [""; 0], "after {} answers", self.answered.load(Ordering::Relaxed));
     }
 }
 
@@ -202,4 +209,24 @@ async fn acceptance_52_the_secret_of_a_webhook_is_changed_and_no_message_fails()
     assert!(got.iter().all(|message| message.verifies(&old)), "a message that the old one refuses");
     assert!(got[got.len() - CLIENTS..].iter().all(|message| message.verifies(&new)));
     assert!(!got[0].verifies(&new), "nothing was changed");
+}
+
+/// Settings for a Temporal that nobody runs.
+fn nowhere(key: Option<&str>) -> config::Temporal {
+    let address = ("TEMPORAL_ADDRESS".to_owned(), "localhost:1".to_owned());
+    let key = key.map(|key| ("TEMPORAL_API_KEY".to_owned(), key.to_owned()));
+    let environment = [address].into_iter().chain(key).collect();
+    config::Temporal::load(&Default::default(), &environment).expect("settings")
+}
+
+#[tokio::test]
+async fn another_way_to_log_in_at_temporal_wants_a_restart_and_what_cannot_be_tried_waits() {
+    install_crypto();
+    for (now, new) in [(None, Some("k1")), (Some("k1"), None)] {
+        let refused = Access::from(&nowhere(now)).take(&nowhere(new)).await;
+        let Err(NotTaken::Bad(text)) = refused else { panic!("{refused:?}") };
+        assert!(text.contains("restart"), "{text}");
+    }
+    let untried = Access::from(&nowhere(Some("k1"))).take(&nowhere(Some("k2"))).await;
+    assert!(matches!(untried, Err(NotTaken::Untried(_))), "{untried:?}");
 }
