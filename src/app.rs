@@ -10,6 +10,7 @@ mod expiry;
 pub mod intake;
 pub mod outside;
 mod payments;
+mod renewal;
 mod upkeep;
 mod watch;
 pub mod webhooks;
@@ -23,6 +24,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::activities::Activities;
 use crate::activities::examiner::Examiner;
+use crate::app::renewal::Renewal;
 use crate::config::Settings;
 use crate::http::dashboard::drawings::Drawings;
 use crate::metrics::Metrics;
@@ -30,6 +32,7 @@ use crate::readiness::{Part, Readiness};
 use crate::storage::{Artifacts, Ledger};
 use crate::telemetry::LogFilter;
 use crate::temporal::connect::install_crypto;
+use crate::temporal::credentials::Access;
 use crate::temporal::sdk_metrics::SdkMetrics;
 use crate::temporal::worker::WorkerParts;
 use crate::temporal::{Gateway, WorkerSupervisor};
@@ -49,6 +52,7 @@ pub enum Role {
 pub struct Parts {
     settings: Settings,
     looker: watch::Watch,
+    access: Access,
     sdk_metrics: SdkMetrics,
 }
 
@@ -71,12 +75,13 @@ pub async fn build(settings: Settings) -> anyhow::Result<Parts> {
          written",
     )?;
     let queue = &settings.worker.task_queue;
-    let gateway = Gateway::new(&settings.temporal, queue, sdk_metrics.for_connections());
+    let access = Access::from(&settings.temporal);
+    let gateway = Gateway::new(access.clone(), queue, sdk_metrics.for_connections());
     let readiness = Readiness::default();
     let sender = webhooks::sender(&settings.webhooks)?;
     let log = LogFilter::default();
     let looker = watch::Watch { ledger, artifacts, gateway, metrics, readiness, sender, log };
-    Ok(Parts { settings, looker, sdk_metrics })
+    Ok(Parts { settings, looker, access, sdk_metrics })
 }
 
 impl Parts {
@@ -116,7 +121,7 @@ pub async fn run(
     ports: impl Into<Ports>,
     stop: CancellationToken,
 ) -> anyhow::Result<bool> {
-    let Parts { settings, looker, sdk_metrics } = parts;
+    let Parts { settings, looker, access, sdk_metrics } = parts;
     for part in [Part::Ledger, Part::Artifacts, Part::Temporal] {
         looker.readiness.expect(part);
     }
@@ -127,9 +132,12 @@ pub async fn run(
     let mut doors = doors::open(&settings.http, &state, role, ports.into())?;
     let tasks = TaskTracker::new();
     tasks.spawn(looker.clone().run(stop.clone()));
+    if let Some(renewal) = Renewal::of(&access, &looker.metrics) {
+        tasks.spawn(renewal.run(stop.clone()));
+    }
     let worker = match role {
         Role::Http => None,
-        Role::All | Role::Worker => Some(start_worker(&settings, &looker, sdk_metrics)?),
+        Role::All | Role::Worker => Some(start_worker(&settings, &looker, access, sdk_metrics)?),
     };
     if role != Role::Worker {
         let dispatcher = dispatcher::Dispatcher::new(
@@ -178,13 +186,14 @@ fn warm(examiner: Arc<Examiner>) {
 fn start_worker(
     settings: &Settings,
     looker: &watch::Watch,
+    access: Access,
     sdk_metrics: SdkMetrics,
 ) -> anyhow::Result<WorkerSupervisor> {
     let (ledger, artifacts) = (looker.ledger.clone(), looker.artifacts.clone());
     let examiner = Arc::new(intake::examiner(&settings.extraction)?);
     warm(Arc::clone(&examiner));
     let parts = WorkerParts {
-        temporal: settings.temporal.clone(),
+        temporal: access,
         worker: settings.worker.clone(),
         activities: Activities::new(ledger, artifacts, examiner, settings.policy.clone())
             .with_payments(payments::settings(&settings.payments)?)

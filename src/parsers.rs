@@ -1,15 +1,56 @@
 //! The root of the library that the fuzz targets link (`fuzz/`, docs/fuzzing.md); no part of the
 //! gateway.
 //!
-//! It lists what reads strangers' bytes, and nothing of Temporal, HTTP and stores, so that it is
+//! It lists what reads strangers' bytes, and nothing of Temporal, servers and stores, so that it is
 //! built in minutes. The functions below do with a document what the gateway does with it, in one
 //! process: what a reading process would do is done here, by the same code. They return nothing:
-//! whatever the bytes are, what comes of them holds the promises that are asserted here.
+//! whatever the bytes are, what comes of them holds the promises that are asserted here. What is
+//! promised of heads, queries, forms and bodies stands in `fuzz/requests`.
 
 pub mod extraction;
 pub mod models;
 pub mod reconciliation;
 pub mod validation;
+
+/// What of the settings the readers of heads are given.
+pub mod config {
+    pub mod proxies;
+    pub use crate::config::proxies::{ForwardedHeader, Network};
+}
+
+/// What reads requests, without what answers them.
+pub mod http {
+    pub mod answer;
+    pub mod extract;
+    pub mod lists;
+    pub mod page_token;
+    pub mod prefer;
+    pub mod proxies;
+    pub mod error {
+        pub mod problem;
+        pub mod registry;
+        pub use crate::http::error::problem::{ApiError, Problem};
+        pub use crate::http::error::registry::Slug;
+    }
+    pub mod idempotency {
+        pub mod key;
+        pub use crate::http::idempotency::key::{IDEMPOTENCY_KEY, IdempotencyKey};
+    }
+    pub mod invoices {
+        pub mod events {
+            pub mod last_event_id;
+        }
+    }
+    pub mod layers {
+        pub mod compress;
+        pub mod strict;
+    }
+}
+
+/// The headers of a trace, without what records one.
+pub mod trace {
+    pub mod context;
+}
 
 use std::collections::HashMap;
 

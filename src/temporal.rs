@@ -1,6 +1,7 @@
 //! The only door to Temporal: connecting, starting, reading, polling.
 
 pub mod connect;
+pub mod credentials;
 pub mod dev_server;
 pub mod gateway;
 pub mod sdk_metrics;

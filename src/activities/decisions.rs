@@ -51,7 +51,10 @@ impl Decider {
     }
 
     async fn take(&self, input: DecideInput) -> Result<DecideAnswer, Trouble> {
-        let said = self.said(&input).await?;
+        let Some(said) = self.said(&input).await? else {
+            let text = "no gateway has vouched for who said this; decide by its own routes";
+            return Ok(refused(Refusal::rejected("NOT_VOUCHED_FOR", text)));
+        };
         // What was judged on the way here must be what is written down.
         if said.asked() != input.asked {
             let text = "the decision is not the one that was announced";
@@ -79,10 +82,10 @@ impl Decider {
         }
     }
 
-    async fn said(&self, input: &DecideInput) -> Result<Said, Trouble> {
-        let bytes = self.artifacts.get(&input.content).await?;
-        let unreadable = |error| Trouble::Defect(format!("a decision cannot be read: {error}"));
-        serde_json::from_slice(&bytes).map_err(unreadable)
+    /// What was said, if it was: anybody who reaches Temporal can send an update.
+    async fn said(&self, input: &DecideInput) -> Result<Option<Said>, Trouble> {
+        let kept = self.artifacts.get(&input.content).await?;
+        Ok(self.situations.ledger.vouched(&kept, &input.invoice_id, &input.decision_id))
     }
 
     /// What the decision does, beyond the steps that it leads through.

@@ -11,7 +11,7 @@ use crate::config;
 use crate::http::chain_ends;
 use crate::metrics::Metrics;
 
-/// Shows when what Temporal asks of us ends. It is read once, at the start.
+/// Shows when what we show to Temporal ends: at the start, and when it was replaced.
 pub(super) fn tell_of_temporal(settings: &config::Temporal, metrics: &Metrics) {
     let certificate = settings.client_certificate().and_then(chain_ends);
     for (credential, end) in [

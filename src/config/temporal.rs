@@ -3,12 +3,14 @@
 //! The SDK's own loader does the reading, so its rules hold here: environment over file, `https`
 //! when TLS is on. What it lets through in silence is refused here.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde::Deserialize;
+use sha2::{Digest, Sha256};
 use temporalio_client::ConnectionOptions;
 use temporalio_client::envconfig::LoadClientConfigProfileOptions;
 use temporalio_common::envconfig::load_client_config_profile;
@@ -48,6 +50,13 @@ pub struct Temporal {
     /// Temporal's own pages, without a slash at the end.
     pub ui: Option<String>,
     options: ConnectionOptions,
+    source: Arc<Source>,
+}
+
+/// Where they came from: files are read again, the environment stays what it was at the start.
+struct Source {
+    section: Section,
+    environment: Environment,
 }
 
 /// A connection attempt takes at most this long; without it a dropped packet hangs for ever.
@@ -68,6 +77,7 @@ impl Temporal {
     /// Whatever the SDK's loader refuses, and what it should have refused.
     pub fn load(section: &Section, environment: &Environment) -> anyhow::Result<Self> {
         let mut environment = environment.clone();
+        let source = Source { section: section.clone(), environment: environment.clone() };
         if let Some(file) = environment.get("TEMPORAL_CONFIG_FILE") {
             ensure!(
                 std::path::Path::new(file).is_file(),
@@ -81,7 +91,7 @@ impl Temporal {
             LoadClientConfigProfileOptions::default(),
             Some(&environment),
         )
-        .map_err(|error| anyhow::anyhow!("TEMPORAL_* settings: {error}"))?;
+        .map_err(|error| unreadable(&error.to_string()))?;
         let address = profile.address.get_or_insert_with(|| section.address.clone()).clone();
         let namespace = profile.namespace.clone().unwrap_or_else(|| section.namespace.clone());
         let mut options = ConnectionOptions::try_from(profile).map_err(|error| {
@@ -92,7 +102,26 @@ impl Temporal {
         refuse_leaks(&options)?;
         ensure!(section.connections > 0, "AP_GATEWAY_TEMPORAL_CONNECTIONS must be at least 1");
         let ui = section.ui.as_deref().map(ui_address).transpose()?;
-        Ok(Self { namespace, connections: section.connections, ui, options })
+        let source = Arc::new(source);
+        Ok(Self { namespace, connections: section.connections, ui, options, source })
+    }
+
+    /// The same settings, with what lies in their files now.
+    ///
+    /// # Errors
+    /// Those of [`load`](Self::load).
+    pub fn read_again(&self) -> anyhow::Result<Self> {
+        Self::load(&self.source.section, &self.source.environment)
+    }
+
+    /// A digest of what we show to Temporal: key, certificate and its key.
+    pub fn credentials(&self) -> [u8; 32] {
+        let (certificate, key) = self.client_pem().unwrap_or_default();
+        let mut digest = Sha256::new();
+        for part in [self.options.api_key.as_deref().unwrap_or_default().as_bytes(), certificate] {
+            digest.update(Sha256::digest(part));
+        }
+        digest.chain_update(Sha256::digest(key)).finalize().into()
     }
 
     /// What the SDK connects with. Never format it: its `Debug` prints the API key.
@@ -107,8 +136,13 @@ impl Temporal {
 
     /// Our certificate for Temporal, in PEM.
     pub fn client_certificate(&self) -> Option<&[u8]> {
+        self.client_pem().map(|(certificate, _)| certificate)
+    }
+
+    /// The same with its key.
+    pub fn client_pem(&self) -> Option<(&[u8], &[u8])> {
         let tls = self.options.tls_options.as_ref()?.client_tls_options.as_ref()?;
-        Some(&tls.client_cert)
+        Some((&tls.client_cert, &tls.client_private_key))
     }
 
     /// The end of the API key, in seconds since 1970, where the key says it: those of Temporal
@@ -124,6 +158,12 @@ impl Temporal {
     pub fn has_api_key(&self) -> bool {
         self.options.api_key.is_some()
     }
+}
+
+/// The place of a fault, and not the line of the file that the reader of TOML shows: it may be the
+/// one with the key.
+fn unreadable(error: &str) -> anyhow::Error {
+    anyhow::anyhow!("TEMPORAL_* settings: {}", error.lines().next().unwrap_or_default())
 }
 
 /// The address of pages that links are made of: what a browser goes to, and nothing hidden in it.

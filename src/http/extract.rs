@@ -3,6 +3,7 @@
 pub mod accept;
 pub mod body;
 pub mod content_type;
+pub mod form;
 pub mod json;
 pub mod path;
 pub mod query;

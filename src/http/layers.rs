@@ -62,6 +62,9 @@ pub fn outer(router: Router, state: &AppState) -> Router {
         .layer(shared(from_fn_with_state(Arc::clone(&metrics), finisher::finish)))
         .layer(shared(from_fn(compress::compress)))
         .layer(shared(from_fn_with_state(metrics, access::record)))
-        .layer(shared(from_fn_with_state(Proxies::new(&state.limits), client::locate)))
+        .layer(shared(from_fn_with_state(
+            Proxies::new(&state.limits.trusted_proxies, state.limits.forwarded_header),
+            client::locate,
+        )))
         .layer(shared(from_fn(request_id::assign)))
 }

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use axum::http::HeaderMap;
 use axum::http::header::{FORWARDED, HeaderName};
 
-use crate::config;
 use crate::config::{ForwardedHeader, Network};
 
 /// The custom header, from the client to the last proxy.
@@ -25,9 +24,9 @@ pub struct Proxies {
 }
 
 impl Proxies {
-    /// Those of the configuration.
-    pub fn new(limits: &config::Http) -> Self {
-        Self { trusted: limits.trusted_proxies.as_slice().into(), header: limits.forwarded_header }
+    /// Those of these networks, who write the client into this header.
+    pub fn new(trusted: &[Network], header: ForwardedHeader) -> Self {
+        Self { trusted: trusted.into(), header }
     }
 
     /// Whether an address is one of theirs.
@@ -96,19 +95,18 @@ mod tests {
     use axum::http::{HeaderMap, HeaderValue};
 
     use super::{FORWARDED, Proxies, X_FORWARDED_FOR};
-    use crate::config::{ForwardedHeader, Http, Network};
+    use crate::config::{ForwardedHeader, Network};
 
     fn client(header: ForwardedHeader, peer: &str, lines: &[&'static str]) -> String {
         let network = |text: &str| Network::try_from(text.to_owned()).expect("a network");
-        let trusted_proxies = ["10.0.0.0/8", "2001:db8:1::/48"].map(network).into();
-        let limits = Http { trusted_proxies, forwarded_header: header, ..Http::default() };
+        let trusted = ["10.0.0.0/8", "2001:db8:1::/48"].map(network);
         let mut headers = HeaderMap::new();
         for line in lines {
             headers.append(X_FORWARDED_FOR, HeaderValue::from_static(line));
             headers.append(FORWARDED, HeaderValue::from_static(line));
         }
         let peer = peer.parse().expect("an address");
-        Proxies::new(&limits).client(peer, &headers).to_string()
+        Proxies::new(&trusted, header).client(peer, &headers).to_string()
     }
 
     #[test]

@@ -19,7 +19,7 @@ use crate::models::money::Currency;
 use crate::models::sampling::Sampling;
 use crate::models::verdict::CheckCode;
 
-pub use approval::{APPROVALS_MAX, ApprovalRules, ApprovalTier, ApproverLimit};
+pub use approval::{APPROVALS_MAX, ApprovalRules, ApprovalTier, ApproverLimit, COOLING_DAYS_MAX};
 pub use faults::{Breach, RULES_MAX, escaped};
 pub use level::{LevelRule, MatchLevel, MatchLevelSetting, MatchLevels, Override};
 pub use limit::{Combine, Limit, LimitKey, LimitRule, Tolerance, UNPLANNED};

@@ -84,7 +84,8 @@ pub struct Situation {
     /// Approvals, while it waits for them.
     #[serde(default)]
     pub approvals: Approvals,
-    /// Who may not approve: whoever handed it in, keyed fields in, or released a stop hold.
+    /// Who may not approve: whoever handed it in, keyed fields in, released a stop hold, or changed
+    /// its supplier's accounts lately.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub barred: Vec<Actor>,
     /// Of `needs_attention`: why.

@@ -15,6 +15,7 @@ mod database;
 pub mod decide;
 pub mod decisions;
 pub mod dispatch;
+pub mod editors;
 pub mod entries;
 mod error;
 pub mod feed;
@@ -48,6 +49,7 @@ mod texts;
 pub mod timeline;
 mod vault;
 mod view;
+pub mod vouched;
 pub mod webhooks;
 mod write;
 

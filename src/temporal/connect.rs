@@ -79,21 +79,8 @@ pub async fn connect(
     connect_with(settings, options, limit).await
 }
 
-/// As [`connect`], under another name than the process has: the server then tells a worker from
-/// the requests of the same process.
-pub(crate) async fn connect_as(
-    settings: &config::Temporal,
-    identity: &str,
-    meter: Option<TemporalMeter>,
-    limit: Duration,
-) -> Result<Client, ConnectError> {
-    let mut options = settings.options();
-    options.metrics_meter = meter;
-    options.identity = identity.to_owned();
-    connect_with(settings, options, limit).await
-}
-
-async fn connect_with(
+/// As [`connect`], by these options.
+pub(crate) async fn connect_with(
     settings: &config::Temporal,
     options: ConnectionOptions,
     limit: Duration,

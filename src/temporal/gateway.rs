@@ -26,7 +26,7 @@ use temporalio_common::protos::temporal::api::workflowservice::v1::{
 use temporalio_common::telemetry::metrics::TemporalMeter;
 use url::form_urlencoded;
 
-use crate::config;
+use crate::temporal::credentials::Access;
 use crate::temporal::grpc::{bounded, meaning, waited, within};
 use crate::temporal::pollers::{Poller, pollers};
 use crate::temporal::pool::Pool;
@@ -132,19 +132,15 @@ struct Inner {
 impl Gateway {
     /// A gateway that starts workflows on `task_queue`. Nothing is connected yet: the first call
     /// does that, and each one after it while Temporal is away.
-    pub fn new(
-        settings: &config::Temporal,
-        task_queue: &str,
-        meter: Option<TemporalMeter>,
-    ) -> Self {
+    pub fn new(access: impl Into<Access>, task_queue: &str, meter: Option<TemporalMeter>) -> Self {
+        let access = access.into();
+        let settings = access.settings();
+        let pages = |ui| format!("{ui}/namespaces/{}", segment(&settings.namespace));
         Self(Arc::new(Inner {
-            pool: Pool::new(settings.clone(), meter),
             task_queue: task_queue.to_owned(),
             visibility: Visibility::default(),
-            ui: settings
-                .ui
-                .clone()
-                .map(|ui| format!("{ui}/namespaces/{}", segment(&settings.namespace))),
+            ui: settings.ui.clone().map(pages),
+            pool: Pool::new(access, meter),
         }))
     }
 

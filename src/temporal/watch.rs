@@ -7,6 +7,7 @@ use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use crate::config;
 use crate::readiness::{Part, Readiness};
+use crate::temporal::credentials::Access;
 use crate::temporal::pollers::pollers;
 use crate::temporal::worker::Tally;
 
@@ -21,6 +22,7 @@ const ANSWER: Duration = Duration::from_secs(4);
 
 /// A running worker, seen from beside.
 pub(crate) struct Watch<'a> {
+    pub(crate) access: &'a Access,
     pub(crate) client: &'a Client,
     /// The worker's own name: an older one that is gone does not count as this one.
     pub(crate) identity: &'a str,
@@ -34,7 +36,7 @@ pub(crate) struct Watch<'a> {
 impl Watch<'_> {
     /// Never returns.
     pub(crate) async fn look(&self) {
-        tokio::join!(self.follow(), self.beat());
+        tokio::join!(self.follow(), self.beat(), self.access.keep_showing(self.client));
     }
 
     /// Ready means: the server says that this very worker polls, and it says so now.

@@ -22,7 +22,7 @@ use uuid::Uuid;
 use crate::activities::Activities;
 use crate::config;
 use crate::readiness::{Part, Readiness};
-use crate::temporal::connect::connect_as;
+use crate::temporal::credentials::Access;
 use crate::temporal::restart::pause;
 use crate::temporal::sdk_metrics::SdkMetrics;
 use crate::temporal::watch::Watch;
@@ -33,8 +33,8 @@ pub use crate::activities::tasks::Tally;
 /// What a worker is made of.
 #[derive(Clone)]
 pub struct WorkerParts {
-    /// Where Temporal is.
-    pub temporal: config::Temporal,
+    /// Where Temporal is, and what we show there.
+    pub temporal: Access,
     /// How to poll, and how to rest.
     pub worker: config::Worker,
     /// What it does.
@@ -165,6 +165,7 @@ impl Life {
         let mut worker = self.worker(&runtime, client.clone())?;
         let stop_polling = worker.shutdown_handle();
         let watch = Watch {
+            access: &self.parts.temporal,
             client: &client,
             identity: &identity,
             settings: &self.parts.worker,
@@ -187,12 +188,14 @@ impl Life {
     async fn connected(&self, identity: &str) -> Result<Client, String> {
         let WorkerParts { temporal, metrics, .. } = &self.parts;
         let meter = metrics.as_ref().and_then(SdkMetrics::for_connections);
-        let connecting = connect_as(temporal, identity, meter, CONNECT_LIMIT);
+        // The server tells a worker from the requests of the same process by its name.
+        let connecting = temporal.connect(Some(identity), meter, CONNECT_LIMIT);
         let client = tokio::select! {
             client = connecting => client.map_err(|error| error.to_string())?,
             () = self.stop.cancelled() => return Err("it was stopped".to_owned()),
         };
-        let (address, namespace) = (temporal.address(), &temporal.namespace);
+        let settings = temporal.settings();
+        let (address, namespace) = (settings.address(), &settings.namespace);
         tracing::info!(address, namespace, identity, "worker connected");
         Ok(client)
     }

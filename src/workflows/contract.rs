@@ -115,7 +115,8 @@ pub struct DecideInput {
     pub decision_id: DecisionId,
     /// Digest of what was sent: the same id with another one is another decision.
     pub fingerprint: Sha256,
-    /// The decision as JSON ([`Said`](crate::models::decision::Said)), in the artifact store.
+    /// The decision as JSON ([`Said`](crate::models::decision::Said)) with the gateway's word for
+    /// who said it, in the artifact store.
     pub content: Sha256,
     /// What of it the rules look at.
     pub asked: Asked,

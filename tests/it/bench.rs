@@ -158,7 +158,7 @@ impl Bench {
 
     pub(crate) fn parts(&self) -> WorkerParts {
         WorkerParts {
-            temporal: self.server.settings(),
+            temporal: (&self.server.settings()).into(),
             worker: config::Worker {
                 heartbeat_seconds: 1,
                 restart_milliseconds_min: 100,

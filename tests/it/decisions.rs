@@ -1,5 +1,7 @@
 //! Decisions of people, over HTTP, a real server and real stores.
 
+mod four_eyes;
+
 use std::time::Duration;
 
 use ap_gateway::app::drift::{Drift, inspect};

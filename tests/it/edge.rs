@@ -27,7 +27,8 @@ use tower::ServiceExt;
 use crate::bench::Bench;
 use crate::harness::within;
 
-/// A router and what it stands on. Its folder goes with it.
+/// A router and what it stands on. Its folder goes with the last clone.
+#[derive(Clone)]
 pub(crate) struct Edge {
     pub(crate) router: Router,
     pub(crate) state: AppState,

@@ -1,8 +1,9 @@
 //! Who may come in, and what each may do there.
 
 mod commands;
+mod guesses;
 mod keys;
-mod provider;
+pub(crate) mod provider;
 mod routes;
 mod secrets;
 mod tokens;
@@ -54,7 +55,7 @@ async fn expired_key(ledger: &Ledger) -> String {
 }
 
 /// A request from an address, with a credential.
-fn from(
+pub(crate) fn from(
     address: [u8; 4],
     authorization: Option<&str>,
     method: &str,

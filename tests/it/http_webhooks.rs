@@ -119,7 +119,7 @@ impl Got {
     }
 
     /// Whether an independent implementation of the standard takes it for ours.
-    fn verifies(&self, secret: &str) -> bool {
+    pub(crate) fn verifies(&self, secret: &str) -> bool {
         let verifier = standardwebhooks::Webhook::new(secret).expect("a secret of the standard");
         verifier.verify(&self.body, &self.headers).is_ok()
     }

@@ -108,6 +108,8 @@ mod reading;
 mod reconciliation;
 /// Every activity, cut anywhere and given again.
 mod redelivered;
+/// Credentials that are changed under load.
+mod rotated;
 /// Schedules of Temporal, and what they have done.
 mod schedules;
 /// The public suites: unit tests, whole documents, examples.

@@ -1,4 +1,4 @@
-//! Documents of every kind, spoilt in the same way on every run: a reader takes what comes or
+//! Documents and requests of every kind, spoilt in the same way on every run: a reader takes what comes or
 //! refuses it with a word, and never falls over.
 //!
 //! The documents are the seeds of the fuzz targets, which go on from here (docs/fuzzing.md). Public
@@ -7,6 +7,7 @@
 
 #[path = "../../fuzz/typed/archive.rs"]
 mod archive;
+mod requests;
 
 use std::path::Path;
 
@@ -157,7 +158,12 @@ const READERS: [Reader; 8] = [
 
 #[test]
 fn spoilt_seeds_are_read_or_refused_and_never_panic() {
-    for (folder, look, mutants) in READERS {
+    spoil(&READERS);
+}
+
+/// Looks at each seed and at its copies; some must be taken, and some refused.
+fn spoil(readers: &[Reader]) {
+    for (folder, look, mutants) in readers {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/seeds").join(folder);
         let entries = std::fs::read_dir(&path).expect("seeds");
         let mut seeds: Vec<_> = entries.map(|entry| entry.expect("an entry").path()).collect();
@@ -167,7 +173,7 @@ fn spoilt_seeds_are_read_or_refused_and_never_panic() {
         for seed in seeds {
             let bytes = std::fs::read(&seed).expect("a seed");
             look(&bytes);
-            for _ in 0..mutants {
+            for _ in 0..*mutants {
                 *if look(&mutate(&bytes, &mut dice)) { &mut taken } else { &mut refused } += 1;
             }
         }

@@ -7,5 +7,6 @@ mod faults;
 pub(crate) mod process;
 mod prometheus;
 mod relay;
+mod rotation;
 mod scrape;
 mod traces;

@@ -15,7 +15,7 @@ fn the_source_is_tidy() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut found = String::new();
     let mut files = Vec::new();
-    for folder in ["src", "tests", "benches", "fuzz/targets", "fuzz/typed"] {
+    for folder in ["src", "tests", "benches", "fuzz/requests", "fuzz/targets", "fuzz/typed"] {
         collect(&root.join(folder), &mut files);
     }
     assert!(files.len() > 20, "the source was not found: {}", root.display());

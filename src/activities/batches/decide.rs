@@ -15,6 +15,7 @@ use crate::models::decision::{Action, Asked, judge};
 use crate::models::refs::{DecisionId, InvoiceId, Sha256};
 use crate::models::status::InvoiceStatus;
 use crate::storage::ledger::batches::{BatchRow, ItemRow, Settled};
+use crate::storage::ledger::vouched::About;
 use crate::workflows::contract::{DecideAnswer, DecideInput};
 
 /// Decisions on their way at once: each waits for Temporal and for an activity of its own, of
@@ -47,7 +48,8 @@ impl Batches {
         let kept = self.artifacts.get(source(batch)?).await?;
         let unreadable = |error| Trouble::Defect(format!("{}: its order: {error}", batch.id));
         let order: BulkOrder = serde_json::from_slice(&kept).map_err(unreadable)?;
-        let said = serde_json::to_vec(&order.said).map_err(unreadable)?;
+        let about = About::Batch(batch.id.clone());
+        let said = self.ledger.vouch(about, &order.said).map_err(unreadable)?;
         let content = self.artifacts.put(said).await?;
         let order = Order { batch, outside, asked: order.said.asked(), content };
         let mut status = batch.status;

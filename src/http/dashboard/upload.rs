@@ -10,8 +10,8 @@ use axum::http::request::Parts;
 use crate::http::dashboard::form::TOKEN;
 use crate::http::error::{ApiError, Slug};
 use crate::http::extract::content_type::{self, ContentType};
+use crate::http::extract::form;
 use crate::http::invoices::document::MULTIPART;
-use crate::http::invoices::form;
 
 /// The parts behind the token. They can be taken once.
 #[derive(Clone)]

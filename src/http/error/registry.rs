@@ -52,7 +52,7 @@ problems! {
     /// filters. Start the list again without a token.
     InvalidPageToken = "invalid-page-token", BAD_REQUEST, "The page token is not valid here";
     /// Another person must do this: nobody approves what they handed in, corrected or released a
-    /// hold on, and nobody counts twice.
+    /// hold on, or whose supplier's accounts they changed lately, and nobody counts twice.
     FourEyes = "four-eyes", FORBIDDEN, "Another person must do this";
     /// This needs a login: send `Authorization: Bearer` with an API key or a token. The one that
     /// was sent is unknown, expired or revoked, or none was sent; the log says which.

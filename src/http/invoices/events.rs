@@ -1,6 +1,7 @@
 //! What happens to an invoice, as it happens: a stream of server-sent events.
 
 mod frame;
+pub mod last_event_id;
 mod pace;
 mod places;
 mod stream;
@@ -24,14 +25,13 @@ use crate::models::refs::InvoiceId;
 use crate::models::status::InvoiceStatus;
 
 pub(crate) use crate::http::invoices::events::frame::{KEEP_ALIVE, RETRY};
+pub use crate::http::invoices::events::last_event_id::LastEventId;
 pub use crate::http::invoices::events::pace::{Look, Pace};
 pub use crate::http::invoices::events::places::{StreamPlace, Streams};
 pub use crate::http::invoices::events::stream::{Stream, Watched};
 
 /// The type of a stream.
 pub const EVENT_STREAM: &str = "text/event-stream";
-
-const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
 /// For the document: `Last-Event-ID`.
 #[derive(IntoParams)]
@@ -64,33 +64,6 @@ pub struct InvoiceEvent {
 fn event_example() -> Value {
     let data = r#"{"id":"inv_01kax3v9s8f2m7c4t0q6w5z1re","from":"held","to":"approval","revision":6,"at":"2026-11-23T10:02:11.004Z"}"#;
     json!({"id": "6", "event": "status", "data": data})
-}
-
-/// Where a reader left off.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LastEventId {
-    /// It is new.
-    Absent,
-    /// Behind this revision.
-    Revision(i64),
-    /// It sent what is no revision.
-    Malformed,
-}
-
-impl LastEventId {
-    /// Reads the header. A browser sends none before its first event; an empty one is none.
-    pub fn of(headers: &HeaderMap) -> Self {
-        let Some(value) = headers.get(LAST_EVENT_ID) else {
-            return Self::Absent;
-        };
-        let text = value.to_str().unwrap_or("-").trim();
-        let plain = text.bytes().all(|byte| byte.is_ascii_digit());
-        match text.parse() {
-            _ if text.is_empty() => Self::Absent,
-            Ok(revision) if plain => Self::Revision(revision),
-            _ => Self::Malformed,
-        }
-    }
 }
 
 /// Nothing is expected to happen any more. A paid invoice may still go on, when its payment comes
@@ -173,32 +146,4 @@ pub fn streaming(body: Body) -> Response<Body> {
     let buffering = HeaderName::from_static("x-accel-buffering");
     headers.insert(buffering, HeaderValue::from_static("no"));
     response
-}
-
-#[cfg(test)]
-mod tests {
-    use axum::http::{HeaderMap, HeaderValue};
-
-    use super::{LAST_EVENT_ID, LastEventId};
-
-    #[test]
-    fn a_last_event_id_is_a_revision_or_it_is_malformed() {
-        let table = [
-            ("", LastEventId::Absent),
-            (" ", LastEventId::Absent),
-            ("0", LastEventId::Revision(0)),
-            ("17", LastEventId::Revision(17)),
-            ("-1", LastEventId::Malformed),
-            ("+1", LastEventId::Malformed),
-            ("1.0", LastEventId::Malformed),
-            ("abc", LastEventId::Malformed),
-            ("99999999999999999999999", LastEventId::Malformed),
-        ];
-        for (text, expected) in table {
-            let value = HeaderValue::from_static(text);
-            let headers = HeaderMap::from_iter([(LAST_EVENT_ID, value)]);
-            assert_eq!(LastEventId::of(&headers), expected, "{text:?}");
-        }
-        assert_eq!(LastEventId::of(&HeaderMap::new()), LastEventId::Absent);
-    }
 }

@@ -74,7 +74,7 @@ fn fits(response: &Response<Body>) -> bool {
 }
 
 /// Whether `gzip` is named, or everything is, and not with a weight of nothing.
-fn takes_gzip(headers: &HeaderMap) -> bool {
+pub fn takes_gzip(headers: &HeaderMap) -> bool {
     let values =
         headers.get_all(ACCEPT_ENCODING).into_iter().filter_map(|value| value.to_str().ok());
     let mut everything = false;

@@ -31,7 +31,11 @@ pub async fn check(
     }
 }
 
-fn verdict(request: &Request, hosts: &[String]) -> Result<(), ApiError> {
+/// What is wrong with the head of a request, if anything.
+///
+/// # Errors
+/// 400, 414, 421 and 501, each for what no caller means to send.
+pub fn verdict(request: &Request, hosts: &[String]) -> Result<(), ApiError> {
     let target = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
     if target > TARGET_BYTES_MAX {
         return Err(Slug::UriTooLong.error().member("limit", TARGET_BYTES_MAX));

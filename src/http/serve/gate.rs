@@ -84,7 +84,7 @@ impl Gate {
         Self(Arc::new(Inner {
             max,
             by_address: Some(limits.connections_by_address_max),
-            proxies: Proxies::new(limits),
+            proxies: Proxies::new(&limits.trusted_proxies, limits.forwarded_header),
             write_stall: Duration::from_secs(limits.write_stall_seconds),
             tls: limits.tls_certificate.is_some(),
             taken: Mutex::default(),
@@ -100,7 +100,7 @@ impl Gate {
         Self(Arc::new(Inner {
             max: OPS_CONNECTIONS_MAX,
             by_address: None,
-            proxies: Proxies::new(limits),
+            proxies: Proxies::new(&limits.trusted_proxies, limits.forwarded_header),
             write_stall: Duration::from_secs(limits.write_stall_seconds),
             tls: false,
             taken: Mutex::default(),

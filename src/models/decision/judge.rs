@@ -56,8 +56,8 @@ fn approve(situation: &Situation, asked: &Asked) -> Result<Vec<S>, Refusal> {
     }
     if situation.barred.contains(actor) {
         return four_eyes(
-            "whoever handed an invoice in, corrected its fields or released a hold on it does not \
-             approve it; somebody else must",
+            "whoever handed an invoice in, corrected its fields, released a hold on it or changed its \
+             supplier's accounts lately does not approve it; somebody else must",
         );
     }
     if approvals.given.contains(actor) {

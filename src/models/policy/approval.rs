@@ -1,5 +1,6 @@
 //! Who must approve what, and who hears of it when nobody does (reconciliation handbook §14).
 
+use chrono::TimeDelta;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
@@ -10,6 +11,13 @@ use crate::models::situation::Watch;
 
 /// More different people than any company asks for.
 pub const APPROVALS_MAX: u32 = 5;
+
+/// Longer than any bank needs to show that an account is not the supplier's.
+pub const COOLING_DAYS_MAX: u32 = 366;
+
+/// Days for which whoever changed a supplier's accounts does not approve its invoices, where the
+/// policy does not say: a payment run or two, by which a false account is noticed.
+const COOLING_DAYS: u32 = 14;
 
 /// From this amount on more people must approve.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -58,6 +66,10 @@ pub struct ApprovalRules {
     #[serde(with = "decimal::option")]
     #[schema(value_type = Option<String>)]
     pub default_limit: Option<Decimal>,
+    /// Days for which whoever changed a supplier's accounts does not approve its invoices; 14 when
+    /// absent, and 0 bars nobody.
+    #[schema(minimum = 0, maximum = 366)]
+    pub bank_cooling_days: Option<u32>,
     /// Whoever should decide is reminded after this long, again and again.
     #[schema(minimum = 1, maximum = 31622400)]
     pub remind_after_seconds: Option<u64>,
@@ -93,6 +105,11 @@ impl ApprovalRules {
         let own = self.limits.iter().find(|limit| limit.subject == subject);
         let limit = own.map(|own| own.up_to).or(self.default_limit);
         limit.is_none_or(|limit| total.is_some_and(|total| total <= limit))
+    }
+
+    /// For how long whoever changed a supplier's accounts does not approve its invoices.
+    pub fn cooling(&self) -> TimeDelta {
+        TimeDelta::days(self.bank_cooling_days.unwrap_or(COOLING_DAYS).into())
     }
 
     /// When somebody hears of an invoice that rests.

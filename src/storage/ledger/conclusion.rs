@@ -42,6 +42,7 @@ impl Matching {
             self.replace(replaced, &result.input_hash, at).await?;
         }
         self.write.conclude(&self.now.id, result).await?;
+        self.write.keep_sellers(&self.now.id, &self.identities).await?;
         self.write.await_supplier(&self.now.id, &self.identities, &result.holds).await?;
         if way == Way::Matching && present != InvoiceStatus::Matching {
             self.write.step(&mut self.now, InvoiceStatus::Matching, json!({}), at).await?;

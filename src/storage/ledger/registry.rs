@@ -156,7 +156,8 @@ impl Write {
         kept.map(Registration::New).ok_or_else(missing)
     }
 
-    async fn revision<T: DeserializeOwned>(
+    /// A revision, if there is one.
+    pub(super) async fn revision<T: DeserializeOwned>(
         &mut self,
         tables: &Tables,
         id: &str,

@@ -36,7 +36,7 @@ pub struct Removed {
 }
 
 /// The tables of [`Part::Rows`].
-const ROWS: [&str; 7] = [
+const ROWS: [&str; 8] = [
     "extraction",
     "reconciliation",
     "invoice_event",
@@ -44,6 +44,7 @@ const ROWS: [&str; 7] = [
     "notice",
     "invoice_named",
     "invoice_identity",
+    "invoice_seller",
 ];
 
 impl Part {

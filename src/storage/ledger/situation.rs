@@ -11,6 +11,7 @@ use crate::models::refs::InvoiceId;
 use crate::models::situation::{Actor, Approvals, HOLDS_TOLD_MAX, Situation};
 use crate::models::status::InvoiceStatus;
 use crate::storage::ledger::decisions::{self, DecisionRow};
+use crate::storage::ledger::editors::{self, Editor};
 use crate::storage::ledger::invoices::{self, InvoiceRow};
 use crate::storage::ledger::{Ledger, LedgerError};
 
@@ -21,6 +22,8 @@ pub struct Facts {
     pub row: InvoiceRow,
     /// Oldest first.
     pub decisions: Vec<DecisionRow>,
+    /// Who changed the accounts of its supplier.
+    pub editors: Vec<Editor>,
 }
 
 impl Ledger {
@@ -40,7 +43,8 @@ pub(super) async fn facts(
         return Ok(None);
     };
     let decisions = decisions::of_invoice(connection, id).await?;
-    Ok(Some(Facts { row, decisions }))
+    let editors = editors::of_invoice(connection, id).await?;
+    Ok(Some(Facts { row, decisions, editors }))
 }
 
 impl InvoiceRow {
@@ -67,7 +71,7 @@ impl Facts {
             holds,
             more_holds,
             approvals: self.approvals(policy),
-            barred: self.barred(),
+            barred: self.barred(policy),
             attention: row.attention.as_ref().map(|attention| attention.code),
             came_from: row.came_from,
             was_read: row.syntax.is_some(),
@@ -91,11 +95,15 @@ impl Facts {
         }
     }
 
-    /// Whoever brought it in, and whoever smoothed its way.
-    fn barred(&self) -> Vec<Actor> {
+    /// Whoever brought it in, whoever smoothed its way, and whoever changed lately to which account
+    /// it is paid.
+    fn barred(&self, policy: &Policy) -> Vec<Actor> {
+        let smoothed = self.decisions.iter().filter(|row| smooths(row)).map(|row| &row.subject);
+        let cooling = policy.approval.cooling();
+        let changed = self.editors.iter().filter(|editor| editor.age < cooling);
         let mut barred = vec![Actor::of(&self.row.submitted_by)];
-        for row in self.decisions.iter().filter(|row| smooths(row)) {
-            let actor = Actor::of(&row.subject);
+        for subject in smoothed.chain(changed.map(|editor| &editor.subject)) {
+            let actor = Actor::of(subject);
             if !barred.contains(&actor) {
                 barred.push(actor);
             }

@@ -101,6 +101,10 @@ impl Ledger {
         let registered = write.register(&TABLES, draft).await?.read(supplier_row)?;
         match &registered {
             Registration::New(row) => {
+                let before = i64::from(record.revision) - 1;
+                let before = write.revision::<SupplierRecord>(&TABLES, row.id.as_str(), before);
+                let before = before.await?.map(|kept| kept.document.accounts).unwrap_or_default();
+                write.note_editor(&row.id, &before, &record.accounts, at).await?;
                 write.keep_identities(&row.id, &name_key, identities).await?;
                 write.registered(&TABLES, row.id.as_str(), record.revision).await?;
             }

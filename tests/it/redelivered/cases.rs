@@ -16,6 +16,7 @@ use ap_gateway::models::refs::{BatchId, DecisionId, InvoiceId, OrderId, Sha256};
 use ap_gateway::models::status::InvoiceStatus as S;
 use ap_gateway::models::webhook::Topic;
 use ap_gateway::storage::ledger::batches::NewBatch;
+use ap_gateway::storage::ledger::vouched::About;
 use ap_gateway::storage::ledger::webhooks::{NewWebhook, WebhookContent};
 use ap_gateway::workflows::batch::contract::{BatchChunk, BatchEnd};
 use ap_gateway::workflows::contract::{
@@ -126,10 +127,11 @@ async fn deciding(bed: &Bed) -> Run {
     let said = json!({"subject": "user:anna", "duties": [],
         "decision": {"action": "reject", "reason": "not ours"}});
     let said: Said = serde_json::from_value(said).expect("a decision");
-    let bytes = serde_json::to_vec(&said).expect("JSON");
+    let decision_id = DecisionId::new(Uuid::now_v7());
+    let about = About::Invoice(invoice_id.clone(), decision_id.clone());
+    let bytes = bed.fixture.ledger.vouch(about, &said).expect("JSON");
     let fingerprint = Sha256::of(&bytes);
     let content = bed.artifacts.put(bytes).await.expect("kept");
-    let decision_id = DecisionId::new(Uuid::now_v7());
     let asked = said.asked();
     again!(
         bed,

@@ -23,7 +23,7 @@ pub(super) const IMPORTS: &[(&str, &[&str], &str)] = &[
     ("cli", ALL, ""),
     ("main", &["cli"], "main is a table from command to function"),
     ("lib", ALL, ""),
-    ("parsers", PARSERS, "it is built without the SDK, HTTP and stores: no part of the gateway"),
+    ("parsers", PARSERS, "it is built without the SDK, servers and stores: no part of the gateway"),
 ];
 #[rustfmt::skip]
 const ACTIVITIES: &[&str] = &[
@@ -43,7 +43,10 @@ const ALL_BUT_CLI: &[&str] = &[
     "reconciliation", "storage", "telemetry", "temporal", "trace", "validation", "webhooks",
     "workflows",
 ];
-const PARSERS: &[&str] = &["extraction", "models", "reconciliation", "validation"];
+#[rustfmt::skip]
+const PARSERS: &[&str] = &[
+    "config", "extraction", "http", "models", "reconciliation", "validation",
+];
 const ALL: &[&str] = &["*"];
 
 /// Files, or folders with the file of the same name, that may name one module more than others.

@@ -97,7 +97,7 @@ fn outlook(edge: &Edge, said: &Said, mut rows: Vec<InvoiceRow>, limit: u32) -> O
     let asked = said.asked();
     let item = |row: InvoiceRow| {
         // What these rules look at is all in the row.
-        let facts = Facts { row, decisions: Vec::new() };
+        let facts = Facts { row, decisions: Vec::new(), editors: Vec::new() };
         let led = judge(&facts.situation(&edge.parts.policy), &asked);
         let led = led.map_err(|refusal| ItemProblem::from(&refusal));
         let row = facts.row;

@@ -21,9 +21,9 @@ use crate::http::recorded;
 use crate::models::decision::{Action, Decision, Refusal, Said, judge};
 use crate::models::refs::{DecisionId, InvoiceId, Sha256, named_after};
 use crate::models::status::InvoiceStatus;
-use crate::storage::Artifacts;
 use crate::storage::ledger::decisions::DecisionRow;
 use crate::storage::ledger::situation::Facts;
+use crate::storage::ledger::vouched::About;
 use crate::temporal::gateway::{DecideAnswer, DecideInput, DecisionOutcome};
 
 /// How long a caller that says nothing waits for the invoice to rest again.
@@ -72,7 +72,7 @@ pub(super) async fn carry(
     let deed = format!("decide_invoice {}", said.decision.action.as_str());
     let deciding = async {
         judge(&situation, &asked).map_err(|refusal| refuse(&refusal))?;
-        let content = keep(&edge.parts.artifacts, &said).await?;
+        let content = keep(edge, About::Invoice(id.clone(), decision_id.clone()), &said).await?;
         let input =
             DecideInput { invoice_id: id.clone(), decision_id, fingerprint, content, asked };
         let wait = intent.prefer.wait(DECISION_WAIT, edge.parts.limits.wait_seconds_max).at_most;
@@ -127,10 +127,10 @@ fn repeated(
 }
 
 /// The words of people stay out of histories; so they are kept where documents are.
-async fn keep(artifacts: &Artifacts, said: &Said) -> Result<Sha256, ApiError> {
-    let bytes = serde_json::to_vec(said);
+async fn keep(edge: &Edge, about: About, said: &Said) -> Result<Sha256, ApiError> {
+    let bytes = edge.parts.ledger.vouch(about, said);
     let bytes = bytes.map_err(|error| Slug::Internal.error().caused_by(error))?;
-    Ok(artifacts.put(bytes).await?)
+    Ok(edge.parts.artifacts.put(bytes).await?)
 }
 
 async fn answer(

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 
 use crate::models::policy::faults::Breaches;
-use crate::models::policy::{APPROVALS_MAX, ApprovalRules};
+use crate::models::policy::{APPROVALS_MAX, ApprovalRules, COOLING_DAYS_MAX};
 
 /// A time to remind below this would be noise; Temporal's timers are a second coarse.
 const SECONDS_MIN: u64 = 1;
@@ -28,6 +28,10 @@ pub(super) fn check(rules: &ApprovalRules, found: &mut Breaches) {
             let text = format!("must be from {SECONDS_MIN} to {SECONDS_MAX}");
             found.add(&format!("/approval/{member}"), "out_of_range", &text);
         }
+    }
+    if rules.bank_cooling_days.is_some_and(|days| days > COOLING_DAYS_MAX) {
+        let text = format!("must be from 0 to {COOLING_DAYS_MAX}");
+        found.add("/approval/bank_cooling_days", "out_of_range", &text);
     }
     match &rules.escalate_to {
         Some(to) => found.text("/approval/escalate_to", to),
@@ -91,13 +95,14 @@ mod tests {
     #[test]
     fn contradictions_and_impossible_values_are_found_with_their_places() {
         let found = places(
-            "[approval]\nescalate_after_seconds = 0\nremind_after_seconds = 31622401\n\
+            "[approval]\nbank_cooling_days = 367\nescalate_after_seconds = 0\nremind_after_seconds = 31622401\n\
              tiers = [{ above = \"10\", approvals = 2 }, { above = \"20\", approvals = 1 },\n\
              { above = \"10\", approvals = 9 }]\n\
              limits = [{ subject = \"a\", up_to = \"1\" }, { subject = \"a\", up_to = \"-2\" }]",
         );
         let at = |pointer: &str, code: &str| (pointer.to_owned(), code.to_owned());
         for expected in [
+            at("/approval/bank_cooling_days", "out_of_range"),
             at("/approval/escalate_after_seconds", "out_of_range"),
             at("/approval/escalate_after_seconds", "contradiction"),
             at("/approval/remind_after_seconds", "out_of_range"),

@@ -5,6 +5,7 @@ use std::time::Duration;
 use ap_gateway::models::decision::Said;
 use ap_gateway::models::refs::{DecisionId, Sha256};
 use ap_gateway::models::upkeep::Chore;
+use ap_gateway::storage::ledger::vouched::About;
 use ap_gateway::workflows::contract::DecideInput;
 use serde_json::json;
 use uuid::Uuid;
@@ -52,10 +53,13 @@ impl World {
         let said = json!({"subject": "user:anna", "duties": [],
             "decision": {"action": "reject", "reason": "not ours"}});
         let said: Said = serde_json::from_value(said).expect("a decision");
-        let bytes = serde_json::to_vec(&said).expect("JSON");
+        let (invoice_id, decision_id) =
+            (self.things().decided.clone(), DecisionId::new(Uuid::now_v7()));
+        let about = About::Invoice(invoice_id.clone(), decision_id.clone());
+        let bytes = self.fixture.ledger.vouch(about, &said).expect("JSON");
         let input = DecideInput {
-            invoice_id: self.things().decided.clone(),
-            decision_id: DecisionId::new(Uuid::now_v7()),
+            invoice_id,
+            decision_id,
             fingerprint: Sha256::of(&bytes),
             content: self.artifacts.put(bytes).await.expect("kept"),
             asked: said.asked(),
