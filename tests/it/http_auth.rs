@@ -2,7 +2,7 @@
 
 mod commands;
 mod keys;
-mod provider;
+pub(crate) mod provider;
 mod routes;
 mod secrets;
 mod tokens;
