@@ -111,3 +111,42 @@ impl Held {
         young.map(|(description, _)| Arc::clone(description))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use tokio::time::Instant;
+
+    use super::{Description, Descriptions};
+
+    /// One that was read so long ago, of an issuer that nobody is at any more.
+    async fn read_before(age: Duration) -> Descriptions {
+        let text = r#"{"issuer": "http://127.0.0.1:9", "jwks_uri": "http://127.0.0.1:9/jwks"}"#;
+        let description: Description = serde_json::from_str(text).expect("a description");
+        let descriptions = Descriptions::of("http://127.0.0.1:9");
+        let read_at = Instant::now().checked_sub(age).expect("a time");
+        descriptions.held.lock().await.description = Some((Arc::new(description), read_at));
+        descriptions
+    }
+
+    #[tokio::test]
+    async fn a_description_goes_on_for_a_day_while_the_provider_is_away() {
+        for (age, known, asked) in [
+            (Duration::from_secs(60), true, false),
+            (Duration::from_hours(1), true, true),
+            (Duration::from_hours(23), true, true),
+            (Duration::from_hours(25), false, true),
+        ] {
+            let descriptions = read_before(age).await;
+            assert_eq!(descriptions.get().await.is_ok(), known, "{age:?}");
+            let failed = |held: &super::Held| held.failure.as_ref().map(|(_, at)| *at);
+            let first = failed(&*descriptions.held.lock().await);
+            assert_eq!(first.is_some(), asked, "{age:?}");
+            assert_eq!(descriptions.get().await.is_ok(), known, "{age:?}");
+            let second = failed(&*descriptions.held.lock().await);
+            assert_eq!(first, second, "it is not asked again at once");
+        }
+    }
+}

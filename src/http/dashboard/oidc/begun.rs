@@ -67,3 +67,29 @@ impl Cookies {
 pub(super) fn cleared(local: bool) -> HeaderValue {
     KIND.cleared(local)
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderMap;
+    use axum::http::header::COOKIE;
+    use serde_json::json;
+
+    use super::{BegunSignIn, Cookies, KIND, Sealed, WAITS};
+
+    const NOW: i64 = 1_800_000_000;
+
+    #[test]
+    fn a_sign_in_is_waited_for_ten_minutes_whatever_the_browser_keeps() {
+        let cookies = Cookies(Sealed::new(&KIND, &[7; 32]));
+        let begun = json!({"state": "s", "nonce": "n", "verifier": "v"});
+        let begun = serde_json::from_value(begun).expect("what was begun");
+        let cookie = cookies.set(&BegunSignIn::of(begun, "/dashboard/invoices", NOW), false);
+        let headers = HeaderMap::from_iter([(COOKIE, cookie)]);
+        let at = |now| cookies.begun(&headers, false, now);
+        let begun = at(NOW + WAITS - 1).expect("it is waited for");
+        assert!(begun.waits_for("s") && !begun.waits_for("n") && !begun.waits_for(""));
+        assert_eq!(begun.next, "/dashboard/invoices");
+        assert!(at(NOW + WAITS).is_none(), "too late");
+        assert!(cookies.begun(&headers, true, NOW).is_none(), "not the name for this host");
+    }
+}

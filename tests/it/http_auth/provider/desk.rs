@@ -95,6 +95,8 @@ pub(super) fn routes(shared: Shared) -> Router {
         .route("/.well-known/openid-configuration", get(describe))
         .route("/authorize", get(authorize))
         .route("/token", post(trade))
+        // A token that a redirect leads to; nobody must come here.
+        .route("/elsewhere", get(|| async { json!({"id_token": "x"}).to_string() }))
         .with_state(shared)
 }
 
