@@ -9,6 +9,7 @@ mod extraction;
 mod http;
 mod jwt;
 mod log;
+mod oidc;
 mod payments;
 mod proxies;
 mod schedules;
@@ -29,6 +30,7 @@ pub use crate::config::extraction::Extraction;
 pub use crate::config::http::Http;
 pub use crate::config::jwt::{Jwt, is_safe};
 pub use crate::config::log::{Log, LogFormat};
+pub use crate::config::oidc::Oidc;
 pub use crate::config::payments::Payments;
 pub use crate::config::proxies::{ForwardedHeader, Network};
 pub use crate::config::schedules::{Retention, RetryAgain, Schedules, StatementInbox};
@@ -48,6 +50,8 @@ pub struct Settings {
     pub auth: Auth,
     /// Tokens of an identity provider.
     pub jwt: Jwt,
+    /// Sign-in of people at that provider.
+    pub oidc: Oidc,
     /// Where Temporal is, and as whom we speak to it.
     pub temporal: Temporal,
     /// The worker.
@@ -81,6 +85,7 @@ struct File {
     http: Http,
     auth: Auth,
     jwt: Jwt,
+    oidc: Oidc,
     temporal: temporal::Section,
     worker: Worker,
     ledger: Ledger,
@@ -122,6 +127,10 @@ const VARIABLES: &[(&str, [&str; 2], Kind)] = &[
     ("AP_GATEWAY_JWT_AUDIENCE", ["jwt", "audience"], Kind::Text),
     ("AP_GATEWAY_JWT_JWKS_URL", ["jwt", "jwks_url"], Kind::Text),
     ("AP_GATEWAY_JWT_ROLES_CLAIM", ["jwt", "roles_claim"], Kind::Text),
+    ("AP_GATEWAY_OIDC_CLIENT_ID", ["oidc", "client_id"], Kind::Text),
+    ("AP_GATEWAY_OIDC_PUBLIC_URL", ["oidc", "public_url"], Kind::Text),
+    ("AP_GATEWAY_OIDC_NAME", ["oidc", "name"], Kind::Text),
+    ("AP_GATEWAY_OIDC_SCOPES", ["oidc", "scopes"], Kind::List),
     ("AP_GATEWAY_LEDGER_URL", ["ledger", "url"], Kind::Text),
     ("AP_GATEWAY_LEDGER_CONNECTIONS", ["ledger", "connections"], Kind::Number),
     ("AP_GATEWAY_ARTIFACTS", ["artifacts", "folder"], Kind::Text),
@@ -149,7 +158,8 @@ const VARIABLES: &[(&str, [&str; 2], Kind)] = &[
 
 /// The names of our variables, for the documents that list them.
 pub fn variable_names() -> impl Iterator<Item = &'static str> {
-    VARIABLES.iter().map(|(name, _, _)| *name).chain(["AP_GATEWAY_CONFIG"])
+    let others = ["AP_GATEWAY_CONFIG", oidc::CLIENT_SECRET];
+    VARIABLES.iter().map(|(name, _, _)| *name).chain(others)
 }
 
 /// Where settings may come from besides the file.
@@ -186,12 +196,15 @@ impl Settings {
             None => format!("configuration from the variables {overlaid}"),
         })?;
         let temporal = Temporal::load(&file.temporal, environment)?;
-        let File { http, auth, jwt, worker, ledger, artifacts, log, extraction, policy, .. } = file;
+        let File {
+            http, auth, jwt, oidc, worker, ledger, artifacts, log, extraction, policy, ..
+        } = file;
         let (payments, webhooks, schedules) = (file.payments, file.webhooks, file.schedules);
         let settings = Self {
             http,
             auth,
             jwt,
+            oidc: oidc.with_secret(environment),
             temporal,
             worker,
             ledger,
@@ -224,6 +237,7 @@ impl Settings {
         }
         self.http.check()?;
         self.jwt.check()?;
+        self.oidc.check(&self.jwt, &self.http)?;
         self.webhooks.check()?;
         self.schedules.check()?;
         self.worker.check()?;

@@ -44,6 +44,7 @@ impl Watch {
             AuthMode::None => Auth::open(),
             AuthMode::Required => {
                 Auth::required(&self.ledger, &settings.auth, &settings.jwt, &self.metrics)
+                    .with_sign_in(&settings.oidc, &settings.jwt)
             }
         };
         AppState {

@@ -4,10 +4,15 @@
 //! against its address: too many, and it is 429. Why stands in the log and the metrics.
 
 mod bearer;
+mod client;
+mod description;
 mod failures;
+mod fetch;
 mod jwks;
 mod keys;
+mod person;
 mod refusal;
+mod sign_in;
 mod tokens;
 
 use std::net::IpAddr;
@@ -30,6 +35,8 @@ use crate::models::access::{Author, Principal, Role};
 use crate::storage::Ledger;
 use crate::storage::ledger::audit::Deed;
 
+pub use crate::http::auth::client::{Begun, CALLBACK, Client};
+pub use crate::http::auth::person::Person;
 pub use crate::http::auth::refusal::Refusal;
 
 /// Failed logins a minute that are recorded: the trail is no place to pour things into.
@@ -37,7 +44,11 @@ const RECORDED_MAX: u32 = 60;
 
 /// Who may come in. Cheap to clone.
 #[derive(Clone)]
-pub struct Auth(Arc<Mode>);
+pub struct Auth {
+    mode: Arc<Mode>,
+    /// What signs people in at the identity provider.
+    client: Option<Arc<Client>>,
+}
 
 enum Mode {
     /// Nobody is asked: everybody is the same local caller.
@@ -76,7 +87,7 @@ impl From<ApiError> for Denied {
 impl Auth {
     /// Asks nobody. Only for gateways that this machine alone can reach.
     pub fn open() -> Self {
-        Self(Arc::new(Mode::Open(Arc::new(Principal::anonymous()))))
+        Self::of(Mode::Open(Arc::new(Principal::anonymous())))
     }
 
     /// Asks for an API key of the ledger, or for a token if there is an identity provider.
@@ -90,14 +101,18 @@ impl Auth {
         for reason in words.chain(["limited", "role"]) {
             metrics.auth_failures.with_label_values(&[reason]);
         }
-        Self(Arc::new(Mode::Required(Box::new(Login {
+        Self::of(Mode::Required(Box::new(Login {
             ring: KeyRing::new(ledger.clone()),
             tokens: Tokens::new(jwt),
             failures: Failures::up_to(auth.failed_logins_max),
             recorded: Failures::up_to(RECORDED_MAX),
             ledger: ledger.clone(),
             metrics: Arc::clone(metrics),
-        }))))
+        })))
+    }
+
+    fn of(mode: Mode) -> Self {
+        Self { mode: Arc::new(mode), client: None }
     }
 
     /// Whose request it is.
@@ -109,7 +124,7 @@ impl Auth {
         headers: &HeaderMap,
         address: Option<IpAddr>,
     ) -> Result<Arc<Principal>, ApiError> {
-        let login = match &*self.0 {
+        let login = match &*self.mode {
             Mode::Open(local) => return Ok(Arc::clone(local)),
             Mode::Required(login) => login,
         };
@@ -125,7 +140,7 @@ impl Auth {
     /// Whether a credential that was good still is, for answers that last. Nothing is counted or
     /// recorded; a store that is away takes nobody's right.
     pub async fn still_admits(&self, headers: &HeaderMap) -> bool {
-        match &*self.0 {
+        match &*self.mode {
             Mode::Open(_) => true,
             Mode::Required(login) => match login.principal(headers).await {
                 Ok(principal) => principal.roles.any_of(&[Role::Viewer]),
@@ -137,7 +152,7 @@ impl Auth {
 
     /// Everybody, where nobody is asked.
     pub fn local(&self) -> Option<Arc<Principal>> {
-        match &*self.0 {
+        match &*self.mode {
             Mode::Open(local) => Some(Arc::clone(local)),
             Mode::Required(_) => None,
         }
@@ -149,7 +164,7 @@ impl Auth {
     /// # Errors
     /// 503 when the keys were never read.
     pub async fn holder(&self, key: &str) -> Result<Option<Arc<Principal>>, ApiError> {
-        match &*self.0 {
+        match &*self.mode {
             Mode::Open(local) => Ok(Some(Arc::clone(local))),
             Mode::Required(login) => match login.ring.holder(key).await {
                 Ok(principal) => Ok(Some(principal)),
@@ -161,7 +176,7 @@ impl Auth {
 
     /// Counts a caller whose role opens another route.
     pub fn count_missing_role(&self) {
-        if let Mode::Required(login) = &*self.0 {
+        if let Mode::Required(login) = &*self.mode {
             login.metrics.auth_failures.with_label_values(&["role"]).inc();
         }
     }
@@ -179,20 +194,27 @@ impl Login {
     }
 
     fn refuse(&self, refusal: Refusal, address: Option<IpAddr>) -> ApiError {
+        let bearer = HeaderValue::from_static("Bearer");
+        let error = Slug::Unauthenticated.error().header(WWW_AUTHENTICATE, bearer);
+        let cause = format!("login refused: {}", refusal.as_str());
+        self.fail(refusal, address, error.caused_by(cause))
+    }
+
+    /// Counts a failure, and says it unless there were too many.
+    fn fail(&self, refusal: Refusal, address: Option<IpAddr>, error: ApiError) -> ApiError {
         let count = |reason| self.metrics.auth_failures.with_label_values(&[reason]).inc();
         count(refusal.as_str());
-        let cause = format!("login refused: {}", refusal.as_str());
         // Who sends nothing guesses nothing.
-        if refusal != Refusal::Missing {
-            if let Err(wait) = self.failures.note(address, Instant::now()) {
-                count("limited");
-                self.metrics.rate_limited.with_label_values(&["failed-logins"]).inc();
-                return limited(wait).caused_by(cause);
-            }
-            self.record(refusal, address);
+        if refusal == Refusal::Missing {
+            return error;
         }
-        let bearer = HeaderValue::from_static("Bearer");
-        Slug::Unauthenticated.error().header(WWW_AUTHENTICATE, bearer).caused_by(cause)
+        if let Err(wait) = self.failures.note(address, Instant::now()) {
+            count("limited");
+            self.metrics.rate_limited.with_label_values(&["failed-logins"]).inc();
+            return limited(wait).caused_by(error.0.cause.unwrap_or_default());
+        }
+        self.record(refusal, address);
+        error
     }
 }
 

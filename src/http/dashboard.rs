@@ -11,6 +11,7 @@ pub mod banks;
 pub mod bulk;
 pub mod cells;
 pub mod chart;
+pub mod cookie;
 pub mod decide;
 pub mod door;
 pub mod drawings;
@@ -22,6 +23,7 @@ pub mod invoices;
 pub mod lists;
 pub mod live;
 pub mod matched;
+pub mod oidc;
 pub mod overview;
 pub mod places;
 pub mod policies;
@@ -46,6 +48,7 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::{MethodRouter, get, post};
 
 use crate::http::access::Access::{self, AnyOf, Open};
+use crate::http::auth::CALLBACK;
 use crate::http::dashboard::door::Takes;
 use crate::http::dashboard::submit::LARGEST_DOCUMENTS;
 use crate::http::extract::body::BodyLimit;
@@ -58,6 +61,9 @@ use crate::webhooks::sender::ATTEMPT_TIME;
 
 /// Bytes of a form: some fields, and as many holds as an invoice may have.
 const FORM_BYTES_MAX: u64 = 64 * 1024;
+
+/// What the identity provider may take: it says where, gives a token, and shows its keys.
+const PROVIDER_WAIT: Duration = Duration::from_secs(15);
 
 const LOOK: Access = AnyOf(&[Viewer]);
 const DECIDE: Access = AnyOf(&[Approver]);
@@ -88,6 +94,11 @@ fn pages() -> Vec<Page> {
         page(Method::GET, "/dashboard/assets/{file}", Open, get(assets::get)),
         page(Method::GET, "/dashboard/sign-in", Open, get(sign_in::show)),
         page(Method::POST, "/dashboard/sign-in", Open, post(sign_in::sign_in)),
+        page(Method::GET, "/dashboard/sign-in/oidc", Open, get(oidc::begin)),
+        Page {
+            wait: PROVIDER_WAIT,
+            ..page(Method::GET, CALLBACK, Open, get(oidc::finish))
+        },
         page(Method::POST, "/dashboard/sign-out", LOOK, post(sign_in::sign_out)),
         show("/dashboard", get(overview::show)),
         show("/dashboard/events", get(live::stream)),

@@ -4,6 +4,10 @@ use ap_gateway::config::{Environment, Settings, variable_names};
 use ap_gateway::models::policy::MatchLevel;
 use rstest::rstest;
 
+/// A client of a provider, and nothing of where the gateway is.
+const CLIENT: &str =
+    "[oidc]\nclient_id = \"ap\"\n[jwt]\nissuer = \"https://i.example\"\naudience = \"a\"\n";
+
 fn environment(pairs: &[(&str, &str)]) -> Environment {
     pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
 }
@@ -58,6 +62,19 @@ fn the_names_that_a_temporal_user_knows_work(#[case] set: &[(&str, &str)], #[cas
 #[case::any_audience("", &[("AP_GATEWAY_AUTH", "required"), ("AP_GATEWAY_JWT_ISSUER", "https://i.example")], "AP_GATEWAY_JWT_AUDIENCE")]
 #[case::keys_in_clear("", &[("AP_GATEWAY_AUTH", "required"), ("AP_GATEWAY_JWT_ISSUER", "http://i.example"), ("AP_GATEWAY_JWT_AUDIENCE", "a")], "https")]
 #[case::tokens_for_nobody("", &[("AP_GATEWAY_JWT_ISSUER", "https://i.example"), ("AP_GATEWAY_JWT_AUDIENCE", "a")], "AP_GATEWAY_AUTH=required")]
+#[case::secret_of_no_client("", &[("AP_GATEWAY_OIDC_CLIENT_SECRET", "canary")], "AP_GATEWAY_OIDC_CLIENT_ID")]
+#[case::place_of_no_client("[oidc]\npublic_url = \"https://ap.example\"\n", &[], "AP_GATEWAY_OIDC_CLIENT_ID")]
+#[case::secret_in_the_file("[oidc]\nclient_secret = \"canary\"\n", &[], "client_secret")]
+#[case::client_of_nobody("[oidc]\nclient_id = \"ap\"\npublic_url = \"https://localhost\"\n", &[], "AP_GATEWAY_JWT_ISSUER")]
+#[case::client_without_a_place(CLIENT, &[], "AP_GATEWAY_OIDC_PUBLIC_URL")]
+#[case::codes_in_clear(CLIENT, &[("AP_GATEWAY_OIDC_PUBLIC_URL", "http://ap.example")], "must be an https address")]
+#[case::place_with_a_path(CLIENT, &[("AP_GATEWAY_OIDC_PUBLIC_URL", "https://localhost/ap")], "without path")]
+#[case::place_with_a_password(CLIENT, &[("AP_GATEWAY_OIDC_PUBLIC_URL", "https://me:canary@localhost")], "user or password")]
+#[case::place_that_is_not_served(CLIENT, &[("AP_GATEWAY_OIDC_PUBLIC_URL", "https://ap.example")], "AP_GATEWAY_ALLOWED_HOSTS")]
+#[case::no_id_token(CLIENT, &[("AP_GATEWAY_OIDC_PUBLIC_URL", "https://localhost"), ("AP_GATEWAY_OIDC_SCOPES", "profile,email")], "must name openid")]
+#[case::scopes_in_one(CLIENT, &[("AP_GATEWAY_OIDC_PUBLIC_URL", "https://localhost"), ("AP_GATEWAY_OIDC_SCOPES", "openid,profile email")], "\"profile email\"")]
+#[case::session_for_ever(concat!("[oidc]\nclient_id = \"ap\"\nsession_minutes = 481\n", "[jwt]\nissuer = \"https://i.example\"\naudience = \"a\"\n"), &[("AP_GATEWAY_OIDC_PUBLIC_URL", "https://localhost")], "5 to 480")]
+#[case::sign_in_for_nobody(CLIENT, &[("AP_GATEWAY_OIDC_PUBLIC_URL", "https://localhost")], "AP_GATEWAY_AUTH=required")]
 #[case::unknown_login("", &[("AP_GATEWAY_AUTH", "maybe")], "maybe")]
 #[case::contradiction("[worker]\ngraceful_seconds = 20\n", &[], "worker.graceful_seconds (20)")]
 #[case::key_in_clear("", &[("TEMPORAL_API_KEY", "canary"), ("TEMPORAL_ADDRESS", "http://h:1")], "clear text")]
@@ -92,6 +109,23 @@ fn with_login_every_address_may_be_served() {
 }
 
 #[test]
+fn the_secret_of_a_client_is_taken_from_the_environment_and_does_not_print() {
+    let set = environment(&[
+        ("AP_GATEWAY_AUTH", "required"),
+        ("AP_GATEWAY_JWT_ISSUER", "https://i.example"),
+        ("AP_GATEWAY_JWT_AUDIENCE", "ap-gateway"),
+        ("AP_GATEWAY_ALLOWED_HOSTS", "ap.example"),
+        ("AP_GATEWAY_OIDC_CLIENT_ID", "ap"),
+        ("AP_GATEWAY_OIDC_PUBLIC_URL", "https://AP.example/"),
+        ("AP_GATEWAY_OIDC_CLIENT_SECRET", "canary"),
+    ]);
+    let oidc = Settings::load(None, &set).expect("legal").oidc;
+    assert_eq!(oidc.scopes, ["openid", "profile", "email"]);
+    assert!(oidc.client_secret.is_some());
+    assert!(!format!("{oidc:?}").contains("canary"));
+}
+
+#[test]
 fn the_readme_names_every_variable() {
     let readme = include_str!("../../README.md");
     let missing: Vec<_> = variable_names().filter(|name| !readme.contains(name)).collect();
@@ -114,4 +148,17 @@ fn the_policy_in_the_manual_is_a_policy() {
     std::fs::write(&path, example).expect("writable");
     let settings = Settings::load(Some(&path), &Environment::new()).expect("legal");
     assert_eq!(settings.policy.tolerances.len(), 2);
+}
+
+#[test]
+fn the_sign_in_of_the_manual_can_be_configured() {
+    let manual = include_str!("../../docs/access.md");
+    let examples = manual.split("```toml").skip(1).map(|rest| rest.split("```").next());
+    let example: String = examples.map(|example| example.expect("its end")).collect();
+    let folder = tempfile::TempDir::new().expect("a folder");
+    let path = folder.path().join("ap-gateway.toml");
+    std::fs::write(&path, example).expect("writable");
+    let set = environment(&[("AP_GATEWAY_ALLOWED_HOSTS", "ap.example.org")]);
+    let oidc = Settings::load(Some(&path), &set).expect("legal").oidc;
+    assert_eq!(oidc.client_id.as_deref(), Some("ap-gateway-dashboard"));
 }

@@ -6,6 +6,7 @@ mod decisions;
 mod door;
 mod live;
 mod many;
+mod oidc;
 mod pages;
 mod papers;
 mod submissions;

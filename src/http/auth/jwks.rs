@@ -10,6 +10,7 @@ use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, DecodingKey};
 use tokio::time::Instant;
 
+use crate::http::auth::fetch::Fault;
 use crate::http::auth::jwks::fetch::Source;
 use crate::http::error::{ApiError, Slug};
 
@@ -125,13 +126,13 @@ impl Jwks {
         let before = self.held();
         let read = self.source.read().await.and_then(|keys| {
             let keys = usable(&keys);
-            let none = || "it has no key that checks signatures".to_owned();
+            let none = || Fault::Failed("it has no key that checks signatures".to_owned());
             if keys.is_empty() { Err(none()) } else { Ok(keys) }
         });
         let held = match read {
             Ok(keys) => Held { keys, read_at: now, tried_at: now },
             Err(error) => {
-                tracing::warn!(error, "the keys of the identity provider cannot be read");
+                tracing::warn!(%error, "the keys of the identity provider cannot be read");
                 Held { keys: before.keys.clone(), read_at: before.read_at, tried_at: now }
             }
         };

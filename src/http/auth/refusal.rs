@@ -40,4 +40,10 @@ refusals! {
     Elsewhere = "elsewhere";
     /// A token that lacks a claim, or has an odd one.
     Claims = "claims";
+    /// An answer of the provider to a sign-in that this browser did not begin, or long ago.
+    State = "state";
+    /// A code that the provider does not take: used, expired, or another's.
+    Code = "code";
+    /// An ID token of another sign-in.
+    Nonce = "nonce";
 }

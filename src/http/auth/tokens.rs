@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use aws_lc_rs::constant_time;
 use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Algorithm, Header, Validation, decode, decode_header};
 use serde::Deserialize;
@@ -62,13 +63,33 @@ impl Tokens {
 
     /// Whose token it is.
     pub(super) async fn open(&self, token: &str) -> Result<Arc<Principal>, Denied> {
+        let claims = self.claims(token, &self.audience).await?;
+        Ok(Arc::new(self.principal(&claims)?))
+    }
+
+    /// Who signed in: a token for the client, about the sign-in that has this nonce.
+    pub(super) async fn open_id_token(
+        &self,
+        token: &str,
+        client: &str,
+        nonce: &str,
+    ) -> Result<Arc<Principal>, Denied> {
+        if token.len() > BYTES_MAX {
+            return Err(Refusal::Malformed.into());
+        }
+        let claims = self.claims(token, client).await?;
+        claims.are_of(client, nonce)?;
+        Ok(Arc::new(self.principal(&claims)?))
+    }
+
+    /// What a token says that is right in all.
+    async fn claims(&self, token: &str, audience: &str) -> Result<Claims, Denied> {
         let header = decode_header(token).map_err(|_| Refusal::Malformed)?;
         let algorithm = self.algorithm(&header)?;
         let key = self.jwks.key(header.kid.as_deref(), algorithm).await?;
         let key = key.ok_or(Refusal::Unknown)?;
-        let decoded = decode::<Claims>(token, &key, &self.validation(algorithm));
-        let claims = decoded.map_err(|error| refusal(error.kind()))?.claims;
-        Ok(Arc::new(self.principal(&claims)?))
+        let decoded = decode::<Claims>(token, &key, &self.validation(algorithm, audience));
+        Ok(decoded.map_err(|error| refusal(error.kind()))?.claims)
     }
 
     /// That of the token, if it is one of ours; what we do not understand but must is refused.
@@ -77,11 +98,11 @@ impl Tokens {
         taken.then_some(header.alg).ok_or(Refusal::Algorithm)
     }
 
-    fn validation(&self, algorithm: Algorithm) -> Validation {
+    fn validation(&self, algorithm: Algorithm, audience: &str) -> Validation {
         let mut validation = Validation::new(algorithm);
         validation.leeway = LEEWAY;
         validation.validate_nbf = true;
-        validation.set_audience(&[&self.audience]);
+        validation.set_audience(&[audience]);
         validation.set_issuer(&[&self.issuer]);
         validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
         validation
@@ -107,6 +128,25 @@ impl Tokens {
             duties: duties.collect(),
             credential: Credential::Token,
         })
+    }
+}
+
+impl Claims {
+    /// Refuses an ID token of another client or another sign-in (OpenID Connect Core 1.0
+    /// §3.1.3.7, 3 to 5 and 11). Its time, issuer and audience were checked before.
+    fn are_of(&self, client: &str, nonce: &str) -> Result<(), Refusal> {
+        let text = |name: &str| self.others.get(name).map(|value| value.as_str().unwrap_or(""));
+        let audiences = self.others.get("aud").and_then(Value::as_array).map_or(1, Vec::len);
+        let elsewhere = match text("azp") {
+            Some(party) => party != client,
+            None => audiences > 1,
+        };
+        if elsewhere {
+            return Err(Refusal::Elsewhere);
+        }
+        let said = text("nonce").unwrap_or_default().as_bytes();
+        let same = constant_time::verify_slices_are_equal(said, nonce.as_bytes()).is_ok();
+        same.then_some(()).ok_or(Refusal::Nonce)
     }
 }
 

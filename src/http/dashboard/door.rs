@@ -20,7 +20,7 @@ use crate::http::access::Access;
 use crate::http::auth::Auth;
 use crate::http::caller::{self, Caller};
 use crate::http::dashboard::form;
-use crate::http::dashboard::session::{Sealer, Session};
+use crate::http::dashboard::session::{Sealer, Session, Who};
 use crate::http::dashboard::shown;
 use crate::http::dashboard::upload;
 use crate::http::error::{ApiError, Slug};
@@ -57,8 +57,8 @@ pub struct Visitor {
     pub caller: Caller,
     /// What its forms bring back.
     pub token: String,
-    /// It came with a key, and can leave.
-    pub signed_in: bool,
+    /// What it signed in for, and can leave; none where nobody is asked.
+    pub session: Option<Session>,
 }
 
 impl Visitor {
@@ -94,7 +94,7 @@ impl Door {
         self.sealer.session(request.headers(), is_local(request), Utc::now().timestamp())
     }
 
-    /// Who holds the key of the session, if it still opens something.
+    /// Whose session it is, if it still opens something.
     async fn known(&self, session: Option<Session>) -> Result<Option<Known>, ApiError> {
         if let Some(principal) = self.auth.local() {
             return Ok(Some(Known { principal, session: None }));
@@ -102,8 +102,20 @@ impl Door {
         let Some(session) = session else {
             return Ok(None);
         };
-        let principal = self.auth.holder(&session.key).await?;
+        let principal = holder(&self.auth, &session).await?;
         Ok(principal.map(|principal| Known { principal, session: Some(session) }))
+    }
+}
+
+/// Whose session it is: the holder of a key that was not revoked, or a person whom the provider
+/// named.
+///
+/// # Errors
+/// 503 when the keys were never read.
+pub async fn holder(auth: &Auth, session: &Session) -> Result<Option<Arc<Principal>>, ApiError> {
+    match &session.who {
+        Who::Key(key) => auth.holder(key).await,
+        Who::Person(person) => Ok(auth.person(person)),
     }
 }
 
@@ -156,7 +168,7 @@ fn visitor(door: &Door, known: &Known, request: &Request) -> Visitor {
     Visitor {
         caller: Caller::new(Arc::clone(&known.principal), request.extensions()),
         token: door.sealer.form_token(session_name(known)),
-        signed_in: known.session.is_some(),
+        session: known.session.clone(),
     }
 }
 

@@ -11,17 +11,19 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::Response;
 use bytes::Bytes;
+use chrono::Utc;
 use futures::stream;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use crate::http::Edge;
-use crate::http::dashboard::door::Visitor;
+use crate::http::dashboard::door::{self, Visitor};
+use crate::http::dashboard::session::Session;
 use crate::http::error::ApiError;
 use crate::http::extract::Query;
 use crate::http::extract::query::NoParameters;
 use crate::http::invoices::events::{KEEP_ALIVE, Look, Pace, RETRY, StreamPlace, streaming};
-use crate::models::access::{Credential, Role};
+use crate::models::access::Role;
 use crate::storage::Ledger;
 use crate::storage::ledger::overview::StateCount;
 
@@ -58,8 +60,8 @@ impl Pulse {
 /// One stream.
 struct Watch {
     edge: Edge,
-    /// The key of its reader; none where nobody is asked.
-    key: Option<String>,
+    /// That of its reader; none where nobody is asked.
+    session: Option<Session>,
     seen: Option<Vec<StateCount>>,
     pace: Pace,
     _place: StreamPlace,
@@ -75,11 +77,8 @@ pub async fn stream(
     Query(NoParameters): Query<NoParameters>,
 ) -> Result<Response<Body>, ApiError> {
     let place = edge.streams.take(&visitor.caller.subject)?;
-    let key = match &visitor.caller.principal.credential {
-        Credential::Key(key) => Some(key.clone()),
-        _ => None,
-    };
-    let watch = Watch { edge, key, seen: None, pace: Pace::begin(), _place: place };
+    let watch =
+        Watch { edge, session: visitor.session, seen: None, pace: Pace::begin(), _place: place };
     let frames = stream::unfold(watch, |mut watch| async move {
         let frame = watch.next().await?;
         Some((Ok::<_, Infallible>(Bytes::from_static(frame)), watch))
@@ -120,10 +119,13 @@ impl Watch {
 
     /// Whether its reader may still look. A store that is away takes nobody's right.
     async fn is_admitted(&self) -> bool {
-        let Some(key) = &self.key else {
+        let Some(session) = &self.session else {
             return true;
         };
-        match self.edge.parts.auth.holder(key).await {
+        if session.is_over(Utc::now().timestamp()) {
+            return false;
+        }
+        match door::holder(&self.edge.parts.auth, session).await {
             Ok(holder) => holder.is_some_and(|holder| holder.roles.any_of(&[Role::Viewer])),
             Err(_) => true,
         }

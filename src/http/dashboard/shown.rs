@@ -54,7 +54,7 @@ impl Frame {
             title: title.into(),
             subject: visitor.caller.subject.clone(),
             token: visitor.token.clone(),
-            signed_in: visitor.signed_in,
+            signed_in: visitor.session.is_some(),
             menu: MENU.iter().copied().filter(|(place, _)| opens(visitor, place)).collect(),
             part,
         }

@@ -1,4 +1,5 @@
-//! The sign-in: an API key for a session, and the way out.
+//! The sign-in: an API key for a session, and the way out. [`oidc`](crate::http::dashboard::oidc)
+//! is the other way in.
 
 use askama::Template;
 use axum::body::Body;
@@ -6,12 +7,14 @@ use axum::extract::{Request, State};
 use axum::http::header::{AUTHORIZATION, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderValue, Response};
 use chrono::Utc;
+use url::form_urlencoded;
 
 use crate::http::Edge;
+use crate::http::auth::{Auth, Client};
 use crate::http::caller::Caller;
 use crate::http::dashboard::door::{address, is_local, see_other};
 use crate::http::dashboard::form;
-use crate::http::dashboard::session::{Sealer, Session, no_cookie};
+use crate::http::dashboard::session::{LIFETIME, Sealer, Session, Who, no_cookie};
 use crate::http::dashboard::shown::{self, Frame};
 use crate::http::dashboard::sifted::Sifted;
 use crate::http::error::{ApiError, Slug};
@@ -20,7 +23,7 @@ use crate::models::access::Credential;
 use crate::storage::ledger::audit::Deed;
 
 /// Where a visitor wanted to go.
-pub struct Wanted(String);
+pub struct Wanted(pub String);
 
 impl FromQuery for Wanted {
     fn read(parameters: &mut Parameters) -> Self {
@@ -28,25 +31,41 @@ impl FromQuery for Wanted {
     }
 }
 
-/// Only our own pages are gone back to.
+/// Characters of a place to go back to: it travels in a cookie.
+const PLACE_MAX: usize = 1_000;
+
+/// Only our own pages are gone back to, and not those that sign in.
 fn inside(next: Option<String>) -> String {
-    let ours = |next: &String| next == "/dashboard" || next.starts_with("/dashboard/");
+    let ours = |next: &String| {
+        (next == "/dashboard" || next.starts_with("/dashboard/"))
+            && !next.starts_with("/dashboard/sign-")
+            && next.len() <= PLACE_MAX
+            && !next.chars().any(char::is_control)
+    };
     next.filter(ours).unwrap_or_else(|| "/dashboard".to_owned())
 }
 
-/// The page that asks for a key.
+/// The page that asks who comes.
 #[derive(Template)]
 #[template(path = "dashboard/sign_in.html")]
-struct SignIn {
+pub struct SignIn {
     frame: Frame,
     next: String,
     trouble: String,
+    /// What people call the identity provider, and the way there; none where there is none.
+    provider: Option<(String, String)>,
 }
 
 impl SignIn {
-    fn new(next: &str, trouble: &str) -> Self {
+    /// For somebody who goes on to this place, and was told this before.
+    pub fn new(auth: &Auth, next: &str, trouble: &str) -> Self {
+        let way = |client: &Client| {
+            let mut query = form_urlencoded::Serializer::new(String::new());
+            let query = query.append_pair("next", next).finish();
+            (client.name.clone(), format!("/dashboard/sign-in/oidc?{query}"))
+        };
         let (next, trouble) = (next.to_owned(), trouble.to_owned());
-        Self { frame: Frame::bare("Sign in"), next, trouble }
+        Self { frame: Frame::bare("Sign in"), provider: auth.client().map(way), next, trouble }
     }
 }
 
@@ -61,7 +80,7 @@ pub async fn show(
     if edge.parts.auth.local().is_some() {
         return Ok(see_other(&next));
     }
-    shown::page(&SignIn::new(&next, ""))
+    shown::page(&SignIn::new(&edge.parts.auth, &next, ""))
 }
 
 /// `POST /dashboard/sign-in`: the same login as that of the API, counted and recorded there.
@@ -78,14 +97,15 @@ pub async fn sign_in(
     let headers = bearer(&fields.one("key").unwrap_or_default());
     let principal = match edge.parts.auth.login(&headers, from).await {
         Ok(principal) => principal,
-        Err(error) => return refused(&next, error),
+        Err(error) => return refused(&edge.parts.auth, &next, error),
     };
     let Credential::Key(key) = &principal.credential else {
         return Ok(see_other(&next));
     };
     let caller = Caller::new(principal.clone(), request.extensions());
     caller.ledger(&edge.parts.ledger).record(&Deed::of("sign_in")).await?;
-    let session = Session::of(key, Utc::now().timestamp());
+    let who = Who::Key(key.clone());
+    let session = Session::of(who, Utc::now().timestamp(), LIFETIME);
     let mut response = see_other(&next);
     let sealer = Sealer::new(edge.parts.ledger.signing_key());
     response.headers_mut().insert(SET_COOKIE, sealer.cookie(&session, local));
@@ -101,13 +121,13 @@ fn bearer(key: &str) -> HeaderMap {
     HeaderMap::from_iter([(AUTHORIZATION, value)])
 }
 
-fn refused(next: &str, error: ApiError) -> Result<Response<Body>, ApiError> {
+fn refused(auth: &Auth, next: &str, error: ApiError) -> Result<Response<Body>, ApiError> {
     let trouble = match error.0.slug {
         Slug::Unauthenticated => "This key opens nothing: it is unknown, expired or revoked.",
         Slug::QuotaExceeded => "Too many failed sign-ins from this address. Wait a minute.",
         _ => return Err(error),
     };
-    shown::refused(error, &SignIn::new(next, trouble))
+    shown::refused(error, &SignIn::new(auth, next, trouble))
 }
 
 /// `POST /dashboard/sign-out`.
@@ -132,6 +152,8 @@ mod tests {
             ("https://evil.example/dashboard/", "/dashboard"),
             ("/dashboard.evil.example", "/dashboard"),
             ("", "/dashboard"),
+            ("/dashboard/sign-in/oidc", "/dashboard"),
+            ("/dashboard/\r\nSet-Cookie: apg=x", "/dashboard"),
         ] {
             assert_eq!(inside(Some(next.to_owned())), place, "{next}");
         }

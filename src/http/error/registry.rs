@@ -51,6 +51,9 @@ problems! {
     /// The page token was altered, is older than 24 hours, or belongs to a list with other
     /// filters. Start the list again without a token.
     InvalidPageToken = "invalid-page-token", BAD_REQUEST, "The page token is not valid here";
+    /// What the identity provider answered belongs to no sign-in that this browser began in the last
+    /// 10 minutes at this address, or was used already. Nobody was signed in. Begin again.
+    SignInUnknown = "sign-in-unknown", BAD_REQUEST, "No such sign-in was begun here";
     /// Another person must do this: nobody approves what they handed in, corrected or released a
     /// hold on, or whose supplier's accounts they changed lately, and nobody counts twice.
     FourEyes = "four-eyes", FORBIDDEN, "Another person must do this";
@@ -60,6 +63,9 @@ problems! {
     /// The caller is known, but none of its roles opens this route. `required_roles` names those
     /// that do.
     Forbidden = "forbidden", FORBIDDEN, "The role is missing";
+    /// The identity provider did not let this person sign in, or the person stopped there. Sign in
+    /// again, or ask whoever runs the provider.
+    SignInRefused = "sign-in-refused", FORBIDDEN, "The identity provider refused the sign-in";
     /// Nothing is at this address: the path or the id is unknown.
     NotFound = "not-found", NOT_FOUND, "Not found";
     /// The resource exists, but this part of it is not made yet. Ask again after the seconds of
@@ -122,6 +128,9 @@ problems! {
     /// Temporal answered something that the gateway cannot use, or its namespace is missing. The
     /// operator must look.
     UpstreamError = "upstream-error", BAD_GATEWAY, "The workflow service answered with an error";
+    /// The identity provider cannot be reached, refused the gateway or its code, or answered
+    /// something that cannot be used. The log says which.
+    IdentityProviderError = "identity-provider-error", BAD_GATEWAY, "The identity provider answered with an error";
     /// Temporal cannot be reached. Try again after the seconds of Retry-After.
     UpstreamUnavailable = "upstream-unavailable", SERVICE_UNAVAILABLE, "The workflow service is not reachable";
     /// The ledger, the document store or the identity provider cannot be reached: `store` names it.
@@ -137,6 +146,8 @@ problems! {
     /// The deadline passed while the gateway waited for a store or for Temporal. `outcome` tells
     /// whether something may have been done, `retry_safe` whether to send it again.
     UpstreamTimeout = "upstream-timeout", GATEWAY_TIMEOUT, "The request did not finish in time";
+    /// The identity provider did not answer within 5 seconds. Nobody was signed in; begin again.
+    IdentityProviderTimeout = "identity-provider-timeout", GATEWAY_TIMEOUT, "The identity provider did not answer in time";
 }
 
 impl Slug {

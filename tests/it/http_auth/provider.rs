@@ -1,8 +1,10 @@
 //! An identity provider on this machine: its keys, and tokens that they sign.
 
+mod desk;
+
 use std::net::{Ipv4Addr, TcpListener};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
 use aws_lc_rs::rand::SystemRandom;
@@ -10,7 +12,6 @@ use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair,
 };
-use axum::Router;
 use axum::http::StatusCode;
 use axum::routing::get;
 use base64::Engine;
@@ -19,12 +20,15 @@ use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde_json::{Value, json};
 
+pub(crate) use crate::http_auth::provider::desk::{Desk, Instead, Proof, consent};
+
 /// Serves a set of keys, and counts who asks for it.
 #[derive(Clone)]
 pub(crate) struct Provider {
     pub(crate) issuer: String,
     answer: Arc<Mutex<(StatusCode, String)>>,
     asked: Arc<AtomicUsize>,
+    desk: Arc<Mutex<Desk>>,
 }
 
 impl Provider {
@@ -32,16 +36,16 @@ impl Provider {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
         let issuer = format!("http://{}", listener.local_addr().expect("bound"));
         let answer = Arc::new(Mutex::new((StatusCode::OK, String::new())));
-        let provider = Self { issuer: issuer.clone(), answer, asked: Arc::default() };
-        let described = json!({"issuer": issuer, "jwks_uri": format!("{issuer}/jwks")}).to_string();
+        let signer = Arc::new(Signer::new("desk", Algorithm::EdDSA));
+        let desk = Arc::new(Mutex::new(Desk::new(signer)));
+        let provider = Self { issuer: issuer.clone(), answer, asked: Arc::default(), desk };
         let (answer, asked) = (Arc::clone(&provider.answer), Arc::clone(&provider.asked));
         let jwks = move || async move {
             asked.fetch_add(1, Ordering::Relaxed);
             answer.lock().expect("not poisoned").clone()
         };
-        let router = Router::new()
-            .route("/.well-known/openid-configuration", get(|| async { described }))
-            .route("/jwks", get(jwks));
+        let shared = desk::Shared { issuer, desk: Arc::clone(&provider.desk) };
+        let router = desk::routes(shared).route("/jwks", get(jwks));
         let server = axum_server::from_tcp(listener).expect("a server");
         tokio::spawn(server.serve(router.into_make_service()));
         provider
@@ -54,6 +58,17 @@ impl Provider {
 
     pub(crate) fn answer_with(&self, status: StatusCode, text: &str) {
         *self.answer.lock().expect("not poisoned") = (status, text.to_owned());
+    }
+
+    /// Where people sign in; its key is published by [`open_desk`](Self::open_desk).
+    pub(crate) fn desk(&self) -> MutexGuard<'_, Desk> {
+        self.desk.lock().expect("not poisoned")
+    }
+
+    /// Lets people sign in.
+    pub(crate) fn open_desk(&self) {
+        let signer = Arc::clone(&self.desk().signer);
+        self.publish(&[&signer]);
     }
 
     pub(crate) fn asked(&self) -> usize {

@@ -1,5 +1,6 @@
 //! No secret is in anything that leaves the process (acceptance 35).
 
+use std::path::Path;
 use std::process::Stdio;
 
 use ap_gateway::config;
@@ -11,10 +12,10 @@ use jsonwebtoken::Algorithm;
 use reqwest::Client;
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
-use tokio::process::Command;
+use tokio::process::{Child, Command};
 
 use crate::http_auth::key;
-use crate::http_auth::provider::{Provider, Signer};
+use crate::http_auth::provider::{Provider, Signer, consent};
 
 /// The part of a credential that nobody may see.
 fn secret(authorization: &str) -> String {
@@ -32,25 +33,11 @@ async fn acceptance_35_no_credential_is_in_logs_metrics_errors_or_documents() {
         format!("{}{}", &good[..good.len() - 43], "canary0canary1canary2canary3canary4canary5c");
     let provider = Provider::start();
     let signer = Signer::new("k1", Algorithm::EdDSA);
-    provider.publish(&[&signer]);
+    provider.publish(&[&signer, &provider.desk().signer]);
     let token = signer.sign(&provider.claims());
     let mut altered = token.clone();
     altered.truncate(token.len() - 2);
-    let mut gateway = Command::new(env!("CARGO_BIN_EXE_ap-gateway"))
-        .args(["serve", "--role", "http", "--listen", "127.0.0.1:0", "--log-format", "json"])
-        .env("AP_GATEWAY_AUTH", "required")
-        .env("AP_GATEWAY_LOG", "trace")
-        .env("AP_GATEWAY_LEDGER_URL", &url)
-        .env("AP_GATEWAY_ARTIFACTS", folder.path().join("artifacts"))
-        .env("AP_GATEWAY_JWT_ISSUER", &provider.issuer)
-        .env("AP_GATEWAY_JWT_AUDIENCE", "ap-gateway")
-        .env("AP_GATEWAY_WEBHOOK_NETWORKS", "127.0.0.0/8")
-        .env("TEMPORAL_ADDRESS", "127.0.0.1:1")
-        .stdin(Stdio::null())
-        .stderr(Stdio::piped())
-        .kill_on_drop(true)
-        .spawn()
-        .expect("the binary starts");
+    let mut gateway = gateway(folder.path(), &url, &provider);
     let mut lines = BufReader::new(gateway.stderr.take().expect("piped")).lines();
     let mut seen = String::new();
     let base = loop {
@@ -81,6 +68,7 @@ async fn acceptance_35_no_credential_is_in_logs_metrics_errors_or_documents() {
         }
     }
     let signing = webhook_secrets(&client, &base, &good, &mut seen).await;
+    let signed_in = sign_in_secrets(&base, &provider, &mut seen).await;
     gateway.kill().await.expect("it ends");
     seen.push_str(&rest.await.expect("no panic"));
     seen.push_str(&document_text(&openapi()));
@@ -89,9 +77,35 @@ async fn acceptance_35_no_credential_is_in_logs_metrics_errors_or_documents() {
     }
     assert!(seen.contains("\"key.id\"") && seen.contains("TRACE"), "the log is a whole one");
     let hidden = [&good, &wrong, &token, &altered].map(|one| secret(one));
-    for hidden in hidden.iter().chain(&signing) {
+    for hidden in hidden.iter().chain(&signing).chain(&signed_in) {
         assert!(!seen.contains(hidden.trim_start_matches("whsec_")), "{hidden} is shown");
     }
+}
+
+/// A gateway that logs all it can, in a process of its own.
+fn gateway(folder: &Path, url: &str, provider: &Provider) -> Child {
+    let (client_id, client_secret) = {
+        let desk = provider.desk();
+        (desk.client.clone(), desk.secret.clone())
+    };
+    Command::new(env!("CARGO_BIN_EXE_ap-gateway"))
+        .args(["serve", "--role", "http", "--listen", "127.0.0.1:0", "--log-format", "json"])
+        .env("AP_GATEWAY_AUTH", "required")
+        .env("AP_GATEWAY_LOG", "trace")
+        .env("AP_GATEWAY_LEDGER_URL", url)
+        .env("AP_GATEWAY_ARTIFACTS", folder.join("artifacts"))
+        .env("AP_GATEWAY_JWT_ISSUER", &provider.issuer)
+        .env("AP_GATEWAY_JWT_AUDIENCE", "ap-gateway")
+        .env("AP_GATEWAY_OIDC_CLIENT_ID", &client_id)
+        .env("AP_GATEWAY_OIDC_PUBLIC_URL", "http://localhost:8080")
+        .env("AP_GATEWAY_OIDC_CLIENT_SECRET", &client_secret)
+        .env("AP_GATEWAY_WEBHOOK_NETWORKS", "127.0.0.0/8")
+        .env("TEMPORAL_ADDRESS", "127.0.0.1:1")
+        .stdin(Stdio::null())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .expect("the binary starts")
 }
 
 /// Makes a webhook, rotates its secret and tests it; answers both secrets. What else is answered
@@ -117,4 +131,33 @@ async fn webhook_secrets(
         seen.push_str(&again.to_string());
     }
     [&made, &rotated].map(|answer| answer["secret"].as_str().expect("shown once").to_owned())
+}
+
+/// Signs in at the provider, once well and once with a code that it does not take; answers what of
+/// that only browser, gateway and provider may know. The pages are added to what was seen.
+async fn sign_in_secrets(base: &str, provider: &Provider, seen: &mut String) -> Vec<String> {
+    let client = Client::builder().redirect(reqwest::redirect::Policy::none()).build();
+    let client = client.expect("a client");
+    let mut hidden = vec![provider.desk().secret.clone(), "canary-access-token".to_owned()];
+    hidden.push("canary-refresh-token".to_owned());
+    for status in [200, 502] {
+        let begun = client.get(format!("{base}/dashboard/sign-in/oidc")).send().await;
+        let begun = begun.expect("an answer");
+        let header = |name| begun.headers()[name].to_str().expect("ASCII");
+        let (place, cookie) = (header("location"), header("set-cookie"));
+        let back = consent(place).await.replace("http://localhost:8080", base);
+        let back = if status == 200 { back } else { back.replace("code=", "code=canary") };
+        let answer = client.get(back).header("cookie", cookie.split(';').next().expect("a pair"));
+        let answer = answer.send().await.expect("an answer");
+        assert_eq!(answer.status(), status);
+        for cookie in answer.headers().get_all("set-cookie") {
+            hidden.push(cookie.to_str().expect("ASCII").split(';').next().expect("one").to_owned());
+        }
+        seen.push_str(&answer.text().await.expect("a page"));
+        hidden.append(&mut provider.desk().hidden);
+    }
+    // A cookie that is taken back has nothing to hide.
+    hidden.retain(|secret| !secret.ends_with('='));
+    assert_eq!(hidden.len(), 3 + 5 + 1, "{hidden:?}");
+    hidden
 }

@@ -4,6 +4,7 @@ mod accept;
 mod approve;
 mod correct;
 mod hand_in;
+mod oidc;
 mod pictures;
 mod release;
 mod retry;
@@ -68,12 +69,17 @@ async fn start() -> (Bench, WorkerSupervisor, Stage) {
 fn serve(edge: &Edge) -> (String, DropGuard) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = listener.local_addr().expect("an address");
+    (format!("http://{address}/dashboard"), serve_at(listener, edge))
+}
+
+/// The same on a port that was taken before.
+fn serve_at(listener: TcpListener, edge: &Edge) -> DropGuard {
     listener.set_nonblocking(true).expect("a socket of tokio's");
     let (router, stop) = (edge.router.clone(), CancellationToken::new());
     let shutdown = stop.clone();
     let port = Port::main(&config::Http::default(), &edge.state.metrics, None);
     tokio::spawn(async move { http::serve(listener, router, port, shutdown).await });
-    (format!("http://{address}/dashboard"), stop.drop_guard())
+    stop.drop_guard()
 }
 
 /// The form of an action on the page of an invoice.

@@ -32,7 +32,7 @@ pub(super) async fn held(bench: &Bench) -> InvoiceId {
 }
 
 /// The holds of a page, as their boxes name them.
-fn holds(html: &str) -> Vec<String> {
+pub(super) fn holds(html: &str) -> Vec<String> {
     let boxes = html.split("name=\"hold\" value=\"").skip(1);
     boxes.map(|rest| rest.split('"').next().expect("a value").replace("&#34;", "\"")).collect()
 }
