@@ -28,11 +28,11 @@ const STEPS: &[(u8, &str, &str)] = &[
     (38, ".ci/contract", "schemathesis"),
     (42, ".ci/client", "openapi-python-client"),
     (57, ".ci/run", "test rules deploy/prometheus/alerts.test.yml"),
+    (58, ".ci/run", "-- --ignored observed::"),
 ];
 
 /// Numbers that nothing bears yet, and what is missing.
 const OPEN: &[(u8, &str)] = &[
-    (58, "27 of the rules were seen to fire by a real fault (docs/operations.md), not each"),
     (59, "no soak of an hour, and none of five minutes in `.ci/run`"),
     (60, "the fuzz targets read documents; heads, tokens and forms have none"),
 ];

@@ -9,3 +9,4 @@ mod prometheus;
 mod relay;
 mod scrape;
 mod traces;
+mod unpolled;
