@@ -10,6 +10,7 @@ mod expiry;
 pub mod intake;
 pub mod outside;
 mod payments;
+mod pollers;
 mod renewal;
 mod upkeep;
 mod watch;

@@ -143,6 +143,8 @@ metrics! {
     draining: IntGauge = "ap_gateway_draining";
     /// Whether the worker polls.
     worker_up: IntGauge = "ap_gateway_worker_up";
+    /// Workers that poll the task queue, as Temporal says; absent while it does not answer.
+    task_queue_pollers: IntGaugeVec = "ap_gateway_task_queue_pollers" ["task_type"];
     /// Times that an ended worker was started again.
     worker_restarts: IntCounter = "ap_gateway_worker_restarts_total";
     /// When each credential ends, in seconds since 1970; of API keys, when a caller has none left.

@@ -75,6 +75,10 @@ impl Watch {
 
     /// Looks until `stop` is cancelled.
     pub(super) async fn run(self, stop: CancellationToken) {
+        tokio::join!(self.look_at_parts(&stop), self.look_for_pollers(&stop));
+    }
+
+    async fn look_at_parts(&self, stop: &CancellationToken) {
         let mut ticks = interval(LOOK_EVERY);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         while stop.run_until_cancelled(ticks.tick()).await.is_some() {

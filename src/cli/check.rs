@@ -14,6 +14,7 @@ use crate::cli::table::with_header;
 use crate::config::Settings;
 use crate::storage::{Artifacts, Ledger};
 use crate::temporal::connect::install_crypto;
+use crate::temporal::gateway::TaskType;
 use crate::temporal::{Gateway, GatewayError};
 
 /// Shown below `check --help`; a test compares it with what happens.
@@ -153,7 +154,7 @@ async fn find_namespace(gateway: &Gateway, namespace: &str) -> Result<String, St
 }
 
 async fn find_worker(gateway: &Gateway, queue: &str) -> Result<String, String> {
-    match gateway.pollers().await {
+    match gateway.pollers(TaskType::Workflow).await {
         Ok(0) => Err(format!(
             "no worker polls the task queue {queue}: start one with `ap-gateway serve`, or set \
              AP_GATEWAY_TASK_QUEUE to the queue that is polled"

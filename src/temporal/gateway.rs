@@ -37,6 +37,7 @@ use crate::workflows::contract::PING_LIFE;
 use crate::workflows::{PingWorkflow, WORKFLOW_TYPES};
 
 pub use crate::temporal::history::RunEvent;
+pub use crate::temporal::pollers::TaskType;
 pub use crate::temporal::run_end::{RunEnd, RunFailure};
 pub use crate::temporal::runs::{PendingActivity, RunStatus, WorkflowRow};
 pub use crate::temporal::visibility::{RunFilter, RunPage};
@@ -251,15 +252,15 @@ impl Gateway {
         .await
     }
 
-    /// How many workers poll our task queue. One that is gone counts for a minute and a half
+    /// How many workers poll our task queue for tasks of this type. One that is gone counts for a minute and a half
     /// more, so a ping that is answered says more than this.
     ///
     /// # Errors
     /// Why Temporal does not say.
-    pub async fn pollers(&self) -> Result<usize, GatewayError> {
+    pub async fn pollers(&self, task_type: TaskType) -> Result<usize, GatewayError> {
         bounded(READ, async {
             let client = self.0.pool.client().await?;
-            let seen = pollers(&client, &self.0.task_queue).await;
+            let seen = pollers(&client, &self.0.task_queue, task_type).await;
             let seen = seen.map_err(|status| self.meaning(&status))?;
             let recent = |poller: &&Poller| poller.idle.is_none_or(|idle| idle < POLLER_AGE_MAX);
             let names = seen.iter().filter(recent).map(|poller| &poller.identity);

@@ -8,7 +8,7 @@ use tokio::time::{MissedTickBehavior, interval, timeout};
 use crate::config;
 use crate::readiness::{Part, Readiness};
 use crate::temporal::credentials::Access;
-use crate::temporal::pollers::pollers;
+use crate::temporal::pollers::{TaskType, pollers};
 use crate::temporal::worker::Tally;
 
 /// How often we ask the server until it has seen our first poll.
@@ -61,7 +61,7 @@ impl Watch<'_> {
     }
 
     async fn seen(&self) -> bool {
-        let asked = pollers(self.client, &self.settings.task_queue);
+        let asked = pollers(self.client, &self.settings.task_queue, TaskType::Workflow);
         match timeout(ANSWER, asked).await {
             Ok(Ok(seen)) => seen.iter().any(|poller| poller.identity == self.identity),
             _ => false,

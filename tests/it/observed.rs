@@ -10,3 +10,4 @@ mod relay;
 mod rotation;
 mod scrape;
 mod traces;
+mod unpolled;

@@ -2,11 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use ap_gateway::temporal::gateway::RunStatus;
+use ap_gateway::temporal::gateway::{RunStatus, TaskType};
 use ap_gateway::temporal::sdk_metrics::SdkMetrics;
 use ap_gateway::temporal::{Gateway, GatewayError, WorkerSupervisor};
 use ap_gateway::workflows::{InvoiceWorkflow, PingWorkflow};
 use temporalio_client::{WorkflowCancelOptions, WorkflowTerminateOptions};
+use temporalio_sdk::{Runtime, Worker, WorkerOptions};
 
 use crate::bench::{Bench, invoice, until};
 use crate::replay;
@@ -14,7 +15,9 @@ use crate::replay;
 #[tokio::test(flavor = "multi_thread")]
 async fn fifty_pings_are_answered_and_the_worker_drains() {
     let bench = Bench::start().await;
-    assert_eq!(bench.gateway.pollers().await, Ok(0));
+    for task_type in TaskType::ALL {
+        assert_eq!(bench.gateway.pollers(task_type).await, Ok(0));
+    }
     let worker = bench.worker().await;
     for n in 0..50 {
         let id = format!("ping-{n}");
@@ -31,10 +34,34 @@ async fn fifty_pings_are_answered_and_the_worker_drains() {
     for id in ["nope", "", &long] {
         assert_eq!(bench.gateway.workflow(id).await, Err(GatewayError::NotFound));
     }
-    assert_eq!(bench.gateway.pollers().await, Ok(1));
+    for task_type in TaskType::ALL {
+        assert_eq!(bench.gateway.pollers(task_type).await, Ok(1));
+    }
     let namespace = bench.gateway.describe_namespace().await.expect("described");
     assert!(namespace.retention.is_some());
     assert!(worker.drain(Duration::from_secs(5)).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_without_activities_counts_for_workflows_alone() {
+    let bench = Bench::start().await;
+    let options = WorkerOptions::new("ap-default").register_workflow::<PingWorkflow>();
+    let options = options.expect("once").build();
+    let runtime = Runtime::from_current_tokio(Default::default()).expect("a runtime");
+    let mut worker = Worker::new(&runtime, bench.client().await, options).expect("a worker");
+    let stop = worker.shutdown_handle();
+    let seen = async {
+        until("it polls", async || {
+            (bench.gateway.pollers(TaskType::Workflow).await == Ok(1)).then_some(())
+        })
+        .await;
+        let activities = bench.gateway.pollers(TaskType::Activity).await;
+        stop();
+        activities
+    };
+    let (ran, activities) = tokio::join!(worker.run(), seen);
+    ran.expect("ran");
+    assert_eq!(activities, Ok(0));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -8,6 +8,7 @@ use axum::routing::get;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use chrono::Utc;
+use reqwest::Method;
 use temporalio_sdk::{Runtime, Worker, WorkerOptions};
 use temporalio_workflow::{
     TimerOptions, WorkflowContext, WorkflowResult, workflow, workflow_methods,
@@ -16,9 +17,11 @@ use tokio::net::TcpListener;
 
 use crate::bench::{Bench, until};
 use crate::edge::Edge;
+use crate::harness::{temporal_address, unique};
 use crate::observed::faults::{quiet, until_firing};
 use crate::observed::process::{Process, Wanted};
 use crate::observed::prometheus::Prometheus;
+use crate::observed::relay::narrow;
 
 /// No route of the gateway panics, so one is put beside them, behind the same layers.
 #[tokio::test(flavor = "multi_thread")]
@@ -108,4 +111,26 @@ async fn workflow_code_that_does_not_fit_what_waits() {
     let process = Process::start(&wanted).await;
     let prometheus = Prometheus::over(&process.ops).await;
     until_firing(&prometheus, &["NonDeterminism"], async || {}).await;
+}
+
+/// Larger than what a worker says when it polls (180), smaller than its answer to a ping (375).
+const NARROW: usize = 280;
+
+/// No workflow of ours sends much, so the worker's way to Temporal is made narrower than an answer.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs Prometheus: `.ci/run alerts` brings it"]
+async fn a_workflow_that_sends_more_than_a_proxy_takes() {
+    let queue = unique("narrow");
+    let environment =
+        [("AP_GATEWAY_OPS_LISTEN", "127.0.0.1:0"), ("AP_GATEWAY_TASK_QUEUE", queue.as_str())];
+    let wanted =
+        |role, temporal| Wanted { role, temporal, settings: "", environment: &environment };
+    let http = Process::start(&wanted("http", temporal_address())).await;
+    let proxy = narrow(temporal_address(), NARROW).await;
+    let worker = Process::start(&wanted("worker", &proxy)).await;
+    let prometheus = Prometheus::over(&worker.ops).await;
+    quiet(&prometheus, &["MessageTooLarge"]).await;
+    let ping = http.send(Method::POST, "/workflows/ping", &[("prefer", "wait=0")], Vec::new());
+    assert_eq!(ping.await.status, 202);
+    until_firing(&prometheus, &["MessageTooLarge"], async || {}).await;
 }

@@ -88,7 +88,8 @@ impl Prometheus {
         prometheus
     }
 
-    async fn query(&self, query: &str) -> Option<Vec<Value>> {
+    /// What an expression comes to now; `None` while there is no answer.
+    pub(super) async fn query(&self, query: &str) -> Option<Vec<Value>> {
         let asked = self.client.get(format!("{}/api/v1/query", self.url));
         let answer = asked.query(&[("query", query)]).send().await.ok()?;
         let answer: Value = serde_json::from_slice(&answer.bytes().await.ok()?).ok()?;

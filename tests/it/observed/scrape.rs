@@ -181,6 +181,8 @@ async fn rules_and_dashboard_speak_of_what_is_in_the_scrape() {
         "ap_gateway_holds{code=\"UNIT_PRICE\"} 0",
         "ap_gateway_attention{code=\"OCR_UNAVAILABLE\"} 0",
         "ap_gateway_figures_up 1",
+        "ap_gateway_task_queue_pollers{task_type=\"workflow\"} ",
+        "ap_gateway_task_queue_pollers{task_type=\"activity\"} ",
         "temporal_num_pollers{",
         "temporal_worker_task_slots_available{",
         "temporal_request_latency_seconds_bucket{",
