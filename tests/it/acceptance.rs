@@ -34,9 +34,7 @@ const STEPS: &[(u8, &str, &str)] = &[
 ];
 
 /// Numbers that nothing bears yet, and what is missing.
-const OPEN: &[(u8, &str)] = &[
-    (59, "the hour: `.ci/run` has five minutes"),
-];
+const OPEN: &[(u8, &str)] = &[(59, "the hour: `.ci/run` has five minutes")];
 
 /// The numbers in the name of a test: `acceptance_12_and_14_…` bears two.
 fn borne(name: &str) -> Vec<u8> {

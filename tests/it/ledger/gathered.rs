@@ -94,8 +94,8 @@ async fn what_was_changed_before_is_seen(#[values(Sqlite, Postgres)] database: D
     let fixture = database.open().await;
     let ids = accepted(&fixture, 25).await;
     let mut readers = JoinSet::new();
-    for id in ids.iter().cycle().take(50).cloned() {
-        let ledger = fixture.ledger.clone();
+    for id in ids.iter().cycle().take(50) {
+        let (ledger, id) = (fixture.ledger.clone(), id.clone());
         readers.spawn(async move {
             loop {
                 ledger.invoice_gathered(&id).await.expect("an answer");
