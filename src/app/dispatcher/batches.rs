@@ -7,6 +7,7 @@ use crate::app::dispatcher::{Dispatcher, REQUEST_GRACE, ROWS_MAX};
 use crate::models::refs::BatchId;
 use crate::storage::LedgerError;
 use crate::temporal::gateway::{GatewayError, Start};
+use crate::trace;
 
 impl Dispatcher {
     pub(super) async fn look_at_batches(
@@ -21,7 +22,8 @@ impl Dispatcher {
     }
 
     async fn start_batch(&self, id: BatchId) -> Result<(), LedgerError> {
-        match self.gateway.start_batch(&id).await {
+        let trace = self.ledger.batch_trace(&id).await?;
+        match trace::within(trace, self.gateway.start_batch(&id)).await {
             Ok(Start::Started) => {
                 tracing::info!(batch.id = %id, "started a batch that was left over")
             }

@@ -7,6 +7,7 @@ use ap_gateway::storage::ledger::batches::{
     BatchAcceptance, BatchFilter, ItemResult, NewBatch, NewDocument, NewItem,
 };
 use ap_gateway::storage::ledger::invoices::InvoiceFilter;
+use ap_gateway::trace::{Trace, within};
 use rstest::rstest;
 use tokio::task::JoinSet;
 use uuid::Uuid;
@@ -221,5 +222,25 @@ async fn known_bytes_are_the_invoice_that_exists_when_that_is_wished(
         let filter = InvoiceFilter { batch: Some(batch.id), ..InvoiceFilter::default() };
         let listed = fixture.ledger.invoices(&filter, None, 10).await.expect("a list");
         assert_eq!(listed.iter().map(|row| row.id.clone()).collect::<Vec<_>>(), [id(&results[0])]);
+    }
+}
+
+#[rstest]
+#[tokio::test]
+async fn the_trace_of_a_request_is_kept_with_its_batch(
+    #[values(Sqlite, Postgres)] database: Database,
+) {
+    let fixture = database.open().await;
+    let (traced, plain) = (
+        new_batch("traced", BatchKind::Inline, Known::New),
+        new_batch("plain", BatchKind::Inline, Known::New),
+    );
+    let ids = [traced.id.clone(), plain.id.clone()];
+    let trace = Trace::new();
+    let accepting = fixture.ledger.accept_batch(traced, &[]);
+    within(Some(trace.clone()), accepting).await.expect("an answer");
+    fixture.ledger.accept_batch(plain, &[]).await.expect("an answer");
+    for (id, kept) in ids.iter().zip([Some(trace), None]) {
+        assert_eq!(fixture.ledger.batch_trace(id).await.expect("an answer"), kept);
     }
 }

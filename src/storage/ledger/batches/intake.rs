@@ -12,6 +12,7 @@ use crate::storage::ledger::database::Engine;
 use crate::storage::ledger::fields::to_json;
 use crate::storage::ledger::write::Write;
 use crate::storage::ledger::{Ledger, LedgerError, texts};
+use crate::trace;
 
 impl Ledger {
     /// Accepts what came inline, all in one transaction: the batch, its items, and an invoice for
@@ -144,7 +145,8 @@ impl Write {
         status: BatchStatus,
     ) -> Result<(BatchRow, bool), LedgerError> {
         let sql = "INSERT INTO batch (id, kind, status, subject, key_hash, known, source, \
-                   created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING";
+                   created_at, trace) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
+                   ON CONFLICT DO NOTHING";
         let query = sqlx::query(sql)
             .bind(new.id.as_str())
             .bind(new.kind.as_str())
@@ -153,7 +155,8 @@ impl Write {
             .bind(texts::digest(&new.key))
             .bind(new.known.as_str())
             .bind(new.source.as_ref().map(|source| source.as_str().to_owned()))
-            .bind(new.created_at.timestamp_micros());
+            .bind(new.created_at.timestamp_micros())
+            .bind(trace::current().map(|trace| trace.to_json()));
         let made = query.execute(self.on()).await?.rows_affected() == 1;
         let row = self.known_batch(new).await?;
         let row = row.ok_or_else(|| LedgerError::Missing(format!("batch {}", new.id)))?;

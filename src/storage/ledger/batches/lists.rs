@@ -13,6 +13,7 @@ use crate::storage::ledger::batches::{BatchFilter, BatchRow, ItemRow, SELECT, ba
 use crate::storage::ledger::fields::Fields;
 use crate::storage::ledger::select::Select;
 use crate::storage::ledger::{Ledger, LedgerError};
+use crate::trace::Trace;
 
 /// A batch whose workflow was started is looked at again after this long: it may have been ended
 /// from outside.
@@ -95,6 +96,14 @@ impl Ledger {
             .fetch("id", limit, &self.pool)
             .await?;
         rows.iter().map(batch_id).collect()
+    }
+
+    /// The trace of the request that brought it.
+    pub async fn batch_trace(&self, id: &BatchId) -> Result<Option<Trace>, LedgerError> {
+        let sql = "SELECT trace FROM batch WHERE id = $1";
+        let query = sqlx::query_scalar(sql).bind(id.as_str());
+        let trace: Option<Option<String>> = query.fetch_optional(&self.pool).await?;
+        Ok(trace.flatten().and_then(|trace| Trace::of_json(trace.as_bytes())))
     }
 
     /// Its workflow is started: [`unstarted_batches`](Self::unstarted_batches) leaves it out for
