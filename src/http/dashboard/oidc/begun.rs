@@ -1,5 +1,6 @@
 //! A sign-in that was begun and waits for the provider's answer, in a cookie of its own.
 
+use aws_lc_rs::constant_time;
 use axum::http::{HeaderMap, HeaderValue};
 use serde::{Deserialize, Serialize};
 
@@ -39,7 +40,8 @@ impl BegunSignIn {
 
     /// Whether an answer with this state is meant.
     pub(super) fn waits_for(&self, state: &str) -> bool {
-        self.begun.state == state
+        let expected = self.begun.state.as_bytes();
+        constant_time::verify_slices_are_equal(expected, state.as_bytes()).is_ok()
     }
 }
 
