@@ -37,7 +37,7 @@ impl Loader {
             if needs_a_word(&one.row) && one.plot == Plot::Clean {
                 confirmed += 1;
                 match confirmed {
-                    2 => self.decision(one, of_one_field()).await?,
+                    2 => self.decision(one, of_its_date()).await?,
                     _ if confirmed % 3 == 0 => {}
                     _ => self.decision(one, json!({"action": "confirm"})).await?,
                 }
@@ -80,10 +80,11 @@ impl Loader {
     }
 }
 
-/// A correction that leaves the other fields in doubt.
-fn of_one_field() -> Value {
-    let correction = json!({"pointer": "/payment_terms", "value": "30 days net"});
-    json!({"action": "correct", "reason": "as agreed", "corrections": [correction]})
+/// What was read as its date is none: it is asked for, and the invoice waits.
+fn of_its_date() -> Value {
+    let correction = json!({"pointer": "/issue_date", "value": null});
+    let reason = "that is the day of delivery; the supplier is asked for the invoice's own";
+    json!({"action": "correct", "reason": reason, "corrections": [correction]})
 }
 
 /// One is asked about, one is turned down, one is left.
