@@ -266,7 +266,7 @@ async fn check_tells_apart_what_is_wrong() {
     ];
     for (name, value, code, words) in cases {
         let output = check(name, value).await;
-        let text = out(&output) + err(&output).as_str();
+        let text = out(&output) + &err(&output);
         assert_eq!(output.status.code(), Some(code), "{name}={value}: {text}");
         assert!(text.contains(words), "{name}={value} should speak of {words:?}: {text}");
         assert!(!text.contains("secret-canary"), "{text}");

@@ -1,4 +1,4 @@
-//! Debian's Chromium, driven by thirtyfour, and the judge of what is accessible.
+//! Debian's Chromium, spoken to as WebDriver says (W3C), and the judge of what is accessible.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -6,15 +6,20 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use reqwest::{Client, Method};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use thirtyfour::{By, ChromiumLikeCapabilities, DesiredCapabilities, WebDriver, WebElement};
 
 use crate::harness::within;
 
 /// The release that judges; the digest is that of the file in it.
 const AXE: &str = "axe-core@4.14.1";
 const AXE_SHA256: &str = "29348999450cdf2849a8e70b7912fc2da85a849da39c0d0d5394f51d4a9ed95c";
+
+/// The member that names an element, by the letter of the standard.
+const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
 /// The driver, as a process of its own.
 pub(super) struct Driver {
@@ -43,19 +48,22 @@ impl Driver {
 
     /// A window of its own, with or without script.
     pub(super) async fn window(&self, scripts: bool) -> Window {
-        let mut wishes = DesiredCapabilities::chrome();
-        wishes.set_binary("/usr/bin/chromium").expect("a path");
         // Tests may run as root, in a container with little shared memory.
-        for one in ["--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"] {
-            wishes.add_arg(one).expect("an argument");
-        }
+        let arguments =
+            ["--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"];
         let javascript = if scripts { 1 } else { 2 };
-        let wanted = json!({"profile.managed_default_content_settings.javascript": javascript});
-        wishes.add_experimental_option("prefs", wanted).expect("an option");
-        let driver = WebDriver::new(&self.address, wishes).await.expect("a session");
-        driver.set_implicit_wait_timeout(Duration::from_secs(10)).await.expect("a limit");
-        driver.set_script_timeout(Duration::from_secs(60)).await.expect("a limit");
-        let window = Window(driver);
+        let wishes = json!({
+            "binary": "/usr/bin/chromium", "args": arguments,
+            "prefs": {"profile.managed_default_content_settings.javascript": javascript},
+        });
+        let wishes = json!({"browserName": "chrome", "goog:chromeOptions": wishes});
+        let wishes = json!({"capabilities": {"alwaysMatch": wishes}});
+        let mut window =
+            Window { client: Client::new(), session: format!("{}/session", self.address) };
+        let session = window.tell("", wishes).await;
+        window.session =
+            format!("{}/{}", window.session, session["sessionId"].as_str().expect("an id"));
+        window.tell("/timeouts", json!({"implicit": 10_000, "script": 60_000})).await;
         window.size(1280, 900).await;
         window
     }
@@ -76,26 +84,51 @@ impl Drop for Driver {
     }
 }
 
-/// One window of a browser. What it refuses fails the test that asked.
-pub(super) struct Window(WebDriver);
+/// One window of a browser.
+pub(super) struct Window {
+    client: Client,
+    session: String,
+}
 
 impl Window {
-    async fn element(&self, selector: &str) -> WebElement {
-        let found = self.0.find(By::Css(selector)).await;
-        found.unwrap_or_else(|error| panic!("{selector}: {error}"))
+    async fn call(&self, method: Method, command: &str, body: Option<Value>) -> Value {
+        let mut request = self.client.request(method, format!("{}{command}", self.session));
+        if let Some(body) = &body {
+            request = request.json(body);
+        }
+        let answer = request.send().await.expect("the driver answers");
+        let status = answer.status();
+        let mut answer: Value = answer.json().await.expect("JSON");
+        assert!(status.is_success(), "{command} {body:?}: {answer}");
+        answer["value"].take()
+    }
+
+    async fn tell(&self, command: &str, body: Value) -> Value {
+        self.call(Method::POST, command, Some(body)).await
+    }
+
+    async fn ask(&self, command: &str) -> String {
+        let answer = self.call(Method::GET, command, None).await;
+        answer.as_str().expect("a text").to_owned()
+    }
+
+    async fn element(&self, selector: &str) -> String {
+        let wanted = json!({"using": "css selector", "value": selector});
+        let found = self.tell("/element", wanted).await;
+        format!("/element/{}", found[ELEMENT].as_str().expect("an element"))
     }
 
     pub(super) async fn open(&self, address: &str) {
-        self.0.goto(address).await.expect("a page");
+        self.tell("/url", json!({"url": address})).await;
     }
 
     pub(super) async fn size(&self, width: u32, height: u32) {
-        self.0.set_window_rect(0, 0, width, height).await.expect("a size");
+        self.tell("/window/rect", json!({"width": width, "height": height})).await;
     }
 
     /// Where it is.
     pub(super) async fn place(&self) -> String {
-        self.0.current_url().await.expect("an address").into()
+        self.ask("/url").await
     }
 
     /// Waits until its address has this in it, and answers it: a click may be over before the page
@@ -108,23 +141,28 @@ impl Window {
     }
 
     pub(super) async fn source(&self) -> String {
-        self.0.source().await.expect("a page")
+        self.ask("/source").await
     }
 
     /// Waits for what a selector finds, and clicks it.
     pub(super) async fn click(&self, selector: &str) {
-        self.element(selector).await.click().await.expect("clicked");
+        let element = self.element(selector).await;
+        self.tell(&format!("{element}/click"), json!({})).await;
     }
 
     /// Clicks everything that a selector finds.
     pub(super) async fn click_all(&self, selector: &str) {
-        for element in self.0.find_all(By::Css(selector)).await.expect("elements") {
-            element.click().await.expect("clicked");
+        let wanted = json!({"using": "css selector", "value": selector});
+        let found = self.tell("/elements", wanted).await;
+        for element in found.as_array().expect("elements") {
+            let element = element[ELEMENT].as_str().expect("an element");
+            self.tell(&format!("/element/{element}/click"), json!({})).await;
         }
     }
 
     pub(super) async fn write(&self, selector: &str, text: &str) {
-        self.element(selector).await.send_keys(text).await.expect("written");
+        let element = self.element(selector).await;
+        self.tell(&format!("{element}/value"), json!({"text": text})).await;
     }
 
     /// Opens a page again and again until it says so.
@@ -139,8 +177,8 @@ impl Window {
     /// Light or dark, as the reader wishes.
     pub(super) async fn scheme(&self, value: &str) {
         let wish = json!({"features": [{"name": "prefers-color-scheme", "value": value}]});
-        let told = self.0.cdp().send_raw("Emulation.setEmulatedMedia", wish).await;
-        told.expect("a scheme");
+        let command = json!({"cmd": "Emulation.setEmulatedMedia", "params": wish});
+        self.tell("/goog/cdp/execute", command).await;
     }
 
     /// A picture of what is shown; answers where it is.
@@ -148,51 +186,44 @@ impl Window {
         let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("the target folder");
         let folder = target.join("screenshots");
         std::fs::create_dir_all(&folder).expect("a folder");
-        let picture = self.0.screenshot_as_png().await.expect("a picture");
+        let picture = BASE64_STANDARD.decode(self.ask("/screenshot").await).expect("base64");
         let file = folder.join(format!("{name}.png"));
         std::fs::write(&file, picture).expect("written");
         file
     }
 
     /// What a script of ours answers.
-    pub(super) async fn run(&self, script: &str) -> Value {
-        let answer = self.0.execute(script, Vec::new()).await;
-        answer.expect("a script that runs").json().clone()
-    }
-
-    /// What a script of ours calls its last argument with.
-    pub(super) async fn run_until_told(&self, script: &str) -> Value {
-        let answer = self.0.execute_async(script, Vec::new()).await;
-        answer.expect("a script that runs").json().clone()
+    pub(super) async fn run(&self, way: &str, script: &str) -> Value {
+        self.tell(&format!("/execute/{way}"), json!({"script": script, "args": []})).await
     }
 
     /// Shows what a selector finds, from its upper edge on.
     pub(super) async fn scroll_to(&self, selector: &str) {
         let selector = json!(selector);
         let script = format!("document.querySelector({selector}).scrollIntoView()");
-        self.run(&script).await;
+        self.run("sync", &script).await;
     }
 
     /// Whether nothing is cut off at the side.
     pub(super) async fn fits(&self) -> bool {
         let script = "return document.documentElement.scrollWidth <= window.innerWidth";
-        self.run(script).await == true
+        self.run("sync", script).await == true
     }
 
     /// What of WCAG 2.2, levels A and AA, the page breaks.
     pub(super) async fn breaches(&self) -> Vec<String> {
-        self.run(&axe()).await;
+        self.run("sync", &axe()).await;
         let script = "const done = arguments[arguments.length - 1];
             const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
             axe.run(document, {runOnly: {type: 'tag', values: tags}}).then(result => done(
                 result.violations.map(one => one.id + ': ' + one.help + ' at ' + one.nodes
                     .map(node => node.target.join(' ') + ' (' + node.failureSummary + ')').join('; '))));";
-        let breaches = self.run_until_told(script).await;
+        let breaches = self.run("async", script).await;
         serde_json::from_value(breaches).expect("a list of texts")
     }
 
     pub(super) async fn close(self) {
-        self.0.quit().await.expect("closed");
+        self.call(Method::DELETE, "", None).await;
     }
 }
 

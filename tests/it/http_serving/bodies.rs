@@ -30,7 +30,7 @@ async fn acceptance_25_the_limit_is_taken_and_one_byte_more_is_not() {
     let server = served(config::Http { document_bytes_max: LIMIT as u64, ..quick() }).await;
     for (bytes, expected) in [(LIMIT, "202"), (LIMIT + 1, "413")] {
         let body = document(bytes);
-        let told = head(&format!("Content-Length: {bytes}")) + body.as_str();
+        let told = head(&format!("Content-Length: {bytes}")) + &body;
         let chunked = head("Transfer-Encoding: chunked");
         let chunked = format!("{chunked}{bytes:x}\r\n{body}\r\n0\r\n\r\n");
         for text in [told, chunked] {

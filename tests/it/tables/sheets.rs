@@ -107,7 +107,7 @@ fn an_opendocument_sheet_is_read_too() {
         let cells: String = cells.iter().map(cell).collect();
         format!("<table:table-row>{cells}</table:table-row>")
     };
-    let rows = row(&["invoice no", "qty", "unit price"]) + row(&["R-1", "3", "4"]).as_str();
+    let rows = row(&["invoice no", "qty", "unit price"]) + &row(&["R-1", "3", "4"]);
     const NAMES: &str = "urn:oasis:names:tc:opendocument:xmlns";
     let content = format!(
         r#"<?xml version="1.0"?><office:document-content xmlns:office="{NAMES}:office:1.0" xmlns:table="{NAMES}:table:1.0" xmlns:text="{NAMES}:text:1.0"><office:body><office:spreadsheet><table:table table:name="A">{rows}</table:table></office:spreadsheet></office:body></office:document-content>"#

@@ -17,8 +17,8 @@ async fn handed_in(window: &Window, base: &str, folder: &Path) -> String {
     window.click("main form.card button").await;
     window.picture("handed-in").await;
     let accepted = "return [...document.querySelectorAll('td .accepted')].length";
-    assert_eq!(window.run(accepted).await, 2, "{}", window.source().await);
-    let place = window.run("return document.querySelector('td a').href").await;
+    assert_eq!(window.run("sync", accepted).await, 2, "{}", window.source().await);
+    let place = window.run("sync", "return document.querySelector('td a').href").await;
     place.as_str().expect("an address").to_owned()
 }
 
@@ -28,21 +28,21 @@ async fn looks(window: &Window, invoice: &str) {
     let drawn = "const done = arguments[arguments.length - 1];
         const page = document.querySelector('.paper img');
         page.decode().then(() => done(page.naturalWidth), error => done(String(error)));";
-    assert_eq!(window.run_until_told(drawn).await, 1239);
+    assert_eq!(window.run("async", drawn).await, 1239);
     let apart = "const of = one => document.querySelector(one).getBoundingClientRect();
         const [page, boxes] = [of('.paper img'), of('.paper svg')];
         return Math.max(...['left', 'top', 'width', 'height']
             .map(side => Math.abs(page[side] - boxes[side])))";
-    let apart = window.run(apart).await.as_f64().expect("a number");
+    let apart = window.run("sync", apart).await.as_f64().expect("a number");
     assert!(apart < 2.0, "boxes are {apart} pixels beside their page");
     let lit = "document.querySelector('tr[data-at] a').focus();
         const [row, box] = ['tr.lit', '.page a.lit'].map(one => document.querySelector(one));
         return row.dataset.at === box.dataset.at";
-    assert_eq!(window.run(lit).await, true);
+    assert_eq!(window.run("sync", lit).await, true);
     window.click("tr[data-at] a").await;
     let target = "const box = document.querySelector('.page a:target rect');
         return getComputedStyle(box).strokeWidth";
-    assert_eq!(window.run(target).await, "2.5px");
+    assert_eq!(window.run("sync", target).await, "2.5px");
     window.picture("document").await;
 }
 
