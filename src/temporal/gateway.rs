@@ -252,8 +252,8 @@ impl Gateway {
         .await
     }
 
-    /// How many workers poll our task queue for tasks of this type. One that is gone counts for a minute and a half
-    /// more, so a ping that is answered says more than this.
+    /// How many workers poll our task queue for tasks of this type. One that is gone counts for a
+    /// minute and a half more, so a ping that is answered says more than this.
     ///
     /// # Errors
     /// Why Temporal does not say.
