@@ -3,8 +3,7 @@
 
 mod certificate;
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use temporalio_client::grpc::WorkflowService;
@@ -30,9 +29,25 @@ pub struct Access(Arc<Inner>);
 struct Inner {
     settings: config::Temporal,
     key: watch::Sender<Option<String>>,
-    /// Goes up with each new key.
-    turn: AtomicU64,
     certificate: Option<Arc<Presented>>,
+}
+
+/// Which key a connection shows.
+pub(crate) struct Shown(Mutex<watch::Receiver<Option<String>>>);
+
+impl Shown {
+    /// Gives the connection the key of now, if it has an older one; who comes meanwhile waits, and
+    /// goes on with the new one.
+    pub(crate) fn renew(&self, client: &Client) {
+        let mut keys = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if keys.has_changed().unwrap_or_default() {
+            show(client, &mut keys);
+        }
+    }
+}
+
+fn show(client: &Client, keys: &mut watch::Receiver<Option<String>>) {
+    client.connection().set_api_key(keys.borrow_and_update().clone());
 }
 
 /// Why new credentials are not taken.
@@ -53,7 +68,6 @@ impl From<&config::Temporal> for Access {
         let certificate = pem.and_then(|(chain, key)| Presented::read(chain, key).ok());
         Self(Arc::new(Inner {
             key: watch::Sender::new(settings.options().api_key),
-            turn: AtomicU64::new(0),
             certificate: certificate.map(Arc::new),
             settings: settings.clone(),
         }))
@@ -98,20 +112,17 @@ impl Access {
         options
     }
 
-    /// Gives a connection the key of now, if it has an older one.
-    pub(crate) fn show(&self, client: &Client, shown: &AtomicU64) {
-        let turn = self.0.turn.load(Ordering::Acquire);
-        if shown.swap(turn, Ordering::AcqRel) != turn {
-            client.connection().set_api_key(self.0.key.borrow().clone());
-        }
+    /// What a connection shows, beginning with the key of now.
+    pub(crate) fn shown(&self) -> Shown {
+        Shown(Mutex::new(self.0.key.subscribe()))
     }
 
     /// Gives a connection each new key as it comes. Never returns.
     pub(crate) async fn keep_showing(&self, client: &Client) {
         let mut keys = self.0.key.subscribe();
-        client.connection().set_api_key(keys.borrow_and_update().clone());
+        show(client, &mut keys);
         while keys.changed().await.is_ok() {
-            client.connection().set_api_key(keys.borrow_and_update().clone());
+            show(client, &mut keys);
         }
         // Somebody holds the sender as long as this is asked.
         std::future::pending().await
@@ -141,7 +152,6 @@ impl Access {
             present.replace(read);
         }
         self.0.key.send_replace(new.options().api_key);
-        self.0.turn.fetch_add(1, Ordering::AcqRel);
         Ok(())
     }
 }

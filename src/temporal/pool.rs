@@ -1,7 +1,7 @@
 //! A few connections that requests share. Each is made when it is first needed, and tried again
 //! with each call while Temporal is away; once made, it heals by itself.
 
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use temporalio_client::Client;
@@ -9,7 +9,7 @@ use temporalio_common::telemetry::metrics::TemporalMeter;
 use tokio::sync::OnceCell;
 
 use crate::temporal::connect::ConnectError;
-use crate::temporal::credentials::Access;
+use crate::temporal::credentials::{Access, Shown};
 
 /// An attempt that is awaited longer than a request has patience with is of no use to it.
 const CONNECT_LIMIT: Duration = Duration::from_secs(5);
@@ -23,16 +23,16 @@ pub(crate) struct Pool {
 }
 
 /// One connection, and which of our keys it shows.
-#[derive(Default)]
 struct Slot {
     client: OnceCell<Client>,
-    shown: AtomicU64,
+    shown: Shown,
 }
 
 impl Pool {
     pub(crate) fn new(access: Access, meter: Option<TemporalMeter>) -> Self {
-        let slots = (0..access.settings().connections.max(1)).map(|_| Slot::default());
-        Self { slots: slots.collect(), access, meter, turn: AtomicUsize::new(0) }
+        let slot = |_| Slot { client: OnceCell::new(), shown: access.shown() };
+        let slots = (0..access.settings().connections.max(1)).map(slot).collect();
+        Self { slots, access, meter, turn: AtomicUsize::new(0) }
     }
 
     pub(crate) fn namespace(&self) -> &str {
@@ -50,7 +50,7 @@ impl Pool {
             Ok(client)
         });
         let client = made.await?;
-        self.access.show(client, &slot.shown);
+        slot.shown.renew(client);
         Ok(client.clone())
     }
 }
