@@ -49,14 +49,18 @@ impl Ledger {
 
     /// The trace of the request that brought it.
     pub async fn invoice_trace(&self, id: &InvoiceId) -> Result<Option<Trace>, LedgerError> {
-        let id = Some(id.to_string());
-        let rows = Select::new("SELECT id, trace FROM invoice")
-            .text("id =", id)
-            .fetch("id", 1, &self.pool)
-            .await?;
-        let trace = |row| Fields::of("invoice", row)?.text_if("trace");
-        let trace = rows.first().map(trace).transpose()?.flatten();
-        Ok(trace.and_then(|trace| Trace::of_json(trace.as_bytes())))
+        self.kept_trace("SELECT trace FROM invoice WHERE id = $1", id.as_str()).await
+    }
+
+    /// The trace that stands in the row of this id.
+    pub(super) async fn kept_trace(
+        &self,
+        sql: &'static str,
+        id: &str,
+    ) -> Result<Option<Trace>, LedgerError> {
+        let query = sqlx::query_scalar(sql).bind(id);
+        let trace: Option<Option<String>> = query.fetch_optional(&self.pool).await?;
+        Ok(trace.flatten().and_then(|trace| Trace::of_json(trace.as_bytes())))
     }
 
     /// Its workflow is started: [`unstarted`](Self::unstarted) leaves it out for a while.

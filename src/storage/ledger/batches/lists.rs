@@ -100,10 +100,7 @@ impl Ledger {
 
     /// The trace of the request that brought it.
     pub async fn batch_trace(&self, id: &BatchId) -> Result<Option<Trace>, LedgerError> {
-        let sql = "SELECT trace FROM batch WHERE id = $1";
-        let query = sqlx::query_scalar(sql).bind(id.as_str());
-        let trace: Option<Option<String>> = query.fetch_optional(&self.pool).await?;
-        Ok(trace.flatten().and_then(|trace| Trace::of_json(trace.as_bytes())))
+        self.kept_trace("SELECT trace FROM batch WHERE id = $1", id.as_str()).await
     }
 
     /// Its workflow is started: [`unstarted_batches`](Self::unstarted_batches) leaves it out for
