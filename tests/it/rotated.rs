@@ -132,12 +132,7 @@ async fn acceptance_52_keys_of_the_gateway_are_changed_and_no_request_fails() {
 
 /// A gateway that takes the provider's tokens.
 async fn provided(provider: &Provider) -> Edge {
-    let jwt = config::Jwt {
-        issuer: Some(provider.issuer.clone()),
-        audience: Some("ap-gateway".to_owned()),
-        jwks_url: Some(format!("{}/jwks", provider.issuer)),
-        ..config::Jwt::default()
-    };
+    let jwt = provider.settings();
     let edge = Edge::guarded().await;
     let state = &edge.state;
     let auth = Auth::required(&state.ledger, &config::Auth::default(), &jwt, &state.metrics);

@@ -103,12 +103,7 @@ async fn acceptance_32_every_kind_of_failed_login_counts_towards_the_ten() {
     let (known, stranger) =
         (Signer::new("k1", Algorithm::EdDSA), Signer::new("k1", Algorithm::EdDSA));
     provider.publish(&[&known]);
-    let jwt = config::Jwt {
-        issuer: Some(provider.issuer.clone()),
-        audience: Some("ap-gateway".to_owned()),
-        jwks_url: Some(format!("{}/jwks", provider.issuer)),
-        ..config::Jwt::default()
-    };
+    let jwt = provider.settings();
     let edge = Edge::guarded().await;
     let (ledger, metrics) = (&edge.state.ledger, &edge.state.metrics);
     let good = keep(ledger, &new_key("key:good", &[Role::Viewer])).await;

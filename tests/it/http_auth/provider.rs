@@ -6,6 +6,7 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
+use ap_gateway::config;
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;
@@ -49,6 +50,16 @@ impl Provider {
         let server = axum_server::from_tcp(listener).expect("a server");
         tokio::spawn(server.serve(router.into_make_service()));
         provider
+    }
+
+    /// The settings of a gateway that takes its tokens.
+    pub(crate) fn settings(&self) -> config::Jwt {
+        config::Jwt {
+            issuer: Some(self.issuer.clone()),
+            audience: Some("ap-gateway".to_owned()),
+            jwks_url: Some(format!("{}/jwks", self.issuer)),
+            ..config::Jwt::default()
+        }
     }
 
     pub(crate) fn publish(&self, signers: &[&Signer]) {

@@ -14,12 +14,7 @@ use crate::http_auth::provider::{Provider, Signer};
 
 /// A gateway that takes the provider's tokens.
 async fn edge(provider: &Provider, change: impl FnOnce(&mut config::Jwt)) -> Edge {
-    let mut jwt = config::Jwt {
-        issuer: Some(provider.issuer.clone()),
-        audience: Some("ap-gateway".to_owned()),
-        jwks_url: Some(format!("{}/jwks", provider.issuer)),
-        ..config::Jwt::default()
-    };
+    let mut jwt = provider.settings();
     change(&mut jwt);
     let edge = Edge::start().await;
     let auth =

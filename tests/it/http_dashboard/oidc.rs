@@ -39,11 +39,8 @@ pub(super) fn client(provider: &Provider) -> (config::Oidc, config::Jwt) {
         client_secret: (desk.proof != Proof::Public).then(|| desk.secret.clone().into()),
         ..config::Oidc::default()
     };
-    let jwt = config::Jwt {
-        issuer: Some(provider.issuer.clone()),
-        audience: Some("ap-gateway".to_owned()),
-        ..config::Jwt::default()
-    };
+    // Where its keys are, it says itself.
+    let jwt = config::Jwt { jwks_url: None, ..provider.settings() };
     (oidc, jwt)
 }
 
