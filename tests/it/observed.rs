@@ -4,6 +4,7 @@ mod collector;
 mod defects;
 mod demo;
 mod faults;
+mod plans;
 pub(crate) mod process;
 mod prometheus;
 mod relay;

@@ -230,6 +230,10 @@ fn narrowed(filter: &InvoiceFilter) -> Result<Select, LedgerError> {
     let shown = |text: &Option<String>| text.as_deref().map(texts::shown);
     let micros = |at: Option<DateTime<Utc>>| at.map(|at| at.timestamp_micros());
     let mut select = Select::new(SELECT);
+    if !filter.code.is_empty() {
+        // As the index says it.
+        select.same("attention IS NOT NULL");
+    }
     select
         .any("id", filter.ids.iter().map(ToString::to_string).collect())
         .any("status", words)

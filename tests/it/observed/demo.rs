@@ -24,18 +24,22 @@ fn said(process: &Process, message: &str) -> bool {
     log.iter().any(|line| line["message"] == message)
 }
 
+pub(super) async fn await_company(process: &Process) {
+    within(LONG, "the company is loaded", async || {
+        said(process, "the demo company is loaded").then_some(())
+    })
+    .await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_company_is_loaded_behind_the_first_page_and_only_once() {
     let began = Instant::now();
-    let process = Process::demo(TempDir::new().expect("a folder")).await;
+    let process = Process::demo(TempDir::new().expect("a folder"), &[]).await;
     let page = process.get("/dashboard").await;
     let first_page = began.elapsed();
     assert_eq!(page.status.as_u16(), 200);
     assert!(!said(&process, "the demo company is loaded"), "not before it could be loaded");
-    within(LONG, "the company is loaded", async || {
-        said(&process, "the demo company is loaded").then_some(())
-    })
-    .await;
+    await_company(&process).await;
     // Seen with `cargo test -- --nocapture`; what a release build takes stands in the README.
     eprintln!("first page after {first_page:?}, all of it after {:?}", began.elapsed());
 
@@ -83,7 +87,7 @@ async fn a_company_is_loaded_behind_the_first_page_and_only_once() {
     }
 
     let folder = process.stop().await;
-    let again = Process::demo(folder).await;
+    let again = Process::demo(folder, &[]).await;
     within(LONG, "it sees that it is there", async || {
         said(&again, "the data folder has invoices already: no demo is loaded").then_some(())
     })

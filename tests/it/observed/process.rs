@@ -15,15 +15,15 @@ use crate::harness::{self, Answer, PATIENCE, unique};
 const PROGRAM: &str = env!("CARGO_BIN_EXE_ap-gateway");
 
 /// What a test says of its gateway.
-pub(super) struct Wanted<'w> {
+pub(crate) struct Wanted<'w> {
     /// `all`, `http` or `worker`.
-    pub(super) role: &'w str,
+    pub(crate) role: &'w str,
     /// The address of Temporal.
-    pub(super) temporal: &'w str,
+    pub(crate) temporal: &'w str,
     /// The configuration file, but for ports and stores.
-    pub(super) settings: &'w str,
+    pub(crate) settings: &'w str,
     /// Variables.
-    pub(super) environment: &'w [(&'w str, &'w str)],
+    pub(crate) environment: &'w [(&'w str, &'w str)],
 }
 
 pub(crate) struct Process {
@@ -37,7 +37,7 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    pub(super) async fn start(wanted: &Wanted<'_>) -> Self {
+    pub(crate) async fn start(wanted: &Wanted<'_>) -> Self {
         let folder = TempDir::new().expect("a folder");
         let settings = folder.path().join("settings.toml");
         std::fs::write(&settings, wanted.settings).expect("a writable folder");
@@ -58,9 +58,10 @@ impl Process {
     }
 
     /// Everything on this machine, with the demo, below a folder.
-    pub(crate) async fn demo(folder: TempDir) -> Self {
+    pub(crate) async fn demo(folder: TempDir, environment: &[(&str, &str)]) -> Self {
         let mut command = Command::new(PROGRAM);
         command
+            .envs(environment.iter().copied())
             .args(["dev", "--demo", "--listen", "127.0.0.1:0", "--data-dir"])
             .arg(folder.path().join("data"));
         Self::run(command, folder).await
@@ -103,12 +104,21 @@ impl Process {
         self.folder
     }
 
+    /// The memory that it has now (`VmRSS`, proc(5)).
+    pub(crate) fn resident_megabytes(&self) -> f64 {
+        let id = self.child.id().expect("it runs");
+        let status = std::fs::read_to_string(format!("/proc/{id}/status")).expect("Linux");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("its memory");
+        let kilobytes = line.trim().trim_end_matches(" kB").parse::<f64>().expect("a number");
+        kilobytes / 1024.0
+    }
+
     /// Its log lines so far.
     pub(crate) fn log(&self) -> Vec<Value> {
         self.log.lock().expect("not poisoned").clone()
     }
 
-    pub(super) async fn send(
+    pub(crate) async fn send(
         &self,
         method: Method,
         path: &str,

@@ -49,7 +49,7 @@ fn the_readme_shows_pictures_that_exist_of_pages_that_exist() {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs Chromium, its driver and npm: `.ci/run browser` brings them"]
 async fn the_pictures_of_the_readme_are_made_of_the_demo() {
-    let process = Process::demo(TempDir::new().expect("a folder")).await;
+    let process = Process::demo(TempDir::new().expect("a folder"), &[]).await;
     within(LONG, "the company is loaded", async || {
         let log = process.log();
         log.iter().any(|line| line["message"] == "the demo company is loaded").then_some(())
