@@ -12,6 +12,7 @@ use crate::cli::exit::Failure;
 use crate::cli::say::say;
 use crate::cli::table::with_header;
 use crate::config::Settings;
+use crate::http::auth::probe_provider;
 use crate::storage::{Artifacts, Ledger};
 use crate::temporal::connect::install_crypto;
 use crate::temporal::gateway::TaskType;
@@ -27,6 +28,7 @@ Exit codes (of the first layer that does not hold):
   12  worker: nobody polls the task queue
   13  ledger: the database cannot be used
   14  artifacts: the folder cannot be used
+  16  identity provider, where one is configured: its keys or its sign-in cannot be used
   15  ping: no answer came through gateway, server and worker";
 
 /// Look at each layer in turn and tell what is wrong; exit code 0 only if all hold
@@ -135,6 +137,10 @@ async fn look_at_parts(report: &mut Report, settings: &Settings) {
     let artifacts = async { Artifacts::open(&settings.artifacts).await?.probe().await };
     let artifacts = async { told(artifacts.await, "written and read") };
     report.look("artifacts", 14, &base[..1], artifacts).await;
+    if let Some(issuer) = &settings.jwt.issuer {
+        let probed = probe_provider(issuer, &settings.jwt, &settings.oidc);
+        report.look("identity provider", 16, &base[..1], probed).await;
+    }
     report.look("ping", 15, &["worker"], ping(&gateway)).await;
 }
 

@@ -11,6 +11,7 @@ mod fetch;
 mod jwks;
 mod keys;
 mod person;
+mod probe;
 mod refusal;
 mod sign_in;
 mod tokens;
@@ -37,6 +38,7 @@ use crate::storage::ledger::audit::Deed;
 
 pub use crate::http::auth::client::{Begun, CALLBACK, Client};
 pub use crate::http::auth::person::Person;
+pub use crate::http::auth::probe::probe_provider;
 pub use crate::http::auth::refusal::Refusal;
 
 /// Failed logins a minute that are recorded: the trail is no place to pour things into.

@@ -1,5 +1,7 @@
 //! The commands, as processes: what they print and how they end.
 
+mod check;
+
 use std::path::Path;
 use std::process::{Output, Stdio};
 use std::time::Duration;
@@ -218,59 +220,6 @@ async fn policies_are_listed_shown_checked_and_explained() {
     let rows = run(&[&reconcile[..], &["--explain-policy", "--json"][..]].concat(), &[]).await;
     let rows: Value = serde_json::from_str(&out(&rows)).expect("JSON");
     assert_eq!(rows["policy_version"], "strict-three-way/1", "{rows}");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn check_tells_apart_what_is_wrong() {
-    let gateway = Gateway::start().await;
-    let folder = TempDir::new().expect("a folder");
-    let ledger = format!("sqlite:{}", folder.path().join("ledger.db").display());
-    let artifacts = folder.path().join("artifacts").display().to_string();
-    let temporal = harness::temporal_address();
-    let base = [
-        ("TEMPORAL_ADDRESS", temporal),
-        ("AP_GATEWAY_TASK_QUEUE", gateway.task_queue.as_str()),
-        ("AP_GATEWAY_LEDGER_URL", ledger.as_str()),
-        ("AP_GATEWAY_ARTIFACTS", artifacts.as_str()),
-    ];
-    let check = async |name: &'static str, value: &'static str| {
-        let mut environment = base.to_vec();
-        environment.push((name, value));
-        run(&["check"], &environment).await
-    };
-    let good = run(&["check"], &base).await;
-    assert_eq!(good.status.code(), Some(0), "{}{}", out(&good), err(&good));
-    let report: Value =
-        serde_json::from_str(&out(&run(&["check", "--json"], &base).await)).expect("JSON");
-    let layers: Vec<_> = report["layers"]
-        .as_array()
-        .expect("layers")
-        .iter()
-        .map(|layer| layer["layer"].as_str().expect("a name").to_owned())
-        .collect();
-    assert_eq!(
-        layers,
-        ["configuration", "temporal", "namespace", "worker", "ledger", "artifacts", "ping"]
-    );
-
-    let cases = [
-        ("AP_GATEWAY_LISTEN", "0.0.0.0:80", 64, "loopback"),
-        ("AP_GATEWAY_DRAIN_SECONDS", "soon", 64, "AP_GATEWAY_DRAIN_SECONDS"),
-        ("TEMPORAL_ADDRESS", "http://127.0.0.1:1", 10, "nothing listens"),
-        ("TEMPORAL_ADDRESS", "http://no-such-host.invalid:7233", 10, "name"),
-        ("TEMPORAL_NAMESPACE", "no-such-namespace", 11, "no-such-namespace"),
-        ("TEMPORAL_API_KEY", "secret-canary", 64, "clear text"),
-        ("AP_GATEWAY_TASK_QUEUE", "nobody-polls-this", 12, "no worker"),
-        ("AP_GATEWAY_LEDGER_URL", "sqlite:/proc/nothing/ledger.db", 13, "ledger"),
-        ("AP_GATEWAY_ARTIFACTS", "/proc/nothing", 14, "/proc/nothing"),
-    ];
-    for (name, value, code, words) in cases {
-        let output = check(name, value).await;
-        let text = out(&output) + &err(&output);
-        assert_eq!(output.status.code(), Some(code), "{name}={value}: {text}");
-        assert!(text.contains(words), "{name}={value} should speak of {words:?}: {text}");
-        assert!(!text.contains("secret-canary"), "{text}");
-    }
 }
 
 /// `dev` as a process, in a folder, on free ports.

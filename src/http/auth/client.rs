@@ -109,6 +109,19 @@ impl Client {
         Ok((begun, place))
     }
 
+    /// Whether the provider says all that a sign-in needs.
+    pub(super) async fn probe(&self) -> Result<(), Fault> {
+        let described = self.description().await?;
+        let places = [
+            ("authorization_endpoint", &described.authorization_endpoint),
+            ("token_endpoint", &described.token_endpoint),
+        ];
+        for (member, place) in places {
+            fetch::address(place.as_deref().ok_or_else(|| without(member))?)?;
+        }
+        Ok(())
+    }
+
     /// Whether an answer with this `iss` comes from our provider (RFC 9207 §2.4).
     ///
     /// # Errors

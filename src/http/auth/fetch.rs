@@ -1,5 +1,6 @@
 //! Asks the identity provider: briefly, boundedly, nowhere else than was said.
 
+use std::error::Error;
 use std::fmt;
 use std::time::Duration;
 
@@ -35,7 +36,12 @@ impl fmt::Display for Fault {
 impl Fault {
     /// Of a request to this address.
     pub(super) fn of(url: &Url, error: &reqwest::Error) -> Self {
-        let text = format!("{url}: {error}");
+        // The outermost error says only that a request failed; the innermost says why.
+        let mut cause: &dyn Error = error;
+        while let Some(deeper) = cause.source() {
+            cause = deeper;
+        }
+        let text = format!("{url}: {cause}");
         if error.is_timeout() { Self::Late(text) } else { Self::Failed(text) }
     }
 }

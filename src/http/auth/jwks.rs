@@ -124,12 +124,7 @@ impl Jwks {
     async fn read(&self) -> Arc<Held> {
         let now = Some(Instant::now());
         let before = self.held();
-        let read = self.source.read().await.and_then(|keys| {
-            let keys = usable(&keys);
-            let none = || Fault::Failed("it has no key that checks signatures".to_owned());
-            if keys.is_empty() { Err(none()) } else { Ok(keys) }
-        });
-        let held = match read {
+        let held = match self.read_now().await {
             Ok(keys) => Held { keys, read_at: now, tried_at: now },
             Err(error) => {
                 tracing::warn!(%error, "the keys of the identity provider cannot be read");
@@ -139,6 +134,17 @@ impl Jwks {
         let held = Arc::new(held);
         *self.held.lock().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&held);
         held
+    }
+
+    async fn read_now(&self) -> Result<Vec<Key>, Fault> {
+        let keys = usable(&self.source.read().await?);
+        let none = || Fault::Failed("it has no key that checks signatures".to_owned());
+        if keys.is_empty() { Err(none()) } else { Ok(keys) }
+    }
+
+    /// How many keys check signatures, as the provider says now.
+    pub(super) async fn count(&self) -> Result<usize, Fault> {
+        self.read_now().await.map(|keys| keys.len())
     }
 
     fn held(&self) -> Arc<Held> {
