@@ -7,6 +7,7 @@ mod killed;
 mod ledger_away;
 mod link;
 mod outages;
+mod overload;
 mod refusals;
 mod replicas;
 mod runtimes;
@@ -23,6 +24,7 @@ const NUMBERS: RangeInclusive<u8> = 1..=64;
 /// Numbers that a step or a job of `.ci/run` bears, alone or besides a test: where, and the words
 /// that call it.
 const STEPS: &[(u8, &str, &str)] = &[
+    (17, ".ci/run", "acceptance::overload::"),
     (24, ".ci/hostile", "attack slow-head"),
     (37, ".ci/hostile", "testssl"),
     (38, ".ci/contract", "schemathesis"),
