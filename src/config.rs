@@ -118,6 +118,7 @@ const VARIABLES: &[(&str, [&str; 2], Kind)] = &[
     ("AP_GATEWAY_TASK_QUEUE", ["worker", "task_queue"], Kind::Text),
     ("AP_GATEWAY_WORKER_GRACEFUL_SECONDS", ["worker", "graceful_seconds"], Kind::Number),
     ("AP_GATEWAY_WORKER_HEARTBEAT_SECONDS", ["worker", "heartbeat_seconds"], Kind::Number),
+    ("AP_GATEWAY_WORKER_TASKS_MAX", ["worker", "tasks_max"], Kind::Number),
     ("AP_GATEWAY_WORKER_DEPLOYMENT", ["worker", "deployment"], Kind::Text),
     ("AP_GATEWAY_WORKER_BUILD_ID", ["worker", "build_id"], Kind::Text),
     ("AP_GATEWAY_WORKER_VERSIONING", ["worker", "versioning"], Kind::Text),

@@ -37,6 +37,11 @@ impl Tally {
         self.0.done.load(Ordering::Relaxed)
     }
 
+    /// Tasks that ended, well or not.
+    pub fn ended(&self) -> u64 {
+        self.done() + self.failed()
+    }
+
     /// Attempts that failed or were dropped; most of them are tried again.
     pub fn failed(&self) -> u64 {
         self.0.failed.load(Ordering::Relaxed)

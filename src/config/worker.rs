@@ -16,6 +16,9 @@ pub struct Worker {
     pub restart_seconds_max: u64,
     /// Seconds that running activities get when the process stops.
     pub graceful_seconds: u64,
+    /// `AP_GATEWAY_WORKER_TASKS_MAX`: activities after which a new worker takes over from this one;
+    /// the SDK keeps some 400 bytes of each until its worker is gone.
+    pub tasks_max: u64,
     /// `AP_GATEWAY_WORKER_DEPLOYMENT`: the worker deployment that this worker is a version of.
     /// Empty: workers are not told apart, and whoever polls gets every task.
     pub deployment: String,
@@ -49,6 +52,11 @@ impl Worker {
     /// Each with the setting and the remedy.
     pub fn check(&self) -> anyhow::Result<()> {
         anyhow::ensure!(!self.task_queue.is_empty(), "AP_GATEWAY_TASK_QUEUE must not be empty");
+        anyhow::ensure!(
+            self.tasks_max > 0,
+            "AP_GATEWAY_WORKER_TASKS_MAX must not be 0: a worker that may do nothing is relieved \
+             without end"
+        );
         let (deployment, build_id) = (&self.deployment, &self.build_id);
         anyhow::ensure!(
             deployment.is_empty() == build_id.is_empty(),
@@ -83,6 +91,7 @@ impl Default for Worker {
             restart_milliseconds_min: 500,
             restart_seconds_max: 30,
             graceful_seconds: 10,
+            tasks_max: 20_000,
             deployment: String::new(),
             build_id: String::new(),
             versioning: Versioning::default(),
@@ -114,6 +123,7 @@ mod tests {
             ("deployment = \"ap.gateway\"\nbuild_id = \"1\"", "no dot"),
             ("deployment = \"__ap\"\nbuild_id = \"1\"", "underscores"),
             ("task_queue = \"\"", "AP_GATEWAY_TASK_QUEUE"),
+            ("tasks_max = 0", "AP_GATEWAY_WORKER_TASKS_MAX"),
         ] {
             let error = read(text).expect_err("it is refused");
             assert!(error.contains(wanted), "{text}: {error}");

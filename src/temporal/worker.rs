@@ -5,15 +5,13 @@
 //! client, an activity or a workflow does ends the thread; only [`WorkerSupervisor::drain`] does.
 
 pub mod options;
+mod shifts;
 
 use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
 
 use futures::FutureExt;
 use prometheus::IntCounter;
-use temporalio_client::Client;
-use temporalio_sdk::runtime::RuntimeOptions;
-use temporalio_sdk::{Runtime, Worker};
 use tokio::sync::oneshot;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
@@ -25,8 +23,6 @@ use crate::readiness::{Part, Readiness};
 use crate::temporal::credentials::Access;
 use crate::temporal::restart::pause;
 use crate::temporal::sdk_metrics::SdkMetrics;
-use crate::temporal::watch::Watch;
-use crate::temporal::worker::options::options;
 
 pub use crate::activities::tasks::Tally;
 
@@ -76,13 +72,7 @@ impl WorkerSupervisor {
         let restarts = parts.restarts.clone();
         let tally = Tally::default();
         let (over, ended) = oneshot::channel();
-        let life = Life {
-            parts,
-            stop: stop.clone(),
-            restarts: restarts.clone(),
-            tally: tally.clone(),
-            born: Instant::now(),
-        };
+        let life = Life { parts, stop: stop.clone(), tally: tally.clone(), born: Instant::now() };
         let thread = std::thread::Builder::new().name("temporal-worker".to_owned());
         thread.spawn(move || {
             runtime.block_on(life.live());
@@ -123,30 +113,38 @@ impl WorkerSupervisor {
 struct Life {
     parts: WorkerParts,
     stop: CancellationToken,
-    restarts: IntCounter,
     tally: Tally,
     born: Instant,
 }
 
-impl Life {
-    /// Runs after runs, with rests between them.
-    async fn live(self) {
+/// What follows a run, however it ended.
+struct Rounds<'a> {
+    settings: &'a config::Worker,
+    readiness: &'a Readiness,
+    restarts: &'a IntCounter,
+    stop: &'a CancellationToken,
+}
+
+impl Rounds<'_> {
+    /// Runs after runs, with rests between them. What a run does is given, because the SDK neither
+    /// panics nor ends by itself when a test would like it to.
+    async fn live(&self, run: impl AsyncFn() -> Result<(), String>) {
         let mut failures = 0;
         while !self.stop.is_cancelled() {
             let begun = Instant::now();
             // A panic of the SDK ends a run, never the thread.
-            let run = AssertUnwindSafe(self.run()).catch_unwind().await;
-            self.parts.readiness.fail(Part::Worker);
+            let ended = AssertUnwindSafe(run()).catch_unwind().await;
+            self.readiness.fail(Part::Worker);
             if self.stop.is_cancelled() {
                 break;
             }
-            let reason = match run {
+            let reason = match ended {
                 Ok(Ok(())) => "it ended by itself".to_owned(),
                 Ok(Err(reason)) => reason,
                 Err(_) => "it panicked; the log has the place".to_owned(),
             };
             failures = if begun.elapsed() > GOOD_RUN { 1 } else { failures + 1 };
-            let rest = pause(&self.parts.worker, failures, Uuid::now_v7().as_bytes()[15]);
+            let rest = pause(self.settings, failures, Uuid::now_v7().as_bytes()[15]);
             self.restarts.inc();
             tracing::warn!(reason, pause_ms = rest.as_millis() as u64, "worker starts again");
             tokio::select! {
@@ -155,76 +153,62 @@ impl Life {
             }
         }
     }
+}
 
-    /// One connection, one worker, until it ends: after a failed run the connection is of no more
-    /// use for this queue.
-    async fn run(&self) -> Result<(), String> {
-        let identity = format!("ap-gateway-worker@{}", Uuid::now_v7().simple());
-        let client = self.connected(&identity).await?;
-        let runtime = runtime(self.parts.metrics.as_ref())?;
-        let mut worker = self.worker(&runtime, client.clone())?;
-        let stop_polling = worker.shutdown_handle();
-        let watch = Watch {
-            access: &self.parts.temporal,
-            client: &client,
-            identity: &identity,
-            settings: &self.parts.worker,
-            readiness: &self.parts.readiness,
-            tally: &self.tally,
-            born: self.born,
-        };
-        let run = worker.run();
-        tokio::pin!(run);
-        tokio::select! {
-            ended = &mut run => return ended.map_err(|error| told(&error)),
-            () = watch.look() => {}
-            () = self.stop.cancelled() => {}
-        }
-        self.parts.readiness.fail(Part::Worker);
-        stop_polling();
-        run.await.map_err(|error| told(&error))
-    }
-
-    async fn connected(&self, identity: &str) -> Result<Client, String> {
-        let WorkerParts { temporal, metrics, .. } = &self.parts;
-        let meter = metrics.as_ref().and_then(SdkMetrics::for_connections);
-        // The server tells a worker from the requests of the same process by its name.
-        let connecting = temporal.connect(Some(identity), meter, CONNECT_LIMIT);
-        let client = tokio::select! {
-            client = connecting => client.map_err(|error| error.to_string())?,
-            () = self.stop.cancelled() => return Err("it was stopped".to_owned()),
-        };
-        let settings = temporal.settings();
-        let (address, namespace) = (settings.address(), &settings.namespace);
-        tracing::info!(address, namespace, identity, "worker connected");
-        Ok(client)
-    }
-
-    fn worker(&self, runtime: &Runtime, client: Client) -> Result<Worker, String> {
-        let WorkerParts { worker, activities, .. } = &self.parts;
-        let options = options(worker, activities.clone(), &self.tally);
-        Worker::new(runtime, client, options).map_err(|error| error.to_string())
+impl Life {
+    /// Until it is told to stop.
+    async fn live(self) {
+        let WorkerParts { worker, readiness, restarts, .. } = &self.parts;
+        let rounds = Rounds { settings: worker, readiness, restarts, stop: &self.stop };
+        rounds.live(async || self.run().await).await;
     }
 }
 
-fn runtime(metrics: Option<&SdkMetrics>) -> Result<Runtime, String> {
-    let telemetry = metrics.map(SdkMetrics::telemetry).unwrap_or_default();
-    let options = RuntimeOptions::builder().telemetry_options(telemetry);
-    let options = options.build()?;
-    Runtime::from_current_tokio(options).map_err(|error| error.to_string())
-}
+#[cfg(test)]
+mod tests {
+    use super::Rounds;
+    use crate::config;
+    use crate::readiness::{Part, Readiness};
+    use prometheus::IntCounter;
+    use std::cell::RefCell;
+    use std::time::{Duration, Instant};
+    use tokio_util::sync::CancellationToken;
 
-/// The error and its causes: the outer one only says what the worker was doing.
-fn told(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let inner = error.to_string();
-        if !text.contains(&inner) {
-            text.push_str(": ");
-            text.push_str(&inner);
+    #[tokio::test]
+    async fn acceptance_48_a_run_that_panics_fails_or_ends_is_followed_by_another_after_a_rest() {
+        let settings =
+            config::Worker { restart_milliseconds_min: 100, ..config::Worker::default() };
+        let (readiness, stop) = (Readiness::default(), CancellationToken::new());
+        let restarts = IntCounter::new("restarts", "of this worker").expect("a legal name");
+        let polls = || readiness.report().iter().any(|line| line.ready);
+        let begun = RefCell::new(Vec::new());
+        let run = async || {
+            begun.borrow_mut().push((Instant::now(), polls(), restarts.get()));
+            readiness.record(Part::Worker, true);
+            let runs = begun.borrow().len();
+            match runs {
+                1 => panic!("the test asked for it"),
+                2 => Err("the test asked for it".to_owned()),
+                3 => Ok(()),
+                // The last one runs until it is told to stop.
+                _ => {
+                    stop.cancel();
+                    Ok(())
+                }
+            }
+        };
+        let rounds =
+            Rounds { settings: &settings, readiness: &readiness, restarts: &restarts, stop: &stop };
+        rounds.live(run).await;
+        assert!(!polls());
+        let begun = begun.into_inner();
+        let before: Vec<_> = begun.iter().map(|(_, polls, restarts)| (*polls, *restarts)).collect();
+        let expected = [(false, 0), (false, 1), (false, 2), (false, 3)];
+        assert_eq!(before, expected, "not ready while it rests, and each restart is counted");
+        // Each is twice the one before, less a quarter at most; a busy machine makes it longer.
+        let rests = begun.windows(2).map(|runs| runs[1].0 - runs[0].0);
+        for (rest, least) in rests.zip([75, 150, 300]) {
+            assert!(rest >= Duration::from_millis(least), "{rest:?} is less than {least} ms");
         }
-        cause = error.source();
     }
-    text
 }
