@@ -110,6 +110,7 @@ async fn accepted(ledger: &Ledger) -> InvoiceId {
         bytes: 1,
         media_type: MediaType::Xml,
         purchase_order: None,
+        reference: None,
         received_at: Utc::now(),
     };
     match ledger.accept_invoice(new).await.expect("an answer") {

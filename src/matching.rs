@@ -171,6 +171,13 @@ fn rank(candidate: &Candidate, number: Option<&str>, date: Option<NaiveDate>) ->
     })
 }
 
+/// Our number of the one supplier on file whose invoice it is.
+pub fn supplier_number(case: &Case) -> Option<String> {
+    let Case { invoice, suppliers, .. } = case;
+    let supplier = vendor::resolve(&invoice.seller, invoice.accounts(), suppliers);
+    supplier.ok().map(|supplier| supplier.id.clone())
+}
+
 /// Where a result leads. Without any hold, and within the limit, nobody has to approve; where a person released a stop
 /// hold, another one must (handbook §14). A refusal holds the invoice until it can be paired.
 pub fn next(result: &Reconciliation, within_the_limit: bool) -> InvoiceStatus {

@@ -10,7 +10,7 @@ use tokio::task::spawn_blocking;
 
 use crate::activities::trouble::Trouble;
 use crate::activities::{Situations, attended};
-use crate::matching::{Subject, next};
+use crate::matching::{Subject, next, supplier_number};
 use crate::models::attention::{Attention, AttentionCode};
 use crate::models::policy::Policy;
 use crate::models::refs::InvoiceId;
@@ -57,6 +57,7 @@ impl Matcher {
         let subject = Subject::of(extraction, &row);
         let (matching, view) = ledger.matching(id, subject.named().concerns(Utc::now())).await?;
         let case = subject.case(view, Policy::clone(policy), Utc::now().date_naive());
+        let matching = matching.of_supplier(supplier_number(&case));
         // The transaction is open meanwhile; a panic drops it, and nothing was taken.
         let result = spawn_blocking(move || reconcile(&case)).await?;
         let next = next(&result, policy.approval.is_touchless(row.ledger_total(policy)));

@@ -1,11 +1,13 @@
 //! The document of the interface and the pages that show it; all of it works offline.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::body::Body;
 use axum::extract::{RawPathParams, State};
 use axum::http::header::{CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
-use axum::http::{HeaderMap, HeaderValue, Response};
+use axum::http::{HeaderMap, HeaderValue, Response, StatusCode};
+use bytes::Bytes;
 use utoipa::openapi::OpenApi;
 use utoipa_swagger_ui::Config;
 
@@ -61,38 +63,93 @@ pub async fn get_openapi(
     Ok(conditions.written(&document.0))
 }
 
+/// The files of the viewer. Clones share them.
+#[derive(Clone, Default)]
+pub struct Viewer(Arc<Mutex<BTreeMap<String, File>>>);
+
+/// A file of the viewer, copied and hashed once: the largest has more than a megabyte.
+#[derive(Clone)]
+struct File {
+    written: Written,
+    kind: String,
+    is_zipped: bool,
+}
+
+impl Viewer {
+    /// One of its files. A page of its own it has not: ours takes its place.
+    fn file(&self, name: &str) -> Result<Option<File>, ApiError> {
+        if let Some(known) = self.known().get(name) {
+            return Ok(Some(known.clone()));
+        }
+        // Without "none" it would send the document to a validator on the net.
+        let config = Arc::new(Config::from("/openapi.json").validator_url("none"));
+        let file = utoipa_swagger_ui::serve(name, config);
+        let file = file.map_err(|error| Slug::Internal.error().caused_by(error))?;
+        let is_page = ["", "/"].contains(&name) || name.ends_with(".html");
+        let Some(file) = file.filter(|_| !is_page) else {
+            return Ok(None);
+        };
+        let written = Written::new(file.bytes.into_owned());
+        let file = File { written, kind: file.content_type, is_zipped: file.gzpipped };
+        self.known().insert(name.to_owned(), file.clone());
+        Ok(Some(file))
+    }
+
+    fn known(&self) -> MutexGuard<'_, BTreeMap<String, File>> {
+        // Nothing that is done under it can leave it half done.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// `GET /docs`: the viewer.
 ///
 /// # Errors
-/// 400 for parameters.
+/// 400 for parameters; 406.
 pub async fn get_docs(
     Query(NoParameters): Query<NoParameters>,
+    conditions: IfNoneMatch,
+    headers: HeaderMap,
 ) -> Result<Response<Body>, ApiError> {
-    Ok(html(PAGE.to_owned()))
+    accept::require(&headers, accept::HTML)?;
+    Ok(kept_html(&conditions, PAGE))
 }
 
 /// `GET /docs/{file}`: a file of the viewer.
 ///
 /// # Errors
-/// 404 for a file that it has not.
-pub async fn get_docs_file(params: RawPathParams) -> Result<Response<Body>, ApiError> {
+/// 404 for a file that it has not; 406.
+pub async fn get_docs_file(
+    State(viewer): State<Viewer>,
+    params: RawPathParams,
+    conditions: IfNoneMatch,
+    headers: HeaderMap,
+) -> Result<Response<Body>, ApiError> {
     let name = params.iter().find(|(name, _)| *name == "file").map_or("", |(_, file)| file);
-    // Without "none" it would send the document to a validator on the net.
-    let config = Arc::new(Config::from("/openapi.json").validator_url("none"));
-    let file = utoipa_swagger_ui::serve(name, config);
-    let file = file.map_err(|error| Slug::Internal.error().caused_by(error))?;
-    let file = file.filter(|_| !name.is_empty() && !name.ends_with(".html"));
-    let file = file.ok_or_else(|| ApiError::not_found("page"))?;
-    let mut response = Response::new(Body::from(file.bytes.into_owned()));
+    let file = viewer.file(name)?.ok_or_else(|| ApiError::not_found("page"))?;
+    accept::require(&headers, &file.kind)?;
+    let mut response = kept(&conditions, &file.written, &file.kind);
+    if file.is_zipped && response.status() == StatusCode::OK {
+        response.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    }
+    Ok(response)
+}
+
+/// A page of ours that is the same for everybody until the program changes: with its validator, or
+/// 304 for who has it.
+pub fn kept_html(conditions: &IfNoneMatch, page: impl Into<Bytes>) -> Response<Body> {
+    kept(conditions, &Written::new(page), "text/html; charset=utf-8")
+}
+
+/// The policy goes with 304 too: a browser takes the headers of that for those that it has.
+fn kept(conditions: &IfNoneMatch, written: &Written, kind: &str) -> Response<Body> {
+    let mut response = conditions.written(written);
+    let is_whole = response.status() == StatusCode::OK;
     let headers = response.headers_mut();
-    if let Ok(kind) = HeaderValue::from_str(&file.content_type) {
+    if let Some(kind) = HeaderValue::from_str(kind).ok().filter(|_| is_whole) {
         headers.insert(CONTENT_TYPE, kind);
     }
-    if file.gzpipped {
-        headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-    }
     headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
-    Ok(response)
+    response
 }
 
 /// A page of ours.

@@ -1,6 +1,7 @@
 //! The OpenAPI document: what the routes say of themselves, and the frame around it.
 
 mod answers;
+pub mod headers;
 mod security;
 
 use utoipa::openapi::path::{Operation, PathItem};
@@ -53,6 +54,9 @@ pub struct DocumentForm {
     /// The order that the invoice belongs to, for documents that do not name one.
     #[schema(nullable = false, example = "PO-1001")]
     purchase_order: Option<String>,
+    /// The sender's own name for it: it is kept, shown, and found by.
+    #[schema(nullable = false, example = "ERP-000417")]
+    reference: Option<String>,
 }
 
 /// The document, without a running gateway.
@@ -129,5 +133,6 @@ pub fn frame() -> OpenApi {
     let components = document.components.get_or_insert_default();
     components.schemas.extend(schemas);
     components.responses.extend(error::openapi::components());
+    components.headers.extend(headers::components());
     document
 }

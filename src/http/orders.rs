@@ -15,18 +15,18 @@ use crate::http::answer::IfNoneMatch;
 use crate::http::caller::Caller;
 use crate::http::error::ApiError;
 use crate::http::error::openapi::{Body as BodyRefusals, Exists, General, Keyed};
-use crate::http::extract::query::{FromQuery, NoParameters, Parameters};
+use crate::http::extract::query::{FromQuery, Parameters};
 use crate::http::extract::{Id, Query};
 use crate::http::idempotency::IdempotencyKey;
 use crate::http::intent::{IfNoneMatchHeader, KeyHeader};
 use crate::http::lists::{Page, Walk};
 use crate::http::openapi::PageParameters;
 use crate::http::orders::resource::{OrderList, OrderResource};
-use crate::http::registration::{self, Revision};
+use crate::http::registration::{self, Edition, Revision};
 use crate::models::order::PurchaseOrder;
 use crate::models::refs::OrderId;
 use crate::storage::Ledger;
-use crate::storage::ledger::orders::OrderRow;
+use crate::storage::ledger::orders::{OrderFilter, OrderRow};
 
 pub use crate::http::orders::resource::example;
 
@@ -85,13 +85,27 @@ pub struct OrderQuery {
     /// The order's number, equal.
     #[param(example = "PO-1001")]
     pub number: Option<String>,
+    /// Whether it may still be invoiced: it is neither closed nor cancelled.
+    #[param(example = true)]
+    pub open: Option<bool>,
     #[param(ignore)]
     page: Page,
 }
 
 impl FromQuery for OrderQuery {
     fn read(parameters: &mut Parameters) -> Self {
-        Self { number: parameters.text("number"), page: Page::read(parameters) }
+        Self {
+            number: parameters.text("number"),
+            open: parameters.parsed("open", "true or false", |text| text.parse().ok()),
+            page: Page::read(parameters),
+        }
+    }
+}
+
+impl OrderQuery {
+    fn filters(&self) -> Vec<(&'static str, String)> {
+        let number = self.number.iter().map(|number| ("number", number.clone()));
+        number.chain(self.open.map(|open| ("open", open.to_string()))).collect()
     }
 }
 
@@ -111,22 +125,23 @@ pub async fn list_purchase_orders(
     State(ledger): State<Ledger>,
     Query(query): Query<OrderQuery>,
 ) -> Result<Response<Body>, ApiError> {
-    let filters = query.number.iter().map(|number| ("number", number.clone())).collect();
-    let walk = Walk::new("/purchase-orders", filters, query.page, ledger.signing_key());
+    let (filters, secret) = (query.filters(), ledger.signing_key());
+    let walk = Walk::new("/purchase-orders", filters, query.page, secret);
     let after = walk.after(|last| OrderId::parse(last).ok())?;
-    let rows = ledger.orders(query.number.as_deref(), after.as_ref(), walk.limit()).await?;
+    let filter = OrderFilter { number: query.number, open: query.open };
+    let rows = ledger.orders(&filter, after.as_ref(), walk.limit()).await?;
     Ok(walk.answer(rows, |row: &OrderRow| row.id.as_str(), OrderResource::from))
 }
 
 /// Look at a purchase order
 ///
-/// Its newest revision.
+/// Its newest revision, or with `revision` an older one.
 #[utoipa::path(
     get, path = "/purchase-orders/{id}", tag = "purchase orders",
     operation_id = "get_purchase_order",
     params(
         ("id" = OrderId, Path, description = "The order", example = "po_01kax3v9s8f2m7c4t0q6w5z1re"),
-        IfNoneMatchHeader,
+        Edition, IfNoneMatchHeader,
     ),
     responses(
         (status = 200, description = "The order", body = OrderResource,
@@ -140,10 +155,13 @@ pub async fn list_purchase_orders(
 pub async fn get_purchase_order(
     State(ledger): State<Ledger>,
     Id(id): Id<OrderId>,
-    Query(NoParameters): Query<NoParameters>,
+    Query(edition): Query<Edition>,
     conditions: IfNoneMatch,
 ) -> Result<Response<Body>, ApiError> {
-    let row = ledger.order(&id).await?;
-    let row = row.ok_or_else(|| ApiError::not_found("purchase_order"))?;
+    let row = match edition.revision {
+        Some(revision) => ledger.order_revision(&id, revision).await?,
+        None => ledger.order(&id).await?,
+    };
+    let row = row.ok_or_else(|| edition.missing("purchase_order"))?;
     Ok(conditions.item(&OrderResource::from(row)))
 }

@@ -14,14 +14,14 @@ use crate::http::answer::IfNoneMatch;
 use crate::http::caller::Caller;
 use crate::http::error::ApiError;
 use crate::http::error::openapi::{Body as BodyRefusals, Exists, General, Keyed};
-use crate::http::extract::query::{FromQuery, NoParameters, Parameters};
+use crate::http::extract::query::{FromQuery, Parameters};
 use crate::http::extract::{Id, Query};
 use crate::http::idempotency::IdempotencyKey;
 use crate::http::intent::{IfNoneMatchHeader, KeyHeader};
 use crate::http::lists::{Page, Walk};
 use crate::http::openapi::PageParameters;
 use crate::http::receipts::resource::{ReceiptList, ReceiptResource, example};
-use crate::http::registration::{self, Revision};
+use crate::http::registration::{self, Edition, Revision};
 use crate::models::receipt::Receipt;
 use crate::models::refs::ReceiptId;
 use crate::storage::Ledger;
@@ -132,12 +132,12 @@ pub async fn list_receipts(
 
 /// Look at a receipt
 ///
-/// Its newest revision.
+/// Its newest revision, or with `revision` an older one.
 #[utoipa::path(
     get, path = "/receipts/{id}", tag = "receipts", operation_id = "get_receipt",
     params(
         ("id" = ReceiptId, Path, description = "The receipt", example = "rcp_01kax3v9s8f2m7c4t0q6w5z1re"),
-        IfNoneMatchHeader,
+        Edition, IfNoneMatchHeader,
     ),
     responses(
         (status = 200, description = "The receipt", body = ReceiptResource,
@@ -151,10 +151,13 @@ pub async fn list_receipts(
 pub async fn get_receipt(
     State(ledger): State<Ledger>,
     Id(id): Id<ReceiptId>,
-    Query(NoParameters): Query<NoParameters>,
+    Query(edition): Query<Edition>,
     conditions: IfNoneMatch,
 ) -> Result<Response<Body>, ApiError> {
-    let row = ledger.receipt(&id).await?;
-    let row = row.ok_or_else(|| ApiError::not_found("receipt"))?;
+    let row = match edition.revision {
+        Some(revision) => ledger.receipt_revision(&id, revision).await?,
+        None => ledger.receipt(&id).await?,
+    };
+    let row = row.ok_or_else(|| edition.missing("receipt"))?;
     Ok(conditions.item(&ReceiptResource::from(row)))
 }

@@ -20,8 +20,10 @@ use crate::http::extract::query::{FromQuery, Parameters};
 use crate::http::idempotency::Idempotency;
 use crate::http::noted::Noted;
 use crate::http::openapi::SelfLink;
+use crate::http::orders::unreadable::too_many_lines;
 use crate::metrics::Metrics;
 use crate::models::fault::Fault;
+use crate::models::order::LINES_MAX;
 use crate::storage::ledger::orders::Registration;
 
 /// What orders and receipts may be sent as.
@@ -84,6 +86,34 @@ impl FromQuery for Revision {
     }
 }
 
+/// Which revision of something is looked at.
+#[derive(Debug, Clone, Copy, Default, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Edition {
+    /// An old revision; the newest when absent.
+    #[param(example = 1, minimum = 1)]
+    pub revision: Option<u32>,
+}
+
+impl FromQuery for Edition {
+    fn read(parameters: &mut Parameters) -> Self {
+        Self { revision: Revision::read(parameters).revision }
+    }
+}
+
+impl Edition {
+    /// 404 for what is not there, or never had this revision.
+    pub fn missing(self, resource: &str) -> ApiError {
+        let missing = ApiError::not_found(resource);
+        match self.revision {
+            Some(revision) => {
+                missing.detail(format!("It is not there, or has no revision {revision}."))
+            }
+            None => missing,
+        }
+    }
+}
+
 /// Reads the body, off the threads that answer requests: a large one takes a while.
 ///
 /// # Errors
@@ -101,7 +131,7 @@ pub async fn read<T: Registered>(request: Request, asked: Revision) -> Result<T,
         return Err(Slug::InvalidRequest.error().detail("The body is empty.").faults([fault]));
     }
     let parsed = tokio::task::spawn_blocking(move || match form {
-        Form::Json => json::read(&body, &T::example(), T::faults),
+        Form::Json => json::read_admitted(&body, &T::example(), within_lines, T::faults),
         Form::Xml => T::from_xml(&body),
     });
     let mut parsed = parsed.await.map_err(|panic| Slug::Internal.error().caused_by(panic))??;
@@ -109,6 +139,12 @@ pub async fn read<T: Registered>(request: Request, asked: Revision) -> Result<T,
         parsed.set_revision(revision);
     }
     Ok(parsed)
+}
+
+/// Refuses more lines than are taken, whatever stands in them, as the same document in UBL is.
+pub fn within_lines(document: &Value) -> Result<(), ApiError> {
+    let found = document["lines"].as_array().map_or(0, Vec::len);
+    if found > LINES_MAX { Err(too_many_lines(found)) } else { Ok(()) }
 }
 
 #[derive(Clone, Copy)]

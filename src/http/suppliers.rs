@@ -20,7 +20,7 @@ use crate::http::idempotency::IdempotencyKey;
 use crate::http::intent::{IfNoneMatchHeader, KeyHeader};
 use crate::http::lists::{Page, Walk};
 use crate::http::openapi::PageParameters;
-use crate::http::registration::{self, Revision};
+use crate::http::registration::{self, Edition, Revision};
 use crate::http::suppliers::resource::{SupplierList, SupplierResource, example};
 use crate::models::refs::SupplierId;
 use crate::models::supplier::record::SupplierRecord;
@@ -149,12 +149,12 @@ pub async fn list_suppliers(
 
 /// Look at a supplier
 ///
-/// Its newest revision.
+/// Its newest revision, or with `revision` an older one.
 #[utoipa::path(
     get, path = "/suppliers/{id}", tag = "suppliers", operation_id = "get_supplier",
     params(
         ("id" = SupplierId, Path, description = "The supplier", example = "sup_01kax3v9s8f2m7c4t0q6w5z1re"),
-        IfNoneMatchHeader,
+        Edition, IfNoneMatchHeader,
     ),
     responses(
         (status = 200, description = "The supplier", body = SupplierResource,
@@ -168,10 +168,13 @@ pub async fn list_suppliers(
 pub async fn get_supplier(
     State(ledger): State<Ledger>,
     Id(id): Id<SupplierId>,
-    Query(NoParameters): Query<NoParameters>,
+    Query(edition): Query<Edition>,
     conditions: IfNoneMatch,
 ) -> Result<Response<Body>, ApiError> {
-    let row = ledger.supplier(&id).await?;
-    let row = row.ok_or_else(|| ApiError::not_found("supplier"))?;
+    let row = match edition.revision {
+        Some(revision) => ledger.supplier_revision(&id, revision).await?,
+        None => ledger.supplier(&id).await?,
+    };
+    let row = row.ok_or_else(|| edition.missing("supplier"))?;
     Ok(conditions.item(&SupplierResource::from(row)))
 }

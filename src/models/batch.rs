@@ -11,7 +11,8 @@ pub const INLINE_ITEMS_MAX: usize = 100;
 /// the ledger, its answers a page at a time.
 pub const ITEMS_MAX: usize = 10_000;
 
-/// Bytes of one document, inline or unpacked, as for `POST /invoices`.
+/// Bytes of one document that comes by another way than a request, out of an archive or a folder:
+/// as much as `POST /invoices` takes unless it is configured.
 pub const DOCUMENT_BYTES_MAX: u64 = 25 * 1024 * 1024;
 
 /// Bytes of an archive. It streams to the store and is read where it lies, so memory does not

@@ -1,5 +1,6 @@
 //! Reasons not to pay, and who may release them (reconciliation handbook §13).
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 use utoipa::ToSchema;
@@ -95,6 +96,11 @@ macro_rules! holds {
                 match self {
                     $(Self::$code => $text,)*
                 }
+            }
+
+            /// The code that stands so in JSON.
+            pub fn parse(text: &str) -> Option<Self> {
+                Self::ALL.into_iter().find(|code| code.as_str() == text)
             }
 
             /// What it blocks.
@@ -285,6 +291,12 @@ pub struct Hold {
     pub severity: HoldSeverity,
     /// What is wrong, and what releases it, for people.
     pub text: String,
+    /// Of a hold of an invoice: when it came to be. It keeps that time for as long as each
+    /// comparison finds it again; a correction of the invoice begins anew. Absent in a result,
+    /// which knows no times, and on what is held since before this was noted.
+    #[serde(default)]
+    #[schema(example = "2026-11-23T09:14:06.310Z")]
+    pub since: Option<DateTime<Utc>>,
     /// Why it does not count any more: a person released it on these very values.
     #[serde(default)]
     pub released: Option<Release>,

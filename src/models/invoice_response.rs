@@ -104,6 +104,12 @@ pub fn respond(steps: &[Moment], holds: &[Hold]) -> Option<InvoiceResponse> {
     told
 }
 
+/// Whether a supplier is told something of an invoice in this state, whatever it was before.
+pub fn is_told(status: S) -> bool {
+    let step = Moment { status, at: DateTime::UNIX_EPOCH, said: None };
+    in_their_terms(&step, &[]).is_some()
+}
+
 /// `RE` and `PD` are final, but for a payment in part; `UQ` may be asked again.
 fn may_follow(before: &InvoiceResponse, next: &InvoiceResponse) -> bool {
     let in_part = before.reasons.iter().any(|reason| reason.reason == "PPD");
@@ -265,6 +271,7 @@ mod tests {
             po: None,
             severity: HoldSeverity::Stop,
             text: "x".to_owned(),
+            since: None,
             released: None,
         };
         let holds =

@@ -11,7 +11,7 @@ pub(crate) use of_check::of_checks;
 pub(crate) fn document(code: HoldCode, text: &str) -> Hold {
     let text = text.to_owned();
     let severity = code.severity();
-    Hold { code, line: None, charge: None, po: None, severity, text, released: None }
+    Hold { code, line: None, charge: None, po: None, severity, text, since: None, released: None }
 }
 
 /// A hold on the document because of an order, which it may name beside others.

@@ -3,7 +3,8 @@
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::Response;
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
+use rust_decimal::Decimal;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::http::error::ApiError;
@@ -14,11 +15,19 @@ use crate::http::invoices::resource::{InvoiceResource, example};
 use crate::http::lists::{Page, Walk};
 use crate::http::openapi::PageParameters;
 use crate::models::attention::AttentionCode;
+use crate::models::decimal;
+use crate::models::hold::HoldCode;
 use crate::models::money::Currency;
-use crate::models::refs::{BatchId, InvoiceId};
+use crate::models::refs::{BatchId, InvoiceId, SupplierId};
 use crate::models::status::InvoiceStatus;
 use crate::storage::Ledger;
 use crate::storage::ledger::invoices::{InvoiceFilter, InvoiceRow};
+
+/// Decimals of an amount at most: no currency has more.
+const AMOUNT_DECIMALS_MAX: u32 = 4;
+
+/// An amount at most, in whole units: the ledger compares somewhat more.
+const AMOUNT_MAX: i64 = 900_000_000_000_000;
 
 /// What narrows the list of invoices.
 #[derive(Debug, Clone, IntoParams)]
@@ -55,6 +64,27 @@ pub struct InvoiceQuery {
     /// Changed last before: those that have waited for so long.
     #[param(example = "2026-11-20T00:00:00Z")]
     updated_before: Option<DateTime<Utc>>,
+    /// The supplier on file whose they are.
+    #[param(example = "sup_01k8m0q4d7h1n5r9x2v6b3c8te")]
+    supplier_id: Option<SupplierId>,
+    /// The sender's own name for it, equal.
+    #[param(example = "ERP-000417")]
+    reference: Option<String>,
+    /// Codes of holds, as a comma list: one of them is open. A released one is not.
+    #[param(example = "UNIT_PRICE,QTY_RECEIVED")]
+    hold: Option<String>,
+    /// With tax, at least this much; needs `currency`.
+    #[param(example = "100.00", pattern = r"^-?[0-9]{1,15}(\.[0-9]{1,4})?$")]
+    amount_min: Option<String>,
+    /// With tax, less than this; needs `currency`.
+    #[param(example = "5000.00", pattern = r"^-?[0-9]{1,15}(\.[0-9]{1,4})?$")]
+    amount_max: Option<String>,
+    /// Due on this day or later.
+    #[param(example = "2026-12-01")]
+    due_after: Option<NaiveDate>,
+    /// Due before this day.
+    #[param(example = "2027-01-01")]
+    due_before: Option<NaiveDate>,
 }
 
 /// The filters and the page of a list.
@@ -80,6 +110,7 @@ impl FromQuery for InvoiceList {
         let expected = "a comma list of states such as held,needs_attention";
         let currency = "an ISO 4217 code such as EUR";
         let code = "a comma list of codes such as RETRIES_EXHAUSTED,NO_LINES";
+        let hold = "a comma list of codes such as UNIT_PRICE,QTY_RECEIVED";
         let filter = InvoiceFilter {
             ids: Vec::new(),
             status: parameters.parsed("status", expected, statuses).unwrap_or_default(),
@@ -94,8 +125,37 @@ impl FromQuery for InvoiceList {
             code: parameters.parsed("code", code, codes).unwrap_or_default(),
             supplier_name: parameters.text("supplier"),
             updated_before: parameters.time("updated_before"),
+            supplier_id: parameters
+                .parsed("supplier_id", "the id of a supplier", |id| SupplierId::parse(id).ok()),
+            reference: parameters.text("reference"),
+            hold: parameters.parsed("hold", hold, holds).unwrap_or_default(),
+            amount_min: parameters.parsed("amount_min", AMOUNT, amount),
+            amount_max: parameters.parsed("amount_max", AMOUNT, amount),
+            due_after: parameters.parsed("due_after", DAY, day),
+            due_before: parameters.parsed("due_before", DAY, day),
         };
+        in_one_currency(&filter, parameters);
         Self { filter, page: Page::read(parameters) }
+    }
+}
+
+/// What is said of an amount that is none.
+const AMOUNT: &str = "an amount such as 100.00, of at most four decimals";
+
+/// What is said of a day that is none.
+const DAY: &str = "a day such as 2026-12-20";
+
+/// A number says nothing across currencies.
+fn in_one_currency(filter: &InvoiceFilter, parameters: &mut Parameters) {
+    let sent = [("amount_min", filter.amount_min), ("amount_max", filter.amount_max)];
+    for (name, _) in sent.iter().filter(|(_, amount)| amount.is_some()) {
+        if filter.currency.is_none() {
+            parameters.fault(
+                name,
+                "needs_currency",
+                "is compared within one `currency`: send it too",
+            );
+        }
     }
 }
 
@@ -107,6 +167,22 @@ fn codes(text: &str) -> Option<Vec<AttentionCode>> {
     text.split(',').map(AttentionCode::parse).collect()
 }
 
+fn holds(text: &str) -> Option<Vec<HoldCode>> {
+    text.split(',').map(HoldCode::parse).collect()
+}
+
+fn amount(text: &str) -> Option<Decimal> {
+    let amount = decimal::parse(text).ok()?.normalize();
+    let fits = amount.scale() <= AMOUNT_DECIMALS_MAX && amount.abs() <= Decimal::from(AMOUNT_MAX);
+    fits.then_some(amount)
+}
+
+/// Of four digits of the year: the ledger compares days as texts.
+fn day(text: &str) -> Option<NaiveDate> {
+    let day = text.parse::<NaiveDate>().ok()?;
+    (text.len() == "2026-12-20".len() && day.to_string() == text).then_some(day)
+}
+
 impl InvoiceList {
     /// The filters that were sent, each written in one way: tokens are bound to them.
     fn filters(&self) -> Vec<(&'static str, String)> {
@@ -114,6 +190,7 @@ impl InvoiceList {
         let words: Vec<_> = filter.status.iter().map(|status| status.as_str()).collect();
         let status = (!words.is_empty()).then(|| words.join(","));
         let codes: Vec<_> = filter.code.iter().map(|code| code.word()).collect();
+        let holds: Vec<_> = filter.hold.iter().map(|code| code.as_str()).collect();
         let time = |time: DateTime<Utc>| time.to_rfc3339_opts(SecondsFormat::AutoSi, true);
         let sent = [
             ("status", status),
@@ -126,6 +203,13 @@ impl InvoiceList {
             ("code", (!codes.is_empty()).then(|| codes.join(","))),
             ("supplier", filter.supplier_name.clone()),
             ("updated_before", filter.updated_before.map(time)),
+            ("supplier_id", filter.supplier_id.as_ref().map(ToString::to_string)),
+            ("reference", filter.reference.clone()),
+            ("hold", (!holds.is_empty()).then(|| holds.join(","))),
+            ("amount_min", filter.amount_min.map(decimal::plain)),
+            ("amount_max", filter.amount_max.map(decimal::plain)),
+            ("due_after", filter.due_after.map(|day| day.to_string())),
+            ("due_before", filter.due_before.map(|day| day.to_string())),
         ];
         sent.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
     }
@@ -166,6 +250,17 @@ mod tests {
         assert!(parameters.finish().is_ok());
         let expected = [("status", "held,paid"), ("received_after", "2026-11-01T00:00:00Z")];
         assert_eq!(list.filters(), expected.map(|(name, value)| (name, value.to_owned())));
+        let query = "currency=EUR&amount_min=100.00&amount_max=0.5&hold=UNIT_PRICE,MANUAL";
+        let mut parameters = Parameters::parse(query);
+        let list = InvoiceList::read(&mut parameters);
+        assert!(parameters.finish().is_ok());
+        let expected = [
+            ("currency", "EUR"),
+            ("hold", "UNIT_PRICE,MANUAL"),
+            ("amount_min", "100"),
+            ("amount_max", "0.5"),
+        ];
+        assert_eq!(list.filters(), expected.map(|(name, value)| (name, value.to_owned())));
     }
 
     #[test]
@@ -177,6 +272,16 @@ mod tests {
             "received_before=yesterday",
             "batch_id=1",
             "hold=X",
+            "hold=UNIT_PRICE,",
+            "supplier_id=V1",
+            "currency=EUR&amount_min=1e3",
+            "currency=EUR&amount_min=0.00001",
+            "currency=EUR&amount_max=900000000000001",
+            "amount_min=1",
+            "amount_max=1",
+            "due_after=2026-12-20T00:00:00Z",
+            "due_before=2026-2-1",
+            "due_before=12026-12-20",
             "code=UNKNOWN",
         ] {
             let mut parameters = Parameters::parse(bad);

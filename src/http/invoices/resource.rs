@@ -9,9 +9,10 @@ use crate::http::answer;
 use crate::http::invoices::decisions::resource::ApprovalCounts;
 use crate::models::attention::Attention;
 use crate::models::decision::{Action, legal_actions};
+use crate::models::invoice_response::is_told;
 use crate::models::media_type::MediaType;
 use crate::models::money::{Currency, Money};
-use crate::models::refs::{InvoiceId, Sha256};
+use crate::models::refs::{InvoiceId, Sha256, SupplierId};
 use crate::models::status::InvoiceStatus;
 use crate::models::verdict::Hold;
 use crate::storage::ledger::invoices::InvoiceRow;
@@ -42,10 +43,18 @@ pub struct InvoiceResource {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub supplier_name: Option<String>,
+    /// The supplier on file whose invoice it is, as of its last comparison; absent where none is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub supplier_id: Option<SupplierId>,
     /// The order that it names (BT-13), else the hint that came with it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub purchase_order: Option<String>,
+    /// The sender's own name for it, as it came with it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub reference: Option<String>,
     /// What was handed in.
     pub document: DocumentFacts,
     /// The date of the invoice (BT-2).
@@ -117,6 +126,9 @@ pub struct InvoiceLinks {
     pub this: String,
     /// The document as it was received.
     pub document: String,
+    /// What happens to it, as it happens.
+    #[schema(example = "/invoices/inv_01kax3v9s8f2m7c4t0q6w5z1re/events")]
+    pub events: String,
     /// What was read out of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -125,6 +137,10 @@ pub struct InvoiceLinks {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub reconciliation: Option<String>,
+    /// What the supplier is told of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub response: Option<String>,
     /// Where to decide about it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -167,7 +183,9 @@ impl From<InvoiceRow> for InvoiceResource {
             submitted_by: row.submitted_by,
             number: row.number,
             supplier_name: row.supplier_name,
+            supplier_id: row.supplier_id,
             purchase_order: row.purchase_order,
+            reference: row.reference,
             issue_date: row.issue_date,
             due_date: row.due_date,
             holds: row.holds,
@@ -195,8 +213,10 @@ impl InvoiceLinks {
             retry: part(actions.contains(&Action::Retry), "retry"),
             cancel: part(actions.contains(&Action::Cancel), "cancel"),
             document: format!("{this}/document"),
+            events: format!("{this}/events"),
             extraction: part(row.syntax.is_some(), "extraction"),
             reconciliation: part(was_matched, "reconciliation"),
+            response: part(is_told(row.status), "response"),
             this,
         }
     }
@@ -208,7 +228,8 @@ pub fn example() -> Value {
         "id": "inv_01kax3v9s8f2m7c4t0q6w5z1re", "status": "held", "revision": 5,
         "received_at": "2026-11-23T09:14:05.123Z", "updated_at": "2026-11-23T09:14:06.310Z",
         "submitted_by": "anonymous", "number": "RE-2026-0417", "supplier_name": "Muster GmbH",
-        "purchase_order": "PO-1001",
+        "supplier_id": "sup_01k8m0q4d7h1n5r9x2v6b3c8te", "purchase_order": "PO-1001",
+        "reference": "ERP-000417",
         "document": {
             "media_type": "application/xml", "syntax": "ubl-invoice", "bytes": 18342,
             "sha256": "9f2c4a7be01d5386c9a0f17b62d4e85390ab1c2d3e4f5061728394a5b6c7d8e9",
@@ -219,11 +240,14 @@ pub fn example() -> Value {
         "holds": [{
             "code": "UNIT_PRICE", "line": "2", "severity": "stop",
             "text": "line 2 bills 10.80 for each C62, order PO-1001 says 10.00",
+            "since": "2026-11-23T09:14:06.310Z",
         }],
         "actions": ["reject", "release", "pair", "request_information", "correct", "cancel"],
         "links": {
             "self": "/invoices/inv_01kax3v9s8f2m7c4t0q6w5z1re",
             "document": "/invoices/inv_01kax3v9s8f2m7c4t0q6w5z1re/document",
+            "events": "/invoices/inv_01kax3v9s8f2m7c4t0q6w5z1re/events",
+            "response": "/invoices/inv_01kax3v9s8f2m7c4t0q6w5z1re/response",
             "extraction": "/invoices/inv_01kax3v9s8f2m7c4t0q6w5z1re/extraction",
             "reconciliation": "/invoices/inv_01kax3v9s8f2m7c4t0q6w5z1re/reconciliation",
             "decision": "/invoices/inv_01kax3v9s8f2m7c4t0q6w5z1re/decision",
@@ -245,6 +269,7 @@ pub fn received_example() -> Value {
         "links": {
             "self": "/invoices/inv_01kax3v9s8f2m7c4t0q6w5z1re",
             "document": "/invoices/inv_01kax3v9s8f2m7c4t0q6w5z1re/document",
+            "events": "/invoices/inv_01kax3v9s8f2m7c4t0q6w5z1re/events",
             "cancel": "/invoices/inv_01kax3v9s8f2m7c4t0q6w5z1re/cancel",
         },
     })

@@ -46,11 +46,17 @@ pub struct Hints {
     /// The order that the invoice belongs to, for documents that do not name one.
     #[param(example = "PO-1001", max_length = 255, min_length = 1)]
     pub purchase_order: Option<String>,
+    /// The sender's own name for it: it is kept, shown, and found by.
+    #[param(example = "ERP-000417", max_length = 255, min_length = 1)]
+    pub reference: Option<String>,
 }
 
 impl FromQuery for Hints {
     fn read(parameters: &mut Parameters) -> Self {
-        Self { purchase_order: parameters.text("purchase_order") }
+        Self {
+            purchase_order: parameters.text("purchase_order"),
+            reference: parameters.text("reference"),
+        }
     }
 }
 
@@ -58,14 +64,24 @@ impl Hints {
     /// Joins what the query says with what the form says.
     ///
     /// # Errors
-    /// 400 when both say it.
+    /// 400 when both say the same hint.
     pub fn or(self, other: Self) -> Result<Self, ApiError> {
-        if self.purchase_order.is_some() && other.purchase_order.is_some() {
-            let detail = "is in the query and in the form";
-            return Err(ApiError::parameter("purchase_order", "repeated", detail));
-        }
-        Ok(Self { purchase_order: self.purchase_order.or(other.purchase_order) })
+        Ok(Self {
+            purchase_order: either("purchase_order", self.purchase_order, other.purchase_order)?,
+            reference: either("reference", self.reference, other.reference)?,
+        })
     }
+}
+
+fn either(
+    name: &str,
+    query: Option<String>,
+    form: Option<String>,
+) -> Result<Option<String>, ApiError> {
+    if query.is_some() && form.is_some() {
+        return Err(ApiError::parameter(name, "repeated", "is in the query and in the form"));
+    }
+    Ok(query.or(form))
 }
 
 /// Hand in an invoice
@@ -162,6 +178,7 @@ async fn accept(
         bytes: taken.stored.bytes,
         media_type: taken.media_type,
         purchase_order: taken.hints.purchase_order,
+        reference: taken.hints.reference,
         received_at: Utc::now(),
     };
     let metrics = &edge.parts.metrics;
@@ -169,7 +186,6 @@ async fn accept(
         Acceptance::New(row) => Ok(counted(row, Idempotency::New, metrics)),
         Acceptance::Known(row) => Ok(counted(row, Idempotency::Replay, metrics)),
         Acceptance::KeyReused(id) => {
-            Idempotency::Mismatch.count(metrics);
             let detail = "This Idempotency-Key was sent with another document or another hint.";
             Err(Slug::IdempotencyKeyReused.error().detail(detail).member("id", id.as_str()))
         }

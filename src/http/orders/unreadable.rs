@@ -4,6 +4,12 @@ use crate::extraction::Unreadable;
 use crate::http::error::{ApiError, Slug};
 use crate::http::registration::unsupported;
 use crate::models::fault::Fault;
+use crate::models::order::LINES_MAX;
+
+/// 413 for a document with so many lines, in whatever form it came.
+pub fn too_many_lines(found: usize) -> ApiError {
+    refuse(Unreadable::TooLarge { what: "lines", found, max: LINES_MAX })
+}
 
 /// The problem of a document that cannot be read. Syntax is 400, content 422, size 413.
 pub fn refuse(unreadable: Unreadable) -> ApiError {

@@ -83,6 +83,7 @@ struct Record {
     subject: String,
     key_hash: Option<String>,
     hint: Option<String>,
+    reference: Option<String>,
 }
 
 impl Record {
@@ -92,6 +93,7 @@ impl Record {
             // A hash, so that any key fits and no caller's key can be read here.
             key_hash: new.key.as_deref().map(texts::digest),
             hint: new.purchase_order.as_deref().map(texts::shown),
+            reference: new.reference.as_deref().map(texts::shown),
         }
     }
 
@@ -122,9 +124,9 @@ impl Record {
     ) -> Result<bool, LedgerError> {
         let sql = "INSERT INTO invoice (id, status, revision, received_at, updated_at, subject, \
                    key_hash, content_key, sha256, bytes, media_type, order_hint, purchase_order, \
-                   findings_fatal, findings_warning, holds, wake, trace) \
+                   findings_fatal, findings_warning, holds, wake, trace, reference) \
                    VALUES ($1, $2, $3, $4, $4, $5, $6, $7, $8, $9, $10, $11, $11, 0, 0, '[]', 0, \
-                   $12) \
+                   $12, $13) \
                    ON CONFLICT DO NOTHING";
         let bytes = i64::try_from(new.bytes).unwrap_or(i64::MAX);
         let content_key = self.key_hash.is_none().then_some(new.sha256.as_str());
@@ -140,7 +142,8 @@ impl Record {
             .bind(bytes)
             .bind(new.media_type.as_str())
             .bind(&self.hint)
-            .bind(trace::current().map(|trace| trace.to_json()));
+            .bind(trace::current().map(|trace| trace.to_json()))
+            .bind(&self.reference);
         Ok(query.execute(connection).await?.rows_affected() == 1)
     }
 
@@ -148,8 +151,10 @@ impl Record {
     fn judge(&self, new: &NewInvoice, row: &AnyRow) -> Result<Acceptance, LedgerError> {
         let hint = Fields::of("invoice", row)?.text_if("order_hint")?;
         let found = invoice_row(row)?;
-        let same =
-            found.sha256 == new.sha256 && found.media_type == new.media_type && hint == self.hint;
+        let same = found.sha256 == new.sha256
+            && found.media_type == new.media_type
+            && hint == self.hint
+            && found.reference == self.reference;
         if self.key_hash.is_some() && !same {
             return Ok(Acceptance::KeyReused(found.id));
         }

@@ -1,16 +1,19 @@
 //! What a matching comes to: written in the transaction that read what was compared.
 
-use chrono::{DateTime, Utc};
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, SubsecRound, Utc};
 use serde_json::json;
 
+use crate::models::hold::Hold;
 use crate::models::refs::InvoiceId;
 use crate::models::status::InvoiceStatus;
 use crate::models::verdict::Reconciliation;
-use crate::storage::ledger::LedgerError;
 use crate::storage::ledger::allocations::Shares;
 use crate::storage::ledger::fields::to_json;
 use crate::storage::ledger::matching::{Matching, may_be_matched};
 use crate::storage::ledger::write::Write;
+use crate::storage::ledger::{LedgerError, texts};
 
 impl Matching {
     /// Writes the result: replaces the rows this invoice took before, keeps the result and its
@@ -41,7 +44,7 @@ impl Matching {
         for replaced in &result.replaces {
             self.replace(replaced, &result.input_hash, at).await?;
         }
-        self.write.conclude(&self.now.id, result).await?;
+        self.conclude(result, at).await?;
         self.write.keep_sellers(&self.now.id, &self.identities).await?;
         self.write.await_supplier(&self.now.id, &self.identities, &result.holds).await?;
         if way == Way::Matching && present != InvoiceStatus::Matching {
@@ -69,6 +72,26 @@ impl Matching {
         self.write.commit().await?;
         self.notices.tell(&self.now.id);
         Ok(self.now.status)
+    }
+
+    /// Keeps the result, the holds with the time of each, and whose invoice it is.
+    async fn conclude(
+        &mut self,
+        result: &Reconciliation,
+        at: DateTime<Utc>,
+    ) -> Result<(), LedgerError> {
+        let sql = "INSERT INTO reconciliation (invoice_id, input_hash, content) \
+                   VALUES ($1, $2, $3) ON CONFLICT (invoice_id) DO UPDATE \
+                   SET input_hash = excluded.input_hash, content = excluded.content";
+        let query = sqlx::query(sql).bind(self.now.id.as_str()).bind(&result.input_hash);
+        query.bind(to_json(result)?).execute(self.write.on()).await?;
+        let holds = dated(&result.holds, &self.now.holds, at);
+        let sql = "UPDATE invoice SET holds = $2, \
+                   supplier_id = (SELECT id FROM supplier WHERE number_key = $3) WHERE id = $1";
+        let query = sqlx::query(sql).bind(self.now.id.as_str()).bind(to_json(&holds)?);
+        let query = query.bind(self.supplier_number.as_deref().map(texts::order_key));
+        query.execute(self.write.on()).await?;
+        Ok(())
     }
 
     /// A corrected invoice takes nothing any more; it is superseded where its state allows that.
@@ -128,21 +151,19 @@ impl Write {
         let sql = "SELECT input_hash FROM reconciliation WHERE invoice_id = $1";
         Ok(sqlx::query_scalar(sql).bind(id.as_str()).fetch_optional(self.on()).await?)
     }
+}
 
-    /// Keeps the result and its holds.
-    async fn conclude(
-        &mut self,
-        id: &InvoiceId,
-        result: &Reconciliation,
-    ) -> Result<(), LedgerError> {
-        let sql = "INSERT INTO reconciliation (invoice_id, input_hash, content) \
-                   VALUES ($1, $2, $3) ON CONFLICT (invoice_id) DO UPDATE \
-                   SET input_hash = excluded.input_hash, content = excluded.content";
-        let query = sqlx::query(sql).bind(id.as_str()).bind(&result.input_hash);
-        query.bind(to_json(result)?).execute(self.on()).await?;
-        let sql = "UPDATE invoice SET holds = $2 WHERE id = $1";
-        let query = sqlx::query(sql).bind(id.as_str()).bind(to_json(&result.holds)?);
-        query.execute(self.on()).await?;
-        Ok(())
+/// The holds with the time since when each is there; one that was there before keeps its own. What
+/// another version kept and this one cannot read tells no time.
+fn dated(holds: &[Hold], before: &str, at: DateTime<Utc>) -> Vec<Hold> {
+    fn name(hold: &Hold) -> (&'static str, [Option<&str>; 3]) {
+        let place = [hold.line.as_deref(), hold.charge.as_deref(), hold.po.as_deref()];
+        (hold.code.as_str(), place)
     }
+    let before: Vec<Hold> = serde_json::from_str(before).unwrap_or_default();
+    let before: BTreeMap<_, _> = before.iter().map(|hold| (name(hold), hold.since)).collect();
+    // Milliseconds, as all times that are told.
+    let now = Some(at.trunc_subsecs(3));
+    let since = |hold: &Hold| before.get(&name(hold)).copied().unwrap_or(now);
+    holds.iter().map(|hold| Hold { since: since(hold), ..hold.clone() }).collect()
 }

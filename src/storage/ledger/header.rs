@@ -23,6 +23,9 @@ pub(super) struct Header {
     pub(super) warning: i64,
 }
 
+/// The decimals of a key: no currency has more.
+const KEY_DECIMALS: u32 = 4;
+
 /// An amount as `minor` with `scale` decimals, or, where that does not fit 64 bits, as `digits`:
 /// a document may state any sum, and it is shown as stated.
 #[derive(Debug, PartialEq, Eq, Default)]
@@ -30,6 +33,8 @@ pub(super) struct Total {
     pub(super) minor: Option<i64>,
     pub(super) scale: Option<i64>,
     pub(super) digits: Option<String>,
+    /// See [`Total::key_of`].
+    pub(super) key: Option<i64>,
 }
 
 impl Header {
@@ -59,12 +64,26 @@ impl Header {
 
 impl Total {
     fn of(amount: Decimal) -> Self {
+        let key = Some(Self::key_of(amount));
         match i64::try_from(amount.mantissa()) {
             Ok(minor) => {
-                Self { minor: Some(minor), scale: Some(i64::from(amount.scale())), digits: None }
+                let scale = Some(i64::from(amount.scale()));
+                Self { minor: Some(minor), scale, digits: None, key }
             }
-            Err(_) => Self { minor: None, scale: None, digits: Some(amount.to_string()) },
+            Err(_) => Self { minor: None, scale: None, digits: Some(amount.to_string()), key },
         }
+    }
+
+    /// What amounts are compared by in the database, where decimals have no order: ten-thousandths,
+    /// rounded down, and the end of 64 bits for what is beyond it. An amount that has no more
+    /// decimals than that is above, equal or below exactly where its key is.
+    pub(super) fn key_of(amount: Decimal) -> i64 {
+        let (digits, scale) = (amount.mantissa(), amount.scale());
+        let key = match scale.checked_sub(KEY_DECIMALS) {
+            None => digits * 10_i128.pow(KEY_DECIMALS - scale),
+            Some(more) => digits.div_euclid(10_i128.pow(more)),
+        };
+        i64::try_from(key).unwrap_or(if key < 0 { i64::MIN } else { i64::MAX })
     }
 }
 
@@ -76,15 +95,30 @@ mod tests {
 
     #[test]
     fn amounts_that_fit_are_numbers_and_others_keep_their_digits() {
-        for (amount, minor, scale, digits) in [
-            ("1190.00", Some(119_000), Some(2), None),
-            ("-0.5", Some(-5), Some(1), None),
-            ("92233720368547758.07", Some(i64::MAX), Some(2), None),
-            ("92233720368547758.08", None, None, Some("92233720368547758.08")),
-            ("1234567890123456789012345678", None, None, Some("1234567890123456789012345678")),
+        for (amount, minor, scale, digits, key) in [
+            ("1190.00", Some(119_000), Some(2), None, 11_900_000),
+            ("-0.5", Some(-5), Some(1), None, -5_000),
+            ("0.00019", Some(19), Some(5), None, 1),
+            ("-0.00019", Some(-19), Some(5), None, -2),
+            ("92233720368547758.07", Some(i64::MAX), Some(2), None, i64::MAX),
+            ("92233720368547758.08", None, None, Some("92233720368547758.08"), i64::MAX),
+            (
+                "-1234567890123456789012345678",
+                None,
+                None,
+                Some("-1234567890123456789012345678"),
+                i64::MIN,
+            ),
+            (
+                "1.234567890123456789012345678",
+                None,
+                None,
+                Some("1.234567890123456789012345678"),
+                12_345,
+            ),
         ] {
             let digits = digits.map(str::to_owned);
-            let expected = Total { minor, scale, digits };
+            let expected = Total { minor, scale, digits, key: Some(key) };
             let amount: Decimal = amount.parse().expect("a decimal");
             assert_eq!(Total::of(amount), expected);
         }

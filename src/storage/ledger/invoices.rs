@@ -8,10 +8,12 @@ use sqlx::{AnyConnection, AssertSqlSafe};
 use crate::models::attention::{Attention, AttentionCode};
 use crate::models::extraction::Extraction;
 use crate::models::media_type::MediaType;
-use crate::models::refs::{BatchId, InvoiceId, Sha256};
+use crate::models::refs::{BatchId, InvoiceId, Sha256, SupplierId};
 use crate::models::status::InvoiceStatus;
-use crate::models::verdict::{Hold, Reconciliation};
+use crate::models::verdict::{Hold, HoldCode, Reconciliation};
+use crate::storage::ledger::database::Engine;
 use crate::storage::ledger::fields::{Fields, to_json};
+use crate::storage::ledger::header::Total;
 use crate::storage::ledger::select::Select;
 use crate::storage::ledger::texts;
 use crate::storage::ledger::{Ledger, LedgerError};
@@ -33,6 +35,8 @@ pub struct NewInvoice {
     pub media_type: MediaType,
     /// Query hint: the order it belongs to, for documents that do not say.
     pub purchase_order: Option<String>,
+    /// Query hint: the sender's own name for it.
+    pub reference: Option<String>,
     /// When it came.
     pub received_at: DateTime<Utc>,
 }
@@ -76,8 +80,12 @@ pub struct InvoiceRow {
     pub number: Option<String>,
     /// BT-27, the supplier's name.
     pub supplier_name: Option<String>,
+    /// The supplier on file whose invoice it is, as of its last comparison.
+    pub supplier_id: Option<SupplierId>,
     /// BT-13, else the hint.
     pub purchase_order: Option<String>,
+    /// The sender's own name for it.
+    pub reference: Option<String>,
     /// BT-2.
     pub issue_date: Option<NaiveDate>,
     /// BT-9.
@@ -123,13 +131,27 @@ pub struct InvoiceFilter {
     pub supplier_name: Option<String>,
     /// Changed last before.
     pub updated_before: Option<DateTime<Utc>>,
+    /// Of this supplier on file.
+    pub supplier_id: Option<SupplierId>,
+    /// The sender's own name for it, equal.
+    pub reference: Option<String>,
+    /// With an open hold of any of these codes; empty is all.
+    pub hold: Vec<HoldCode>,
+    /// The total is at least this much, with at most four decimals.
+    pub amount_min: Option<Decimal>,
+    /// The total is less than this, with at most four decimals.
+    pub amount_max: Option<Decimal>,
+    /// Due on this day or later.
+    pub due_after: Option<NaiveDate>,
+    /// Due before this day.
+    pub due_before: Option<NaiveDate>,
 }
 
 /// Everything that [`InvoiceRow`] is made of.
 pub(super) const SELECT: &str = "SELECT id, status, revision, received_at, updated_at, subject, \
-     sha256, bytes, media_type, order_hint, syntax, number, supplier_name, purchase_order, \
-     issue_date, due_date, currency, total_minor, total_scale, total_digits, findings_fatal, \
-     findings_warning, holds, attention, came_from, approval_since FROM invoice";
+     sha256, bytes, media_type, order_hint, reference, syntax, number, supplier_name, supplier_id, \
+     purchase_order, issue_date, due_date, currency, total_minor, total_scale, total_digits, \
+     findings_fatal, findings_warning, holds, attention, came_from, approval_since FROM invoice";
 
 impl Ledger {
     /// One invoice.
@@ -156,7 +178,7 @@ impl Ledger {
         after: Option<&InvoiceId>,
         limit: u32,
     ) -> Result<Vec<InvoiceRow>, LedgerError> {
-        let mut select = narrowed(filter)?;
+        let mut select = narrowed(filter, self.engine)?;
         let select = select.text("id <", after.map(ToString::to_string));
         let rows = select.fetch("id DESC", limit, &self.pool).await?;
         rows.iter().map(invoice_row).collect()
@@ -169,7 +191,7 @@ impl Ledger {
         after: Option<&InvoiceId>,
         limit: u32,
     ) -> Result<Vec<InvoiceRow>, LedgerError> {
-        let mut select = narrowed(filter)?;
+        let mut select = narrowed(filter, self.engine)?;
         let select = select.text("id >", after.map(ToString::to_string));
         let rows = select.fetch("id", limit, &self.pool).await?;
         rows.iter().map(invoice_row).collect()
@@ -224,7 +246,7 @@ impl Ledger {
 }
 
 /// What a filter asks for.
-fn narrowed(filter: &InvoiceFilter) -> Result<Select, LedgerError> {
+fn narrowed(filter: &InvoiceFilter, engine: Engine) -> Result<Select, LedgerError> {
     let words = InvoiceStatus::ALL.into_iter().filter(|status| filter.status.contains(status));
     let words = words.map(|status| status.as_str().to_owned()).collect();
     let shown = |text: &Option<String>| text.as_deref().map(texts::shown);
@@ -249,8 +271,37 @@ fn narrowed(filter: &InvoiceFilter) -> Result<Select, LedgerError> {
         .number("received_at <", micros(filter.received_before))
         .any_like("attention", codes(&filter.code)?)
         .text("supplier_name =", shown(&filter.supplier_name))
-        .number("updated_at <", micros(filter.updated_before));
+        .number("updated_at <", micros(filter.updated_before))
+        .text("supplier_id =", filter.supplier_id.as_ref().map(ToString::to_string))
+        .text("reference =", shown(&filter.reference))
+        .number("total_key >=", filter.amount_min.map(Total::key_of))
+        .number("total_key <", filter.amount_max.map(Total::key_of))
+        .text("due_date >=", filter.due_after.map(|day| day.to_string()))
+        .text("due_date <", filter.due_before.map(|day| day.to_string()));
+    with_hold(&mut select, &filter.hold, engine);
     Ok(select)
+}
+
+/// Narrows to those that have an open hold of any of these codes. A released one does not count.
+fn with_hold(select: &mut Select, codes: &[HoldCode], engine: Engine) {
+    if codes.is_empty() {
+        return;
+    }
+    // The first condition is as the index says it.
+    let (open, code) = match engine {
+        Engine::Sqlite => (
+            "holds <> '[]' AND EXISTS (SELECT 1 FROM json_each(invoice.holds) AS hold \
+             WHERE json_extract(hold.value, '$.released') IS NULL",
+            "json_extract(hold.value, '$.code')",
+        ),
+        Engine::Postgres => (
+            "holds <> '[]' AND EXISTS (SELECT 1 FROM jsonb_array_elements(holds::jsonb) AS hold \
+             WHERE hold ->> 'released' IS NULL",
+            "hold ->> 'code'",
+        ),
+    };
+    let words = codes.iter().map(|code| code.as_str().to_owned()).collect();
+    select.same(open).any(code, words).close();
 }
 
 /// What a kept reason begins with, as LIKE compares it: its code is its first member.
@@ -294,7 +345,9 @@ pub(super) fn invoice_row(row: &AnyRow) -> Result<InvoiceRow, LedgerError> {
         syntax: fields.text_if("syntax")?,
         number: fields.text_if("number")?,
         supplier_name: fields.text_if("supplier_name")?,
+        supplier_id: supplier_id(&fields)?,
         purchase_order: fields.text_if("purchase_order")?,
+        reference: fields.text_if("reference")?,
         issue_date: fields.date_if("issue_date")?,
         due_date: fields.date_if("due_date")?,
         currency: fields.text_if("currency")?,
@@ -305,6 +358,11 @@ pub(super) fn invoice_row(row: &AnyRow) -> Result<InvoiceRow, LedgerError> {
         came_from: came_from(&fields)?,
         approval_since: fields.number_if("approval_since")?,
     })
+}
+
+fn supplier_id(fields: &Fields<'_>) -> Result<Option<SupplierId>, LedgerError> {
+    let id = fields.text_if("supplier_id")?.map(|id| SupplierId::parse(&id)).transpose();
+    id.map_err(|error| fields.unreadable("supplier_id", &error))
 }
 
 /// The state that a retry goes back to.

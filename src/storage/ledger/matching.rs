@@ -61,7 +61,17 @@ pub struct Matching {
     pub(super) now: Standing,
     pub(super) credits: Vec<CreditReceived>,
     pub(super) identities: Vec<String>,
+    pub(super) supplier_number: Option<String>,
     pub(super) notices: Notices,
+}
+
+impl Matching {
+    /// Whose invoice it is, by our number of the supplier: recorded with the result. Without it the
+    /// invoice is nobody's on file.
+    #[must_use]
+    pub fn of_supplier(self, supplier_number: Option<String>) -> Self {
+        Self { supplier_number, ..self }
+    }
 }
 
 /// What of an invoice finds the others that it is compared with.
@@ -147,7 +157,8 @@ impl Ledger {
         }
         let (credits, notices) = (view.credits.clone(), self.notices.clone());
         let identities = concerns.identities.to_vec();
-        Ok((Matching { write, now, credits, identities, notices }, view))
+        let supplier_number = None;
+        Ok((Matching { write, now, credits, identities, supplier_number, notices }, view))
     }
 }
 

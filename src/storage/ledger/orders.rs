@@ -3,10 +3,11 @@
 use chrono::{DateTime, Utc};
 use sqlx::any::AnyRow;
 
-use crate::models::order::PurchaseOrder;
+use crate::models::order::{OrderStatus, PurchaseOrder};
 use crate::models::refs::OrderId;
 use crate::storage::ledger::registry::{Draft, Kept, Tables};
 use crate::storage::ledger::select::Select;
+use crate::storage::ledger::write::Write;
 use crate::storage::ledger::{Ledger, LedgerError, texts};
 
 /// What posting an order or a receipt came to.
@@ -34,6 +35,15 @@ pub struct OrderRow {
     pub created_at: DateTime<Utc>,
     /// What it says.
     pub order: PurchaseOrder,
+}
+
+/// What narrows the list of orders.
+#[derive(Debug, Clone, Default)]
+pub struct OrderFilter {
+    /// The order's number, equal.
+    pub number: Option<String>,
+    /// Whether it may still be invoiced.
+    pub open: Option<bool>,
 }
 
 impl<Row> Registration<Row> {
@@ -91,6 +101,7 @@ impl Ledger {
         let registered = write.register(&TABLES, draft).await?.read(order_row)?;
         match &registered {
             Registration::New(row) => {
+                write.keep_state(&row.id, order.status).await?;
                 write.wake_waiting(&order.number).await?;
                 write.registered(&TABLES, row.id.as_str(), order.revision).await?;
             }
@@ -119,19 +130,32 @@ impl Ledger {
         row.as_ref().map(read).transpose()
     }
 
-    /// Newest first, newest revisions; `number` narrows.
+    /// Newest first, newest revisions.
     pub async fn orders(
         &self,
-        number: Option<&str>,
+        filter: &OrderFilter,
         after: Option<&OrderId>,
         limit: u32,
     ) -> Result<Vec<OrderRow>, LedgerError> {
-        let rows = Select::new(NEWEST)
-            .text("o.number_key =", number.map(texts::order_key))
-            .text("o.id <", after.map(ToString::to_string))
-            .fetch("o.id DESC", limit, &self.pool)
-            .await?;
+        let mut select = Select::new(NEWEST);
+        select.text("o.number_key =", filter.number.as_deref().map(texts::order_key));
+        if let Some(open) = filter.open {
+            // As the index says it.
+            select.same(if open { "o.state = 'open'" } else { "o.state <> 'open'" });
+        }
+        let select = select.text("o.id <", after.map(ToString::to_string));
+        let rows = select.fetch("o.id DESC", limit, &self.pool).await?;
         rows.iter().map(read).collect()
+    }
+}
+
+impl Write {
+    /// Keeps whether an order may still be invoiced.
+    async fn keep_state(&mut self, id: &OrderId, status: OrderStatus) -> Result<(), LedgerError> {
+        let sql = "UPDATE purchase_order SET state = $2 WHERE id = $1";
+        let query = sqlx::query(sql).bind(id.as_str()).bind(status.as_str());
+        query.execute(self.on()).await?;
+        Ok(())
     }
 }
 

@@ -23,6 +23,8 @@ pub(super) struct Standing {
     pub(super) attention: Option<Attention>,
     /// Of `needs_attention`: the state that a retry goes back to.
     pub(super) came_from: Option<InvoiceStatus>,
+    /// Its holds, as they are kept: few steps look at them.
+    pub(super) holds: String,
 }
 
 impl Ledger {
@@ -101,11 +103,12 @@ impl Write {
         let sql = match self.engine() {
             // The transaction holds the whole file.
             Engine::Sqlite => {
-                "SELECT id, status, revision, attention, came_from FROM invoice WHERE id = $1"
+                "SELECT id, status, revision, attention, came_from, holds FROM invoice \
+                 WHERE id = $1"
             }
             Engine::Postgres => {
-                "SELECT id, status, revision, attention, came_from FROM invoice WHERE id = $1 \
-                 FOR UPDATE"
+                "SELECT id, status, revision, attention, came_from, holds FROM invoice \
+                 WHERE id = $1 FOR UPDATE"
             }
         };
         let row = sqlx::query(sql).bind(id.as_str()).fetch_optional(self.on()).await?;
@@ -117,6 +120,7 @@ impl Write {
             revision: fields.number("revision")?,
             attention: fields.json_if("attention")?,
             came_from: came_from(&fields)?,
+            holds: fields.text("holds")?,
         })
     }
 
@@ -224,8 +228,8 @@ impl Write {
                    seller_key = $6, supplier_name = $7, \
                    purchase_order = COALESCE($8, order_hint), issue_date = $9, due_date = $10, \
                    currency = $11, total_minor = $12, total_scale = $13, total_digits = $14, \
-                   findings_fatal = $15, findings_warning = $16, holds = '[]' \
-                   WHERE id = $1 RETURNING order_hint";
+                   findings_fatal = $15, findings_warning = $16, total_key = $17, holds = '[]', \
+                   supplier_id = NULL WHERE id = $1 RETURNING order_hint";
         let query = sqlx::query(sql)
             .bind(id.as_str())
             .bind(extraction.syntax.as_str())
@@ -242,7 +246,8 @@ impl Write {
             .bind(header.total.scale)
             .bind(header.total.digits)
             .bind(header.fatal)
-            .bind(header.warning);
+            .bind(header.warning)
+            .bind(header.total.key);
         Ok(query.fetch_one(self.on()).await?.try_get("order_hint")?)
     }
 }

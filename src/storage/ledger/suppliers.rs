@@ -122,6 +122,17 @@ impl Ledger {
         rows.first().map(read).transpose()
     }
 
+    /// One revision of a supplier, old ones too.
+    pub async fn supplier_revision(
+        &self,
+        id: &SupplierId,
+        revision: u32,
+    ) -> Result<Option<SupplierRow>, LedgerError> {
+        let query = sqlx::query(TABLES.read).bind(id.as_str()).bind(i64::from(revision));
+        let row = query.fetch_optional(&self.pool).await?;
+        row.as_ref().map(read).transpose()
+    }
+
     /// Newest first, newest revisions.
     pub async fn suppliers(
         &self,

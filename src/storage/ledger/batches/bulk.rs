@@ -29,6 +29,7 @@ impl InvoiceFilter {
             code: filter.code.clone(),
             supplier_name: filter.supplier.clone(),
             updated_before: filter.updated_before,
+            ..Self::default()
         }
     }
 }

@@ -192,6 +192,7 @@ impl Write {
             bytes: document.bytes,
             media_type: document.media_type,
             purchase_order: document.purchase_order.clone(),
+            reference: None,
             received_at: at,
         };
         let row = match self.accept(&new).await? {
