@@ -14,6 +14,7 @@ mod pool;
 mod restart;
 mod run_end;
 mod runs;
+mod starting;
 mod trace_header;
 mod visibility;
 mod watch;

@@ -188,7 +188,7 @@ impl Dispatcher {
 /// A row's own trouble is logged and passed over; when Temporal itself is away or refuses
 /// everything, the look ends, for the rows behind would fail too.
 fn later(id: &InvoiceId, error: &GatewayError) -> Result<(), LedgerError> {
-    if matches!(error, GatewayError::Other(_) | GatewayError::NotFound) {
+    if error.is_of_one() {
         tracing::warn!(invoice.id = %id, %error, "not dispatched; it is tried again");
         return Ok(());
     }

@@ -37,9 +37,9 @@ pub fn outside(gateway: &Gateway) -> Outside {
 
 fn meaning(error: GatewayError) -> CallError {
     match error {
-        GatewayError::Other(_) | GatewayError::NotProgressing | GatewayError::NotFound => {
-            CallError::Refused(error.to_string())
-        }
-        _ => CallError::Away(error.to_string()),
+        // Too much at once is over in a moment.
+        GatewayError::Busy => CallError::Away(error.to_string()),
+        error if error.is_of_one() => CallError::Refused(error.to_string()),
+        error => CallError::Away(error.to_string()),
     }
 }

@@ -17,6 +17,25 @@ const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-re
 /// `Idempotency-Replayed: true`.
 const REPLAYED: HeaderValue = HeaderValue::from_static("true");
 
+/// What keeps a key, and the fingerprint of what it was sent with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Carrier {
+    /// A row of the ledger.
+    Ledger,
+    /// A run in Temporal.
+    Workflow,
+}
+
+impl Carrier {
+    /// The word in labels.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Ledger => "ledger",
+            Self::Workflow => "workflow",
+        }
+    }
+}
+
 /// How a request with a key, or with content that is its own key, ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Idempotency {
@@ -45,9 +64,15 @@ impl Idempotency {
         }
     }
 
-    /// Counts it for things that the ledger carries.
+    /// Counts it for things that the ledger carries. A mismatch is a refusal, and counted where all
+    /// of them are written.
     pub fn count(self, metrics: &Metrics) {
-        let labels = ["ledger", self.as_str()];
+        self.carried_by(Carrier::Ledger, metrics);
+    }
+
+    /// The same for things that somebody else carries.
+    pub fn carried_by(self, carrier: Carrier, metrics: &Metrics) {
+        let labels = [carrier.as_str(), self.as_str()];
         metrics.idempotency.with_label_values(&labels).inc();
     }
 }

@@ -4,6 +4,7 @@ mod body;
 pub mod preview;
 pub mod resource;
 pub mod start;
+mod whole;
 
 pub use preview::preview_reconciliation;
 pub use start::{get_reconciliation, start_reconciliation};

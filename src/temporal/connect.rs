@@ -116,10 +116,11 @@ fn of_status(address: String, status: &Status) -> ConnectError {
     match status.code() {
         Code::Unauthenticated | Code::PermissionDenied => ConnectError::Credentials(address),
         // It hung up in the middle of the first call. Over TLS that is how a server asks for a
-        // client certificate.
+        // client certificate, and how it refuses one.
         Code::Cancelled if address.starts_with("https") => ConnectError::Tls {
             address,
-            reason: "the server hung up; it may want a client certificate".to_owned(),
+            reason: "the server hung up; it may want a client certificate, or another than it got"
+                .to_owned(),
         },
         Code::Cancelled => ConnectError::NotGrpc(address),
         Code::Unimplemented => ConnectError::NotGrpc(address),

@@ -3,6 +3,8 @@
 mod batches;
 mod decisions;
 mod invoices;
+mod namespace;
+mod pings;
 mod reconciliations;
 mod schedules;
 mod statements;
@@ -11,29 +13,22 @@ mod webhooks;
 
 use std::collections::HashSet;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use temporalio_client::WorkflowDescribeOptions;
 use temporalio_client::errors::{WorkflowInteractionError, WorkflowStartError};
 use temporalio_client::grpc::WorkflowService;
 use temporalio_client::tonic::{IntoRequest, Status};
-use temporalio_client::{
-    Client, NamespacedClient, WorkflowDescribeOptions, WorkflowIdConflictPolicy,
-    WorkflowIdReusePolicy, WorkflowStartOptions,
-};
-use temporalio_common::protos::temporal::api::workflowservice::v1::{
-    DescribeNamespaceRequest, GetSystemInfoRequest,
-};
+use temporalio_common::protos::temporal::api::workflowservice::v1::GetSystemInfoRequest;
 use temporalio_common::telemetry::metrics::TemporalMeter;
 use url::form_urlencoded;
 
 use crate::temporal::credentials::Access;
-use crate::temporal::grpc::{bounded, meaning, waited, within};
+use crate::temporal::grpc::{bounded, meaning, within};
 use crate::temporal::pollers::{Poller, pollers};
 use crate::temporal::pool::Pool;
 use crate::temporal::runs::row;
-use crate::temporal::trace_header;
 use crate::temporal::visibility::Visibility;
-use crate::workflows::contract::PING_LIFE;
 use crate::workflows::{PingWorkflow, WORKFLOW_TYPES};
 
 pub use crate::temporal::history::RunEvent;
@@ -42,7 +37,9 @@ pub use crate::temporal::run_end::{RunEnd, RunFailure};
 pub use crate::temporal::runs::{PendingActivity, RunStatus, WorkflowRow};
 pub use crate::temporal::visibility::{RunFilter, RunPage};
 pub use crate::workflows::contract::{DecideAnswer, DecideInput};
-pub use decisions::DecisionOutcome;
+pub use decisions::{AcceptedDecision, DecisionOutcome, Sent};
+pub use namespace::Namespace;
+pub use pings::Ping;
 pub use reconciliations::ReconciliationRun;
 pub use schedules::{Applied, ScheduleRow};
 pub use statements::{AnswerEnd, Answering};
@@ -51,7 +48,10 @@ pub use views::{Run, RunDetail, RunResult, own_type, own_types};
 /// What Temporal could not do for us, in words that do not name the SDK.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum GatewayError {
-    /// Not reachable, or the connection broke in the middle: a write may have been done.
+    /// There is no connection: nothing was sent, so nothing was done.
+    #[error("temporal is not reachable: {0}")]
+    NotConnected(String),
+    /// The connection broke in the middle: a write may have been done.
     #[error("temporal is not reachable: {0}")]
     Unavailable(String),
     /// It did not answer in time: the outcome is unknown.
@@ -69,12 +69,48 @@ pub enum GatewayError {
     /// The run is there, and its worker cannot go on with it.
     #[error("the workflow cannot make progress")]
     NotProgressing,
+    /// The workflow id belongs to a run that was not started for this.
+    #[error("another run has this workflow id")]
+    Taken,
+    /// Too much at once on one run.
+    #[error("too much at once on one run")]
+    Busy,
+    /// What was sent is larger than it takes; so many bytes are taken, where it says so.
+    #[error("the message is larger than temporal takes")]
+    TooLarge(Option<u64>),
     /// Too many calls.
     #[error("temporal throttles us")]
     Throttled,
+    /// It calls what we sent malformed: our own checks let it through.
+    #[error("temporal calls the request malformed: {0}")]
+    Malformed(String),
     /// Anything else.
     #[error("temporal: {0}")]
     Other(String),
+}
+
+impl GatewayError {
+    /// Whether it is the trouble of what was asked about alone: others may be asked about meanwhile.
+    pub fn is_of_one(&self) -> bool {
+        use GatewayError as E;
+        match self {
+            E::NotFound | E::NotProgressing | E::Taken | E::Busy => true,
+            E::TooLarge(_) | E::Malformed(_) | E::Other(_) => true,
+            E::NotConnected(_) | E::Unavailable(_) | E::Timeout => false,
+            E::Credentials | E::NamespaceMissing(_) | E::Throttled => false,
+        }
+    }
+
+    /// The same behind a write that was made: who cannot be asked any more, or does not know of it,
+    /// leaves open how it stands.
+    #[must_use]
+    pub fn after_a_write(self) -> Self {
+        match self {
+            Self::NotConnected(text) => Self::Unavailable(text),
+            Self::NotFound => Self::Unavailable("what was written is not found".to_owned()),
+            other => other,
+        }
+    }
 }
 
 /// What starting an invoice came to.
@@ -84,28 +120,6 @@ pub enum Start {
     Started,
     /// The workflow of this invoice ran or runs already.
     Known,
-}
-
-/// A ping that was started.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ping {
-    /// Workflow id.
-    pub workflow_id: String,
-    /// Run id.
-    pub run_id: String,
-    /// Whether an earlier call had started it.
-    pub known: bool,
-    /// The workflow's answer, `ok`; `None` when it did not come in time.
-    pub result: Option<String>,
-    /// From the start call to the answer, or to the end of the wait.
-    pub took: Duration,
-}
-
-/// A namespace as Temporal describes it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Namespace {
-    /// How long a closed run is kept; `None` when the server does not say.
-    pub retention: Option<Duration>,
 }
 
 /// Budgets of the calls, the making of a connection included (HTTP handbook §4.3).
@@ -151,53 +165,6 @@ impl Gateway {
         Some(format!("{}/workflows/{workflow}/{run}/history", self.0.ui.as_ref()?))
     }
 
-    /// Starts a ping under `id` and waits for its answer, at most `wait`. An id that is known
-    /// already gives the answer of its run.
-    ///
-    /// # Errors
-    /// Whatever keeps Temporal from starting it. No answer in time is no error.
-    pub async fn ping(&self, id: &str, wait: Duration) -> Result<Ping, GatewayError> {
-        let begun = Instant::now();
-        let (client, run_id, start) = bounded(START, self.start_ping(id)).await?;
-        let handle = client.get_workflow_handle::<PingWorkflow>(id);
-        // The SDK's own time-out for this call spins instead of ending it.
-        let result = match waited(wait, handle.get_result(Default::default())).await {
-            Some(Ok(answer)) => Some(answer),
-            // A run that was ended from outside, or a connection that broke while we waited: the
-            // ping was started all the same, and its run says what became of it.
-            Some(Err(error)) => {
-                tracing::warn!(workflow.id = id, %error, "a ping has no answer");
-                None
-            }
-            None => None,
-        };
-        Ok(Ping {
-            workflow_id: id.to_owned(),
-            run_id,
-            known: start == Start::Known,
-            result,
-            took: begun.elapsed(),
-        })
-    }
-
-    async fn start_ping(&self, id: &str) -> Result<(Client, String, Start), GatewayError> {
-        let options = WorkflowStartOptions::new(&self.0.task_queue, id)
-            .maybe_header(trace_header::header())
-            .id_conflict_policy(WorkflowIdConflictPolicy::Fail)
-            .id_reuse_policy(WorkflowIdReusePolicy::RejectDuplicate)
-            .execution_timeout(PING_LIFE)
-            .rpc_options(within(START))
-            .build();
-        let client = self.0.pool.client().await?;
-        let started = client.start_workflow(PingWorkflow::run, (), options).await;
-        let (run_id, start) = match started {
-            Ok(handle) => (handle.run_id().map(str::to_owned), Start::Started),
-            Err(WorkflowStartError::AlreadyStarted { run_id, .. }) => (run_id, Start::Known),
-            Err(error) => return Err(self.start_failed(&error)),
-        };
-        Ok((client, run_id.unwrap_or_default(), start))
-    }
-
     /// The current run of a workflow of ours.
     ///
     /// # Errors
@@ -230,24 +197,6 @@ impl Gateway {
             let request = GetSystemInfoRequest::default().into_request();
             let answered = client.get_system_info(request).await;
             answered.map(drop).map_err(|status| self.meaning(&status))
-        })
-        .await
-    }
-
-    /// Our namespace, as Temporal knows it.
-    ///
-    /// # Errors
-    /// `NamespaceMissing` when it does not know it.
-    pub async fn describe_namespace(&self) -> Result<Namespace, GatewayError> {
-        bounded(READ, async {
-            let mut client = self.0.pool.client().await?;
-            let request =
-                DescribeNamespaceRequest { namespace: client.namespace(), ..Default::default() };
-            let answer = client.describe_namespace(request.into_request()).await;
-            let answer = answer.map_err(|status| self.meaning(&status))?.into_inner();
-            let kept = answer.config.and_then(|c| c.workflow_execution_retention_ttl);
-            let retention = kept.and_then(|ttl| ttl.try_into().ok());
-            Ok(Namespace { retention })
         })
         .await
     }
@@ -303,6 +252,21 @@ mod tests {
     use crate::models::refs::InvoiceId;
     use std::time::{Duration, Instant};
     use tokio::net::TcpListener;
+
+    #[test]
+    fn what_was_written_is_not_called_undone_because_nobody_can_be_asked_about_it() {
+        let away = || "away".to_owned();
+        let table = [
+            (GatewayError::NotConnected(away()), GatewayError::Unavailable(away())),
+            (GatewayError::Timeout, GatewayError::Timeout),
+            (GatewayError::Throttled, GatewayError::Throttled),
+        ];
+        for (error, afterwards) in table {
+            assert_eq!(error.after_a_write(), afterwards);
+        }
+        let lost = GatewayError::NotFound.after_a_write();
+        assert!(matches!(lost, GatewayError::Unavailable(_)), "{lost:?}");
+    }
 
     #[tokio::test]
     async fn a_run_leads_to_temporals_own_pages_where_these_are_known() {

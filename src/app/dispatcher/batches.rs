@@ -6,7 +6,7 @@ use tokio_util::sync::CancellationToken;
 use crate::app::dispatcher::{Dispatcher, REQUEST_GRACE, ROWS_MAX};
 use crate::models::refs::BatchId;
 use crate::storage::LedgerError;
-use crate::temporal::gateway::{GatewayError, Start};
+use crate::temporal::gateway::Start;
 use crate::trace;
 
 impl Dispatcher {
@@ -28,7 +28,7 @@ impl Dispatcher {
                 tracing::info!(batch.id = %id, "started a batch that was left over")
             }
             Ok(Start::Known) => {}
-            Err(error @ (GatewayError::Other(_) | GatewayError::NotFound)) => {
+            Err(error) if error.is_of_one() => {
                 tracing::warn!(batch.id = %id, %error, "batch not started; it is tried again");
             }
             Err(error) => return Err(LedgerError::Unavailable(error.to_string())),

@@ -6,7 +6,6 @@ use tokio_util::sync::CancellationToken;
 use crate::app::dispatcher::{Dispatcher, ROWS_MAX};
 use crate::storage::LedgerError;
 use crate::storage::ledger::webhooks::DueDelivery;
-use crate::temporal::gateway::GatewayError;
 use crate::trace;
 
 impl Dispatcher {
@@ -22,7 +21,7 @@ impl Dispatcher {
         let starting = self.gateway.start_delivery(&due.id, due.round, &self.gaps_seconds);
         match trace::within(due.trace.clone(), starting).await {
             Ok(_) => {}
-            Err(error @ (GatewayError::Other(_) | GatewayError::NotFound)) => {
+            Err(error) if error.is_of_one() => {
                 tracing::warn!(delivery.id = %due.id, %error, "not dispatched; it is tried again");
             }
             Err(error) => return Err(LedgerError::Unavailable(error.to_string())),

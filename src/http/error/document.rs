@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 
 use crate::http::error::problem::Problem;
 use crate::http::error::registry::Slug;
+use crate::http::idempotency::Carrier;
 use crate::models::fault::Fault;
 
 /// The media type of every refusal.
@@ -17,6 +18,10 @@ pub const PROBLEM_JSON: &str = "application/problem+json";
 /// Routes whose repetition makes a second thing unless a key is sent. Everywhere else content
 /// hash, natural key or state carries the repetition.
 const CARRIED_BY_KEY_ALONE: &[&str] = &["/workflows/ping"];
+
+/// Routes whose keys the workflow keeps that they start; all others keep theirs in the ledger.
+const KEPT_BY_WORKFLOWS: &[&str] =
+    &["/workflows/ping", "/reconciliations", "/bank-entries/{id}/decision"];
 
 /// What happened to the request's effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
@@ -27,6 +32,16 @@ pub enum Outcome {
     NotDone,
     /// It may have been done.
     Unknown,
+}
+
+impl Outcome {
+    /// The word in documents and logs.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NotDone => "not_done",
+            Self::Unknown => "unknown",
+        }
+    }
 }
 
 /// A problem document (RFC 9457).
@@ -83,21 +98,27 @@ pub struct Asked {
 }
 
 impl Asked {
-    /// What a problem of this type says of the effect (HTTP handbook §2.3).
-    pub fn outcome(&self, slug: Slug) -> Outcome {
+    /// What the problem says of the effect (HTTP handbook §2.3).
+    pub fn outcome(&self, problem: &Problem) -> Outcome {
         let may_have_been_sent = matches!(
-            slug,
+            problem.slug,
             Slug::Internal
                 | Slug::StorageUnavailable
                 | Slug::UpstreamTimeout
                 | Slug::UpstreamUnavailable
                 | Slug::UpstreamError
         );
-        if !self.method.is_safe() && may_have_been_sent {
+        if !self.method.is_safe() && may_have_been_sent && !problem.not_done {
             Outcome::Unknown
         } else {
             Outcome::NotDone
         }
+    }
+
+    /// What keeps the key of such a request, and the fingerprint of what it was sent with.
+    pub fn carrier(&self) -> Carrier {
+        let route = self.route.as_deref().unwrap_or_default();
+        if KEPT_BY_WORKFLOWS.contains(&route) { Carrier::Workflow } else { Carrier::Ledger }
     }
 
     fn carried(&self) -> bool {
@@ -109,7 +130,7 @@ impl Asked {
 impl Problem {
     /// Writes the answer to a request.
     pub fn answer(self, asked: &Asked) -> Response<Body> {
-        let outcome = self.slug.tells_outcome().then(|| asked.outcome(self.slug));
+        let outcome = self.slug.tells_outcome().then(|| asked.outcome(&self));
         let document = ProblemDocument {
             kind: self.slug.reference(),
             title: self.slug.title(),
@@ -134,10 +155,13 @@ impl Problem {
 
 #[cfg(test)]
 mod tests {
+    use axum::body::to_bytes;
     use axum::http::Method;
+    use serde_json::Value;
 
-    use super::{Asked, Outcome};
+    use super::{Asked, CARRIED_BY_KEY_ALONE, Carrier, KEPT_BY_WORKFLOWS, Outcome};
     use crate::http::error::registry::Slug;
+    use crate::http::openapi::openapi;
 
     fn asked(method: Method, route: &str, keyed: bool) -> Asked {
         Asked { request_id: "r".to_owned(), method, route: Some(route.to_owned()), keyed }
@@ -153,12 +177,45 @@ mod tests {
             (Method::POST, Slug::StorageUnavailable, Outcome::Unknown),
         ];
         for (method, slug, outcome) in table {
-            assert_eq!(
-                asked(method.clone(), "/invoices", false).outcome(slug),
-                outcome,
-                "{method} {slug:?}"
-            );
+            let asked = asked(method.clone(), "/invoices", false);
+            assert_eq!(asked.outcome(&slug.error().0), outcome, "{method} {slug:?}");
+            let unsent = slug.error().not_done();
+            assert_eq!(asked.outcome(&unsent.0), Outcome::NotDone, "{method} {slug:?}");
         }
+    }
+
+    #[tokio::test]
+    async fn what_was_never_sent_may_be_sent_again_without_a_key() {
+        let asked = asked(Method::POST, "/workflows/ping", false);
+        for (refused, outcome, retry_safe) in [
+            (Slug::UpstreamUnavailable.error(), "unknown", false),
+            (Slug::UpstreamUnavailable.error().not_done(), "not_done", true),
+        ] {
+            let answer = (*refused.0).answer(&asked);
+            let body = to_bytes(answer.into_body(), usize::MAX).await.expect("a body");
+            let told: Value = serde_json::from_slice(&body).expect("JSON");
+            let told = (&told["outcome"], &told["retry_safe"]);
+            assert_eq!(told, (&outcome.into(), &retry_safe.into()));
+        }
+    }
+
+    #[test]
+    fn where_to_look_is_told_when_it_is_open_whether_it_was_done() {
+        let links = |slug: Slug| slug.error().look_at("/there").0.members.contains_key("links");
+        assert!(links(Slug::UpstreamTimeout) && links(Slug::UpstreamUnavailable));
+        assert!(!links(Slug::Overloaded) && !links(Slug::UpstreamCredentials));
+        let unsent = Slug::UpstreamUnavailable.error().not_done().look_at("/there");
+        assert!(unsent.0.members.is_empty());
+    }
+
+    #[test]
+    fn routes_that_are_told_apart_are_there() {
+        let document = openapi();
+        for route in CARRIED_BY_KEY_ALONE.iter().chain(KEPT_BY_WORKFLOWS) {
+            assert!(document.paths.paths.contains_key(*route), "{route}");
+        }
+        assert_eq!(asked(Method::POST, "/reconciliations", true).carrier(), Carrier::Workflow);
+        assert_eq!(asked(Method::POST, "/invoices", true).carrier(), Carrier::Ledger);
     }
 
     #[test]

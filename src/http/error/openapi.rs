@@ -13,6 +13,7 @@ use utoipa::openapi::{Ref, RefOr};
 
 use crate::http::error::document::PROBLEM_JSON;
 use crate::http::error::registry::Slug;
+use crate::http::openapi::headers;
 
 /// Makes a group of refusals that a route names in its `responses(…)`.
 macro_rules! groups {
@@ -64,14 +65,15 @@ groups! {
     Upstream = [
         InvalidRequest, IdempotencyKeyInvalid, NotFound, MethodNotAllowed, NotAcceptable,
         UriTooLong, MisdirectedRequest, Internal, NotImplemented, UpstreamCredentials,
-        UpstreamError, UpstreamUnavailable, Overloaded, Draining, UpstreamTimeout,
+        UpstreamError, UpstreamUnavailable, NoWorker, InvoiceBusy, Overloaded, Draining,
+        UpstreamTimeout,
     ];
     /// What a route may answer that starts something in Temporal under a key that it requires.
     Started = [
         InvalidRequest, IdempotencyKeyInvalid, IdempotencyKeyMissing, NotFound, MethodNotAllowed,
         NotAcceptable, UriTooLong, MisdirectedRequest, Internal, NotImplemented,
-        StorageUnavailable, UpstreamCredentials, UpstreamError, UpstreamUnavailable, Overloaded,
-        Draining, UpstreamTimeout,
+        StorageUnavailable, UpstreamCredentials, UpstreamError, UpstreamUnavailable, NoWorker,
+        InvoiceBusy, Overloaded, Draining, UpstreamTimeout,
     ];
     /// What a route may answer that carries a decision to the workflow of an invoice.
     Deciding = [
@@ -79,14 +81,14 @@ groups! {
         MethodNotAllowed, NotAcceptable, RequestTimeout, StateConflict, InvoiceClosed,
         PayloadTooLarge, UriTooLong, UnsupportedMediaType, MisdirectedRequest, ValidationFailed,
         IdempotencyKeyReused, DecisionRejected, Internal, NotImplemented, StorageUnavailable,
-        UpstreamCredentials, UpstreamError, UpstreamUnavailable, NoWorker, Overloaded, Draining,
-        UpstreamTimeout,
+        UpstreamCredentials, UpstreamError, UpstreamUnavailable, NoWorker, InvoiceBusy, Overloaded,
+        Draining, UpstreamTimeout,
     ];
     /// What a list may answer that is read from Temporal.
     Visible = [
         InvalidRequest, InvalidPageToken, NotFound, MethodNotAllowed, NotAcceptable, UriTooLong,
         MisdirectedRequest, Internal, NotImplemented, UpstreamCredentials, UpstreamError,
-        UpstreamUnavailable, Overloaded, Draining, UpstreamTimeout,
+        UpstreamUnavailable, InvoiceBusy, Overloaded, Draining, UpstreamTimeout,
     ];
     /// What a route may answer that ends a run.
     Ending = [
@@ -94,14 +96,15 @@ groups! {
         NotAcceptable, RequestTimeout, StateConflict, InvoiceClosed, WorkflowFinished,
         PayloadTooLarge, UriTooLong, UnsupportedMediaType, MisdirectedRequest, ValidationFailed,
         IdempotencyKeyReused, DecisionRejected, Internal, NotImplemented, StorageUnavailable, UpstreamCredentials,
-        UpstreamError, UpstreamUnavailable, NoWorker, Overloaded, Draining, UpstreamTimeout,
+        UpstreamError, UpstreamUnavailable, NoWorker, InvoiceBusy, Overloaded, Draining,
+        UpstreamTimeout,
     ];
     /// What a route may answer that keeps something and starts it in Temporal, key or no key.
     Submitted = [
         InvalidRequest, IdempotencyKeyInvalid, NotFound, MethodNotAllowed, NotAcceptable,
         UriTooLong, MisdirectedRequest, Internal, NotImplemented, StorageUnavailable,
-        UpstreamCredentials, UpstreamError, UpstreamUnavailable, Overloaded, Draining,
-        UpstreamTimeout,
+        UpstreamCredentials, UpstreamError, UpstreamUnavailable, NoWorker, InvoiceBusy, Overloaded,
+        Draining, UpstreamTimeout,
     ];
     /// What a route may answer that keeps something in the ledger under a key that it requires.
     KeyRequired = [
@@ -120,6 +123,10 @@ groups! {
     Conflict = [StateConflict];
     /// What a route may answer besides that shows what is removed after years.
     Removable = [Removed];
+    /// What a route may answer besides whose workflow id may be somebody else's.
+    Taken = [WorkflowExists];
+    /// The same where things move on.
+    MovingOrTaken = [StateConflict, WorkflowExists];
     /// What a route with a natural key may answer besides.
     Exists = [ResourceExists];
     /// What a route may answer besides where things move on.
@@ -170,19 +177,9 @@ fn response(slugs: &[Slug]) -> Response {
     let mut response = ResponseBuilder::new()
         .description(titles.join("; or: "))
         .content(PROBLEM_JSON, content.build())
-        .header("X-Request-Id", header(Type::String, "Finds the request in the log."));
-    if slugs.iter().any(|slug| [429, 503].contains(&slug.status().as_u16())) {
-        let after = header(Type::Integer, "Seconds after which to send the request again.");
-        response = response.header("Retry-After", after);
-    }
-    if slugs.contains(&Slug::Unauthenticated) {
-        let scheme = header(Type::String, "`Bearer`: how to log in.");
-        response = response.header("WWW-Authenticate", scheme);
-    }
-    if slugs.contains(&Slug::MethodNotAllowed) {
-        response = response.header("Allow", header(Type::String, "The methods of this path."));
-    }
-    response.build()
+        .build();
+    response.headers = headers::of_refusal(slugs);
+    response
 }
 
 /// A header of an answer.

@@ -2,25 +2,29 @@
 
 use axum::body::Body;
 use axum::extract::RawPathParams;
-use axum::http::Response;
+use axum::http::{HeaderMap, Response};
 
+use crate::http::answer::IfNoneMatch;
 use crate::http::docs;
 use crate::http::error::{ApiError, Slug};
-use crate::http::extract::Query;
 use crate::http::extract::query::NoParameters;
+use crate::http::extract::{Query, accept};
 
 /// `GET /docs/problems/{slug}`.
 ///
 /// # Errors
-/// 404 for a type that is not in the registry.
+/// 404 for a type that is not in the registry; 406.
 pub async fn get_problem_page(
     params: RawPathParams,
     Query(NoParameters): Query<NoParameters>,
+    conditions: IfNoneMatch,
+    headers: HeaderMap,
 ) -> Result<Response<Body>, ApiError> {
     let slug = params.iter().find(|(name, _)| *name == "slug");
     let slug = slug.and_then(|(_, slug)| Slug::parse(slug));
     let slug = slug.ok_or_else(|| ApiError::not_found("problem"))?;
-    Ok(docs::html(page(slug)))
+    accept::require(&headers, accept::HTML)?;
+    Ok(docs::kept_html(&conditions, page(slug)))
 }
 
 /// All text comes from the registry, so there is nothing to escape.

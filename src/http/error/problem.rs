@@ -6,7 +6,7 @@ use axum::body::Body;
 use axum::http::header::{CONNECTION, HeaderName, RETRY_AFTER};
 use axum::http::{HeaderValue, Response};
 use axum::response::IntoResponse;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::http::error::registry::Slug;
 use crate::models::fault::Fault;
@@ -29,6 +29,10 @@ pub struct Problem {
     pub headers: Vec<(HeaderName, HeaderValue)>,
     /// The chain of causes: for the log alone, never for the caller.
     pub cause: Option<String>,
+    /// Surely nothing was done, though problems of this type mostly leave that open.
+    pub not_done: bool,
+    /// The kind of the call to Temporal that failed, if that is the cause: for the metric alone.
+    pub upstream: Option<&'static str>,
 }
 
 /// What a handler or extractor answers when it cannot do what was asked.
@@ -45,6 +49,8 @@ impl Slug {
             errors: Vec::new(),
             headers: Vec::new(),
             cause: None,
+            not_done: false,
+            upstream: None,
         }))
     }
 }
@@ -89,6 +95,24 @@ impl ApiError {
     #[must_use]
     pub fn closing(self) -> Self {
         self.header(CONNECTION, HeaderValue::from_static("close"))
+    }
+
+    /// Surely nothing was done: nothing was sent to whoever would have done it.
+    #[must_use]
+    pub fn not_done(mut self) -> Self {
+        self.0.not_done = true;
+        self
+    }
+
+    /// Says where to look whether it was done after all, when the refusal leaves that open.
+    #[must_use]
+    pub fn look_at(self, place: &str) -> Self {
+        match self.0.slug {
+            Slug::UpstreamTimeout | Slug::UpstreamUnavailable if !self.0.not_done => {
+                self.member("links", json!({ "self": place }))
+            }
+            _ => self,
+        }
     }
 
     /// Keeps the cause for the log.

@@ -63,6 +63,9 @@ problems! {
     /// The caller is known, but none of its roles opens this route. `required_roles` names those
     /// that do.
     Forbidden = "forbidden", FORBIDDEN, "The role is missing";
+    /// A form of the dashboard came from elsewhere than a page of this gateway, or from a page of
+    /// another session. Nothing was done. Open the page again and send it from there.
+    CrossSiteRequest = "cross-site-request", FORBIDDEN, "The form is from elsewhere";
     /// The identity provider did not let this person sign in, or the person stopped there. Sign in
     /// again, or ask whoever runs the provider.
     SignInRefused = "sign-in-refused", FORBIDDEN, "The identity provider refused the sign-in";
@@ -82,13 +85,17 @@ problems! {
     /// at. `status_now` and `revision` tell where it is; look at it and decide again.
     StateConflict = "state-conflict", CONFLICT, "Not possible in the present state";
     /// The invoice came to its end; nothing can be decided about it any more. `status_now` tells
-    /// how it ended.
+    /// how it ended, `closed_at` when.
     InvoiceClosed = "invoice-closed", CONFLICT, "The invoice is closed";
     /// The run is over, so it cannot be ended. `status_now` tells how it ended, `closed_at` when.
     WorkflowFinished = "workflow-finished", CONFLICT, "The workflow is finished";
     /// Something with the same natural key is there already and says something else. `id` and
     /// `revision` tell what; to replace it, send that revision plus one.
     ResourceExists = "resource-exists", CONFLICT, "Other content exists under this key";
+    /// A run that was started by somebody else, or for something else, has the workflow id that this
+    /// request would use. `id` names what was to be made. Nothing was started; send the request
+    /// under another Idempotency-Key, and let an operator look at that run.
+    WorkflowExists = "workflow-exists", CONFLICT, "Another run has this workflow id";
     /// Nothing is sent to this webhook: its receiver answered 410, failed too often, or somebody
     /// disabled it. `disabled_reason` tells which. Enable it with PATCH, then try again.
     WebhookDisabled = "webhook-disabled", CONFLICT, "The webhook is disabled";
@@ -98,7 +105,8 @@ problems! {
     /// It was kept as long as it had to be, and was removed then; `removed_at` tells when. It will
     /// not come back.
     Removed = "removed", GONE, "Removed at the end of its period";
-    /// The body is larger than this address takes. `limit` tells how much it is, in `unit`.
+    /// The body is larger than this address takes, or has more parts, items or lines; or what would
+    /// be sent on is larger than Temporal takes. `limit` tells how much is taken, in `unit`.
     PayloadTooLarge = "payload-too-large", PAYLOAD_TOO_LARGE, "The body is too large";
     /// The request target is longer than `limit` bytes.
     UriTooLong = "uri-too-long", URI_TOO_LONG, "The request target is too long";
@@ -136,8 +144,12 @@ problems! {
     /// The ledger, the document store or the identity provider cannot be reached: `store` names it.
     /// Try again after the seconds of Retry-After.
     StorageUnavailable = "storage-unavailable", SERVICE_UNAVAILABLE, "A store is not reachable";
-    /// No worker polls, so nothing would be done now. Try again after the seconds of Retry-After.
+    /// No worker polls, or the run cannot go on with the one that does, so nothing would be done
+    /// now. Try again after the seconds of Retry-After.
     NoWorker = "no-worker", SERVICE_UNAVAILABLE, "No worker is running";
+    /// Too much was asked of one run at once, mostly of the run of an invoice. Nothing was done. Try
+    /// again after the seconds of Retry-After.
+    InvoiceBusy = "invoice-busy", SERVICE_UNAVAILABLE, "Too much at once on one run";
     /// The gateway or Temporal has enough to do. Try again after the seconds of Retry-After.
     Overloaded = "overloaded", SERVICE_UNAVAILABLE, "Overloaded";
     /// The gateway is stopping. Send the same request again: another replica, or this one after

@@ -14,6 +14,9 @@ pub const JSON: &str = "application/json";
 /// What people read.
 pub const TEXT: &str = "text/plain";
 
+/// What browsers show.
+pub const HTML: &str = "text/html";
+
 /// UBL.
 pub const XML: &str = "application/xml";
 
@@ -29,7 +32,7 @@ pub async fn json(request: Request, next: Next) -> Response {
 ///
 /// # Errors
 /// 406 that names what is available.
-pub fn require(headers: &HeaderMap, available: &'static str) -> Result<(), ApiError> {
+pub fn require(headers: &HeaderMap, available: &str) -> Result<(), ApiError> {
     choose(headers, &[available]).map(drop)
 }
 
@@ -37,13 +40,13 @@ pub fn require(headers: &HeaderMap, available: &'static str) -> Result<(), ApiEr
 ///
 /// # Errors
 /// 406 that names what is available.
-pub fn choose(headers: &HeaderMap, available: &[&'static str]) -> Result<&'static str, ApiError> {
+pub fn choose<'t>(headers: &HeaderMap, available: &[&'t str]) -> Result<&'t str, ApiError> {
     let mut ranges = Vec::new();
     for value in headers.get_all(ACCEPT) {
         let text = value.to_str().unwrap_or_default();
         ranges.extend(text.split(',').map(str::trim).filter(|range| !range.is_empty()));
     }
-    let liked = |kind: &&'static str| if ranges.is_empty() { 1.0 } else { liking(&ranges, kind) };
+    let liked = |kind: &&str| if ranges.is_empty() { 1.0 } else { liking(&ranges, kind) };
     let admitted = available.iter().copied().filter(|kind| liked(kind) > 0.0);
     let best = admitted.rev().max_by(|one, other| liked(one).total_cmp(&liked(other)));
     best.ok_or_else(|| {

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use axum::body::{Body, BodyDataStream};
 use axum::extract::Request;
+use axum::http::HeaderMap;
+use axum::http::header::CONTENT_LENGTH;
 use bytes::{Bytes, BytesMut};
 use futures::{Stream, StreamExt};
 use tokio::time::{Instant, timeout_at};
@@ -31,9 +33,11 @@ pub struct BodyLimit {
 }
 
 impl BodyLimit {
-    /// With the usual stall.
-    pub fn new(bytes: u64, total: Duration) -> Self {
-        Self { bytes, around: 0, total, stall: STALL }
+    /// For a route with this deadline, and with the usual stall. A tenth of the deadline is kept
+    /// from the body: so one that is late is told as what it is (408), and never as a deadline of
+    /// ours (504).
+    pub fn new(bytes: u64, deadline: Duration) -> Self {
+        Self { bytes, around: 0, total: deadline - deadline / 10, stall: STALL }
     }
 
     /// With room for a form around the document.
@@ -44,6 +48,19 @@ impl BodyLimit {
     /// Whether a body of this size is too large.
     pub fn refuses(self, bytes: u64) -> bool {
         bytes > self.bytes.saturating_add(self.around)
+    }
+
+    /// Refuses a body whose head says that it is too large, before a byte of it is read.
+    ///
+    /// # Errors
+    /// 413.
+    pub fn admit(self, headers: &HeaderMap) -> Result<(), ApiError> {
+        let announced = headers.get(CONTENT_LENGTH);
+        let announced = announced.and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+        match announced {
+            Some(bytes) if self.refuses(bytes) => Err(too_large(self.bytes)),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -187,6 +204,12 @@ mod tests {
         assert_eq!((limit.refuses(6), limit.refuses(7), limit.bytes), (false, true, 4));
         let huge = BodyLimit { bytes: u64::MAX, ..limit };
         assert!(!huge.refuses(u64::MAX));
+    }
+
+    #[test]
+    fn a_body_ends_before_the_deadline_of_its_route() {
+        let limit = BodyLimit::new(4, Duration::from_secs(10));
+        assert_eq!(limit.total, Duration::from_secs(9));
     }
 
     #[tokio::test]

@@ -39,11 +39,25 @@ pub fn read<T: DeserializeOwned>(
     example: &Value,
     content: impl FnOnce(&T) -> Vec<Fault>,
 ) -> Result<T, ApiError> {
+    read_admitted(body, example, |_| Ok(()), content)
+}
+
+/// The same of a body that `admit` may refuse for its size, whatever its faults are.
+///
+/// # Errors
+/// Those of [`read`], and those of `admit`.
+pub fn read_admitted<T: DeserializeOwned>(
+    body: &[u8],
+    example: &Value,
+    admit: impl FnOnce(&Value) -> Result<(), ApiError>,
+    content: impl FnOnce(&T) -> Vec<Fault>,
+) -> Result<T, ApiError> {
     let tree = tree::parse(body).map_err(|error| malformed(&error))?;
     if !tree.repeated.is_empty() {
         let refused = Slug::InvalidRequest.error().detail("Members are repeated.");
         return Err(refused.faults(tree.repeated));
     }
+    admit(&tree.value)?;
     let reading = repair::read::<T>(tree.value, example);
     let mut faults = reading.faults;
     if let Some(value) = reading.value {

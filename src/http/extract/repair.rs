@@ -74,7 +74,8 @@ impl Place {
         Self { steps, pointer, unknown: code == "unknown_member", fault }
     }
 
-    /// Takes an unknown member out, or puts the example's value in. False when there is none.
+    /// Takes an unknown member out, or puts the example's value in; a member that the example has
+    /// not is taken out too. False when there is nothing to put in and nothing to take out.
     fn repair(&self, body: &mut Value, example: &Value) -> bool {
         let Some((last, above)) = self.steps.split_last() else {
             example.clone_into(body);
@@ -89,8 +90,14 @@ impl Place {
             }
             (Step::Member(name), Value::Object(members)) => {
                 let value = self.steps.iter().try_fold(example, |value, step| step.of(value));
-                let value = value.cloned();
-                value.map(|value| members.insert(name.clone(), value)).is_some()
+                match value.cloned() {
+                    Some(value) => {
+                        members.insert(name.clone(), value);
+                        true
+                    }
+                    // In a map, whose names are the caller's own, the example has other ones.
+                    None => members.remove(name).is_some(),
+                }
             }
             (Step::Index(index), Value::Array(values)) => {
                 let value = self.steps.iter().try_fold(example, |value, step| step.of(value));

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use crate::http::openapi::SelfLink;
+use crate::http::workflows::resource::FailureResource;
 use crate::models::refs::ReconciliationId;
 use crate::models::verdict::Reconciliation;
 use crate::temporal::gateway::RunStatus;
@@ -21,6 +22,10 @@ pub struct ReconciliationResource {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub result: Option<Reconciliation>,
+    /// Why there will be no result.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub failure: Option<FailureResource>,
     /// Where it can be watched.
     pub links: SelfLink,
 }
@@ -29,7 +34,7 @@ impl ReconciliationResource {
     /// With the link to itself.
     pub fn new(id: ReconciliationId, status: RunStatus, result: Option<Reconciliation>) -> Self {
         let links = SelfLink { this: location(&id) };
-        Self { id, status, result, links }
+        Self { id, status, result, failure: None, links }
     }
 }
 

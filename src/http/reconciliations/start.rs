@@ -9,12 +9,13 @@ use axum::http::{HeaderValue, Response, StatusCode};
 
 use crate::http::Edge;
 use crate::http::answer::{self, IfNoneMatch};
-use crate::http::error::openapi::{Body as BodyRefusals, Started, Upstream};
+use crate::http::error::openapi::{Body as BodyRefusals, Started, Taken, Upstream};
+use crate::http::error::sources::{about, not_started};
 use crate::http::error::{ApiError, Slug};
 use crate::http::extract::query::NoParameters;
 use crate::http::extract::{Id, Query};
 use crate::http::followers::AS_LONG_AS_ANYBODY;
-use crate::http::idempotency::Idempotency;
+use crate::http::idempotency::{Carrier, Idempotency};
 use crate::http::intent::{IfNoneMatchHeader, Intent, KeyHeader, PreferHeader};
 use crate::http::noted::Noted;
 use crate::http::prefer::PREFERENCE_APPLIED;
@@ -23,14 +24,18 @@ use crate::http::reconciliations::resource::{
     ReconciliationResource, case_example, done_example, location, running_example,
 };
 use crate::http::recorded;
+use crate::http::waiting::Waited;
 use crate::models::case::Case;
 use crate::models::refs::{ReconciliationId, Sha256, named_after};
 use crate::storage::Artifacts;
 use crate::temporal::Gateway;
 use crate::temporal::gateway::{GatewayError, ReconciliationRun, RunStatus, Start};
 
-/// When a running one may be done.
-const LOOK_AFTER: u64 = 2;
+/// Seconds after which one that was started now may be done.
+const DONE_AFTER: u64 = 2;
+
+/// Seconds after which to look again at one that runs.
+const LOOK_AFTER: u64 = 5;
 
 /// Compare an invoice with orders and receipts, durably
 ///
@@ -43,7 +48,8 @@ const LOOK_AFTER: u64 = 2;
         description = "An invoice, and what it is compared with.",
         example = json!(case_example())),
     responses(
-        (status = 200, description = "Done in time", body = ReconciliationResource,
+        (status = 200, description = "Done in time; on a replay, how it ended",
+            body = ReconciliationResource,
             headers(
                 ("Location" = String, description = "The reconciliation"),
                 ("Preference-Applied" = String, description = "The preference that was applied"),
@@ -58,7 +64,7 @@ const LOOK_AFTER: u64 = 2;
                 ("Idempotency-Replayed" = bool, description = "`true` when it was there already"),
             ),
             example = json!(running_example())),
-        Started, BodyRefusals,
+        Started, BodyRefusals, Taken,
     )
 )]
 pub async fn start_reconciliation(
@@ -71,38 +77,61 @@ pub async fn start_reconciliation(
     let (bytes, _) = body::read(request).await?;
     // It may be larger than what Temporal carries, and holds what histories must not.
     let case = edge.parts.artifacts.put(bytes).await?;
-    let start = edge.parts.gateway.start_reconciliation(&id, &case);
-    let deed = ("start_reconciliation", id.as_str());
-    let begun = recorded::around(&intent.caller, &edge.parts.ledger, deed, start).await?;
+    let used = begin(&edge, &intent, &id, &case).await?;
+    used.carried_by(Carrier::Workflow, &edge.parts.metrics);
     let wait = intent.prefer.wait(Duration::ZERO, edge.parts.limits.wait_seconds_max);
-    let (run, waited) = look(&edge, &intent, &id, wait.at_most).await?;
-    let used = same_case(begun, &run, &case);
-    used.count(&edge.parts.metrics);
-    if used == Idempotency::Mismatch {
-        let detail = "This Idempotency-Key was sent with another body.";
-        return Err(Slug::IdempotencyKeyReused.error().detail(detail).member("id", id.as_str()));
-    }
-    let applied = wait.applied().filter(|_| waited);
-    let resource = resource(&edge.parts.artifacts, id, &run).await?;
-    Ok(noted(&run).on(started(&resource, used, applied)))
+    let looked = look(&edge, &intent, &id, wait.at_most).await;
+    let (run, waited) = looked.map_err(|error| {
+        // It was started, whoever can tell of it now.
+        ApiError::from(error.after_a_write()).look_at(&location(&id))
+    })?;
+    let applied = wait.applied().filter(|_| waited.applied);
+    let took = Some(waited.took).filter(|took| !took.is_zero());
+    let noted = Noted { idempotency: Some(used), waited: took, ..noted(&run) };
+    let resource = resource(&edge.parts.artifacts, id, run).await?;
+    Ok(noted.on(started(&resource, used, applied)))
 }
 
-/// How it stands after the wait, and whether there was a place to wait in.
+/// Starts it, or finds it started. What was started under this key must be this case.
+async fn begin(
+    edge: &Edge,
+    intent: &Intent,
+    id: &ReconciliationId,
+    case: &Sha256,
+) -> Result<Idempotency, ApiError> {
+    let starting = async {
+        let started = edge.parts.gateway.start_reconciliation(id, case).await;
+        started.map_err(|error| not_started(error, id.as_str(), &location(id)))
+    };
+    let deed = ("start_reconciliation", id.as_str());
+    let begun = recorded::around(&intent.caller, &edge.parts.ledger, deed, starting).await?;
+    match begun {
+        (_, known) if known != *case => {
+            let detail = "This Idempotency-Key was sent with another body.";
+            Err(Slug::IdempotencyKeyReused.error().detail(detail).member("id", id.as_str()))
+        }
+        (Start::Known, _) => Ok(Idempotency::Replay),
+        (Start::Started, _) => Ok(Idempotency::New),
+    }
+}
+
+/// How it stands after the wait, and how the wait ended.
 async fn look(
     edge: &Edge,
     intent: &Intent,
     id: &ReconciliationId,
     wait: Duration,
-) -> Result<(ReconciliationRun, bool), ApiError> {
+) -> Result<(ReconciliationRun, Waited<()>), GatewayError> {
     let gateway = &edge.parts.gateway;
     let following = (&edge.followers.reconciliations, id.as_str());
     let done = until_done(gateway.clone(), id.clone());
     let waited = edge.follow_together(following, wait, &intent.place, done).await;
-    let run = match waited.value {
+    let Waited { value, applied, took } = waited;
+    let run = match value {
         Some(run) => run?,
         None => gateway.reconciliation(id, Duration::ZERO).await?,
     };
-    Ok((run, waited.applied))
+    Ok((run, Waited { value: None, applied, took }))
 }
 
 async fn until_done(
@@ -139,13 +168,15 @@ pub async fn get_reconciliation(
     Query(NoParameters): Query<NoParameters>,
     conditions: IfNoneMatch,
 ) -> Result<Response<Body>, ApiError> {
-    let run = edge.parts.gateway.reconciliation(&id, Duration::ZERO).await?;
-    let resource = resource(&edge.parts.artifacts, id, &run).await?;
+    let run = edge.parts.gateway.reconciliation(&id, Duration::ZERO).await;
+    let run = run.map_err(|error| about("reconciliation", error))?;
+    let noted = noted(&run);
+    let resource = resource(&edge.parts.artifacts, id, run).await?;
     let mut response = conditions.item(&resource);
     if resource.status == RunStatus::Running {
         response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(LOOK_AFTER));
     }
-    Ok(noted(&run).on(response))
+    Ok(noted.on(response))
 }
 
 /// The same key of the same subject is the same reconciliation.
@@ -157,19 +188,10 @@ fn reconciliation_id(intent: &Intent) -> Result<ReconciliationId, ApiError> {
     Ok(ReconciliationId::new(named_after(&format!("/reconciliations\n{subject}\n{key}"))))
 }
 
-/// What was started under this key must be this case.
-fn same_case(begun: Start, run: &ReconciliationRun, case: &Sha256) -> Idempotency {
-    match (begun, &run.case) {
-        (_, Some(known)) if known != case => Idempotency::Mismatch,
-        (Start::Known, _) => Idempotency::Replay,
-        (Start::Started, _) => Idempotency::New,
-    }
-}
-
 async fn resource(
     artifacts: &Artifacts,
     id: ReconciliationId,
-    run: &ReconciliationRun,
+    run: ReconciliationRun,
 ) -> Result<ReconciliationResource, ApiError> {
     let result = match &run.result {
         None => None,
@@ -179,7 +201,8 @@ async fn resource(
             Some(result.map_err(|error| Slug::Internal.error().caused_by(error))?)
         }
     };
-    Ok(ReconciliationResource::new(id, run.row.status, result))
+    let resource = ReconciliationResource::new(id, run.row.status, result);
+    Ok(ReconciliationResource { failure: run.failure.map(Into::into), ..resource })
 }
 
 fn noted(run: &ReconciliationRun) -> Noted {
@@ -190,7 +213,7 @@ fn noted(run: &ReconciliationRun) -> Noted {
     }
 }
 
-/// 200 with the result, or 202 while there is none.
+/// 200 with the end, or 202 while it runs.
 fn started(
     resource: &ReconciliationResource,
     used: Idempotency,
@@ -202,7 +225,8 @@ fn started(
     answer::set_location(&mut response, &location(&resource.id));
     let headers = response.headers_mut();
     if running {
-        headers.insert(RETRY_AFTER, HeaderValue::from(LOOK_AFTER));
+        let after = if used == Idempotency::New { DONE_AFTER } else { LOOK_AFTER };
+        headers.insert(RETRY_AFTER, HeaderValue::from(after));
     }
     used.mark(headers);
     if let Some(applied) = applied {

@@ -122,7 +122,6 @@ fn made(edge: &Edge, row: WebhookRow, secret: &SecretString) -> Response<Body> {
 
 fn replayed(edge: &Edge, row: WebhookRow, fingerprint: &str) -> Result<Response<Body>, ApiError> {
     if row.fingerprint != fingerprint {
-        Idempotency::Mismatch.count(&edge.parts.metrics);
         let detail = "This Idempotency-Key was sent with another webhook.";
         let reused = Slug::IdempotencyKeyReused.error().detail(detail);
         return Err(reused.member("id", row.id.as_str()));

@@ -148,7 +148,7 @@ pub async fn replay_webhook(
     let (count, used) = match done {
         Replayed::Done(count) => (count, Idempotency::New),
         Replayed::Known(count) => (count, Idempotency::Replay),
-        other => return Err(refused(other, &edge)),
+        other => return Err(refused(other, &id)),
     };
     used.count(&edge.parts.metrics);
     let place = format!("{}/deliveries", location(&id));
@@ -171,7 +171,7 @@ fn key(intent: &Intent, asked: &ReplayRequest) -> Result<Option<ReplayKey>, ApiE
     Ok(Some(ReplayKey { subject: intent.caller.subject.clone(), key, fingerprint }))
 }
 
-fn refused(replayed: Replayed, edge: &Edge) -> ApiError {
+fn refused(replayed: Replayed, webhook: &WebhookId) -> ApiError {
     let faults = match replayed {
         Replayed::Unknown(ids) => {
             let fault = |id: DeliveryId| {
@@ -185,9 +185,10 @@ fn refused(replayed: Replayed, edge: &Edge) -> ApiError {
             vec![Fault::at("/since", "too_many", &text)]
         }
         _ => {
-            Idempotency::Mismatch.count(&edge.parts.metrics);
             let detail = "This Idempotency-Key was sent with another replay.";
-            return Slug::IdempotencyKeyReused.error().detail(detail);
+            // A replay is nothing that could be looked at; its webhook is.
+            let reused = Slug::IdempotencyKeyReused.error().detail(detail);
+            return reused.member("id", webhook.as_str());
         }
     };
     Slug::ValidationFailed.error().detail("This cannot be replayed.").faults(faults)

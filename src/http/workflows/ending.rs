@@ -102,7 +102,8 @@ pub async fn cancel_workflow(
 ) -> Result<Response<Body>, ApiError> {
     let reason = EndReason::read(request).await?;
     let deed = ("cancel_workflow", id.0.as_str());
-    let cancelling = cancel(&edge, &intent, &id.0, &reason);
+    // Calls to Temporal are large: on the heap they are moved as pointers.
+    let cancelling = Box::pin(cancel(&edge, &intent, &id.0, &reason));
     let ended = recorded::around(&intent.caller, &edge.parts.ledger, deed, cancelling).await?;
     Ok(answered(StatusCode::ACCEPTED, ended))
 }
@@ -140,7 +141,7 @@ pub async fn terminate_workflow(
 ) -> Result<Response<Body>, ApiError> {
     let reason = EndReason::read(request).await?;
     let deed = ("terminate_workflow", id.0.as_str());
-    let ending = terminate(&edge, &id.0, &reason);
+    let ending = Box::pin(terminate(&edge, &id.0, &reason));
     let ended = recorded::around(&intent.caller, &edge.parts.ledger, deed, ending).await?;
     Ok(answered(StatusCode::OK, ended))
 }
@@ -154,7 +155,7 @@ async fn cancel(edge: &Edge, intent: &Intent, id: &str, reason: &str) -> Result<
             return Ok((found, Idempotency::Replay));
         }
         still_runs(&found)?;
-        withdraw(edge, intent, &invoice, reason).await?;
+        Box::pin(withdraw(edge, intent, &invoice, reason)).await?;
     } else {
         if found.row.status == RunStatus::Canceled {
             return Ok((found, Idempotency::Replay));
@@ -163,9 +164,13 @@ async fn cancel(edge: &Edge, intent: &Intent, id: &str, reason: &str) -> Result<
         let key = intent.key.0.as_deref().unwrap_or("none");
         let subject = &intent.caller.subject;
         let asked = named_after(&format!("/workflows/cancel\n{subject}\n{key}\n{id}"));
-        gateway.cancel_run(id, reason, &asked.to_string()).await?;
+        match gateway.cancel_run(id, reason, &asked.to_string()).await {
+            // It ended by itself between our look and the call.
+            Err(GatewayError::NotFound) => still_runs(&current(edge, id).await?)?,
+            asked => asked?,
+        }
     }
-    Ok((current(edge, id).await?, Idempotency::New))
+    Ok((afterwards(edge, id).await?, Idempotency::New))
 }
 
 async fn terminate(edge: &Edge, id: &str, reason: &str) -> Result<Ended, ApiError> {
@@ -185,11 +190,17 @@ async fn terminate(edge: &Edge, id: &str, reason: &str) -> Result<Ended, ApiErro
         edge.parts.ledger.mark_to_wake(&invoice).await?;
     }
     let used = if before { Idempotency::Replay } else { Idempotency::New };
-    Ok((current(edge, id).await?, used))
+    Ok((afterwards(edge, id).await?, used))
 }
 
 async fn current(edge: &Edge, id: &str) -> Result<RunDetail, ApiError> {
     Ok(edge.parts.gateway.run(Run { workflow_id: id, run_id: None }).await?)
+}
+
+/// The run once it was asked to end: that it cannot be looked at does not undo that.
+async fn afterwards(edge: &Edge, id: &str) -> Result<RunDetail, ApiError> {
+    let found = edge.parts.gateway.run(Run { workflow_id: id, run_id: None }).await;
+    found.map_err(|error| ApiError::from(error.after_a_write()).look_at(&path(id)))
 }
 
 fn invoice_of(id: &str) -> Option<InvoiceId> {

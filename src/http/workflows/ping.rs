@@ -10,24 +10,29 @@ use ulid::Ulid;
 use uuid::Uuid;
 
 use crate::http::Edge;
-use crate::http::error::openapi::{Body as BodyRefusals, Upstream};
+use crate::http::error::openapi::{Body as BodyRefusals, Taken, Upstream};
+use crate::http::error::sources::not_started;
 use crate::http::error::{ApiError, Slug};
 use crate::http::extract::body::reader;
 use crate::http::extract::content_type::ContentType;
 use crate::http::extract::query::NoParameters;
 use crate::http::extract::{Query, json};
+use crate::http::idempotency::{Carrier, Idempotency};
 use crate::http::intent::{Intent, KeyHeader, PreferHeader};
+use crate::http::waiting::Waited;
 use crate::http::workflows::pong::{PingResource, answered_example, pinged, running_example};
+use crate::http::workflows::resource::path;
 use crate::metrics::Metrics;
 use crate::models::fault::Fault;
 use crate::models::refs::named_after;
+use crate::temporal::GatewayError;
 use crate::temporal::gateway::Ping;
 
 /// How long a ping waits for a caller that prefers nothing.
 pub const PING_WAIT: Duration = Duration::from_secs(10);
 
-/// For the start itself, before the wait (HTTP handbook §4.3).
-const START_AT_MOST: Duration = Duration::from_secs(5);
+/// For the calls around the wait: the start (HTTP handbook §4.3), and the look at what became of it.
+const CALLS_AT_MOST: Duration = Duration::from_secs(9);
 
 /// Prove that gateway, Temporal and worker work together
 ///
@@ -39,7 +44,7 @@ const START_AT_MOST: Duration = Duration::from_secs(5);
     request_body(content = Option<Object>, content_type = "application/json",
         description = "Nothing, `null` or an empty object.", example = json!({})),
     responses(
-        (status = 200, description = "It answered", body = PingResource,
+        (status = 200, description = "It answered; on a replay, how it ended", body = PingResource,
             headers(
                 ("Preference-Applied" = String, description = "The preference that was applied"),
                 ("Idempotency-Replayed" = bool, description = "`true` when it was there already"),
@@ -53,7 +58,7 @@ const START_AT_MOST: Duration = Duration::from_secs(5);
                 ("Idempotency-Replayed" = bool, description = "`true` when it was there already"),
             ),
             example = json!(running_example())),
-        Upstream, BodyRefusals,
+        Upstream, BodyRefusals, Taken,
     )
 )]
 pub async fn start_ping(
@@ -65,25 +70,41 @@ pub async fn start_ping(
     empty(request).await?;
     let id = ping_id(&intent);
     let wait = intent.prefer.wait(PING_WAIT, edge.parts.limits.wait_seconds_max);
-    let gateway = &edge.parts.gateway;
-    let patient =
-        if wait.at_most.is_zero() { Duration::ZERO } else { wait.at_most + START_AT_MOST };
-    let work = Box::pin(gateway.ping(&id, wait.at_most)); // too large to be moved about
-    let waited = edge.follow(patient, &intent.place, work).await;
-    let ping = match waited.value {
-        Some(ping) => ping?,
-        // Nothing was to be waited for, or no place was free, or the drain began.
-        None => gateway.ping(&id, Duration::ZERO).await?,
-    };
+    let asked = ask(&edge, &intent, &id, wait.at_most).await;
+    let (ping, waited) = asked.map_err(|error| not_started(error, &id, &path(&id)))?;
     count(&intent, &ping, &edge.parts.metrics);
     let applied = wait.applied().filter(|_| waited.applied);
     Ok(pinged(ping, waited.took, applied))
 }
 
+/// Starts it and waits for its answer, in a place of those who wait.
+async fn ask(
+    edge: &Edge,
+    intent: &Intent,
+    id: &str,
+    at_most: Duration,
+) -> Result<(Ping, Waited<()>), GatewayError> {
+    let gateway = &edge.parts.gateway;
+    let patient = if at_most.is_zero() { Duration::ZERO } else { at_most + CALLS_AT_MOST };
+    let work = Box::pin(gateway.ping(id, at_most)); // too large to be moved about
+    let Waited { value, applied, took } = edge.follow(patient, &intent.place, work).await;
+    let ping = match value {
+        Some(ping) => ping,
+        None => {
+            let ping = Box::pin(gateway.ping(id, Duration::ZERO)).await;
+            // Nothing was to be waited for, or no place was free. Else the drain began, and the
+            // first one may have been sent: it is not called undone.
+            let first = took.is_zero();
+            ping.map_err(|error| if first { error } else { error.after_a_write() })
+        }
+    };
+    Ok((ping?, Waited { value: None, applied, took }))
+}
+
 fn count(intent: &Intent, ping: &Ping, metrics: &Metrics) {
     if intent.key.0.is_some() {
-        let result = if ping.known { "replay" } else { "new" };
-        metrics.idempotency.with_label_values(&["workflow", result]).inc();
+        let used = if ping.known { Idempotency::Replay } else { Idempotency::New };
+        used.carried_by(Carrier::Workflow, metrics);
     }
 }
 

@@ -14,6 +14,7 @@ use crate::http::idempotency::Idempotency;
 use crate::http::noted::Noted;
 use crate::http::openapi::SelfLink;
 use crate::http::prefer::PREFERENCE_APPLIED;
+use crate::http::workflows::resource::FailureResource;
 use crate::temporal::gateway::{Ping, RunStatus};
 
 /// A ping.
@@ -25,21 +26,25 @@ pub struct PingResource {
     pub workflow_id: String,
     /// Its run.
     pub run_id: String,
-    /// `completed` when it answered in time, else `running`.
+    /// `completed` when it answered, `running` while it may; another one when it was ended.
     pub status: RunStatus,
     /// `ok`; absent while it runs.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "ok")]
     pub result: Option<String>,
+    /// Why there will be no answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub failure: Option<FailureResource>,
     /// Milliseconds from the start to the answer, or to the end of the wait.
     pub duration_ms: u64,
     /// Where it can be watched.
     pub links: SelfLink,
 }
 
-/// 200 with the answer, or 202 while there is none.
+/// 200 with the end, or 202 while it runs.
 pub fn pinged(ping: Ping, waited: Duration, applied: Option<HeaderValue>) -> Response<Body> {
-    let done = ping.result.is_some();
+    let done = ping.status != RunStatus::Running;
     let used = if ping.known { Idempotency::Replay } else { Idempotency::New };
     let location = format!("/workflows/{}", ping.workflow_id);
     let noted = Noted {
@@ -52,8 +57,9 @@ pub fn pinged(ping: Ping, waited: Duration, applied: Option<HeaderValue>) -> Res
     let resource = PingResource {
         workflow_id: ping.workflow_id,
         run_id: ping.run_id,
-        status: if done { RunStatus::Completed } else { RunStatus::Running },
+        status: ping.status,
         result: ping.result,
+        failure: ping.failure.map(Into::into),
         duration_ms: u64::try_from(ping.took.as_millis()).unwrap_or(u64::MAX),
         links: SelfLink { this: location.clone() },
     };
@@ -61,7 +67,8 @@ pub fn pinged(ping: Ping, waited: Duration, applied: Option<HeaderValue>) -> Res
     let mut response = answer::json(status, &resource);
     if !done {
         answer::set_location(&mut response, &location);
-        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(2_u64));
+        let after = if used == Idempotency::New { 2_u64 } else { 5 };
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(after));
     }
     used.mark(response.headers_mut());
     if let Some(applied) = applied {

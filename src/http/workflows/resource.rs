@@ -187,13 +187,15 @@ impl From<RunResult> for ResultResource {
             run_id: run.row.run_id,
             status: run.row.status,
             result,
-            failure: failure.map(|RunFailure { kind, message, retryable }| FailureResource {
-                kind,
-                message,
-                retryable,
-            }),
+            failure: failure.map(Into::into),
             links: SelfLink { this },
         }
+    }
+}
+
+impl From<RunFailure> for FailureResource {
+    fn from(RunFailure { kind, message, retryable }: RunFailure) -> Self {
+        Self { kind, message, retryable }
     }
 }
 

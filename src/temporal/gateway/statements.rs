@@ -9,8 +9,9 @@ use temporalio_client::{
 use temporalio_common::MemoValues;
 
 use crate::models::refs::{EntryId, Sha256, StatementId};
-use crate::temporal::gateway::{Gateway, GatewayError, READ, START, Start};
+use crate::temporal::gateway::{Gateway, GatewayError, READ, Run, RunEnd, START, Start};
 use crate::temporal::grpc::{bounded, waited, within};
+use crate::temporal::starting::once;
 use crate::temporal::trace_header;
 use crate::workflows::statement::contract::{
     ANSWER_LIFE, AnswerInput, AnswerOutcome, Answered, STATEMENT_LIFE, StatementInput,
@@ -89,14 +90,31 @@ impl Gateway {
     /// this answer.
     ///
     /// # Errors
-    /// Whatever keeps Temporal from starting it.
+    /// Whatever keeps Temporal from starting it; `Taken` when a run without our memo has the id.
     pub async fn answer_entry(
         &self,
         workflow_id: &str,
         (entry, answer): (&EntryId, &Sha256),
         wait: Duration,
     ) -> Result<Answering, GatewayError> {
-        let (client, start) = bounded(START, async {
+        let starting = || self.start_answer(workflow_id, (entry, answer));
+        let (start, known) = once(starting, self.known_answer(workflow_id)).await?;
+        if known.is_some_and(|known| known != *answer) {
+            return Ok(Answering::Another);
+        }
+        let end = match self.answer_end(workflow_id, wait).await? {
+            None if start == Start::Known => self.known_end(workflow_id).await,
+            end => end,
+        };
+        Ok(Answering::This(start, end))
+    }
+
+    async fn start_answer(
+        &self,
+        workflow_id: &str,
+        (entry, answer): (&EntryId, &Sha256),
+    ) -> Result<Start, GatewayError> {
+        bounded(START, async {
             let mut memo = MemoValues::new();
             memo.insert(FINGERPRINT, answer.to_string());
             let options = WorkflowStartOptions::new(&self.0.task_queue, workflow_id)
@@ -111,23 +129,40 @@ impl Gateway {
             let client = self.0.pool.client().await?;
             let started = client.start_workflow(EntryAnswerWorkflow::run, input, options).await;
             match started {
-                Ok(_) => Ok((client, Start::Started)),
-                Err(WorkflowStartError::AlreadyStarted { .. }) => Ok((client, Start::Known)),
+                Ok(_) => Ok(Start::Started),
+                Err(WorkflowStartError::AlreadyStarted { .. }) => Ok(Start::Known),
                 Err(error) => Err(self.start_failed(&error)),
             }
         })
-        .await?;
-        let handle = client.get_workflow_handle::<EntryAnswerWorkflow>(workflow_id);
-        if start == Start::Known {
-            let options = WorkflowDescribeOptions::builder().rpc_options(within(READ)).build();
-            let found = bounded(READ, async {
-                handle.describe(options).await.map_err(|error| self.call_failed(&error))
-            });
-            let kept: Option<String> = found.await?.memo().get(FINGERPRINT).unwrap_or_default();
-            if kept.as_deref() != Some(answer.as_str()) {
-                return Ok(Answering::Another);
-            }
+        .await
+    }
+
+    /// The answer that the run under this id was started with.
+    async fn known_answer(&self, workflow_id: &str) -> Result<Sha256, GatewayError> {
+        let options = WorkflowDescribeOptions::builder().rpc_options(within(READ)).build();
+        let found = bounded(READ, async {
+            let client = self.0.pool.client().await?;
+            let handle = client.get_workflow_handle::<EntryAnswerWorkflow>(workflow_id);
+            handle.describe(options).await.map_err(|error| self.call_failed(&error))
+        });
+        let kept: Option<String> = found.await?.memo().get(FINGERPRINT).unwrap_or_default();
+        let kept = kept.and_then(|kept| Sha256::parse(&kept).ok());
+        kept.ok_or(GatewayError::Taken)
+    }
+
+    /// What an answer came to, if that is known in time.
+    async fn answer_end(
+        &self,
+        workflow_id: &str,
+        wait: Duration,
+    ) -> Result<Option<AnswerEnd>, GatewayError> {
+        if wait.is_zero() {
+            return Ok(None);
         }
+        // It was started: that nobody can be asked how it goes is no failure of it.
+        let client = bounded(START, async { Ok(self.0.pool.client().await?) }).await;
+        let Ok(client) = client else { return Ok(None) };
+        let handle = client.get_workflow_handle::<EntryAnswerWorkflow>(workflow_id);
         let ended = waited(wait, handle.get_result(Default::default())).await;
         let ended: Option<Answered> = match ended {
             Some(Ok(answered)) => Some(answered),
@@ -137,12 +172,24 @@ impl Gateway {
             // A connection that broke while we waited, or time over: it will be done.
             _ => None,
         };
-        let end = ended.map(|answered| match answered.outcome {
-            AnswerOutcome::Done => AnswerEnd::Done,
-            AnswerOutcome::DoneBefore => AnswerEnd::DoneBefore,
-            AnswerOutcome::MovedOn => AnswerEnd::MovedOn,
-            AnswerOutcome::Refused => AnswerEnd::Refused(answered.detail),
-        });
-        Ok(Answering::This(start, end))
+        Ok(ended.map(AnswerEnd::from))
+    }
+
+    /// What an earlier answer came to, if it is over and that can be seen.
+    async fn known_end(&self, workflow_id: &str) -> Option<AnswerEnd> {
+        let found = self.run_result(Run { workflow_id, run_id: None }).await.ok()?;
+        let Some(RunEnd::Completed(Some(answered))) = found.end else { return None };
+        serde_json::from_value(answered).ok().map(|answered: Answered| answered.into())
+    }
+}
+
+impl From<Answered> for AnswerEnd {
+    fn from(answered: Answered) -> Self {
+        match answered.outcome {
+            AnswerOutcome::Done => Self::Done,
+            AnswerOutcome::DoneBefore => Self::DoneBefore,
+            AnswerOutcome::MovedOn => Self::MovedOn,
+            AnswerOutcome::Refused => Self::Refused(answered.detail),
+        }
     }
 }

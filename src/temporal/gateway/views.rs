@@ -4,10 +4,13 @@
 
 use std::sync::Arc;
 
+use temporalio_client::errors::WorkflowInteractionError;
 use temporalio_client::grpc::WorkflowService;
-use temporalio_client::tonic::IntoRequest;
+use temporalio_client::request_extensions::{NoRetryOnMatching, RetryConfigForCall};
+use temporalio_client::tonic::{Code, IntoRequest, Request, Status};
 use temporalio_client::{
-    Client, NamespacedClient, UntypedWorkflow, WorkflowCancelOptions, WorkflowTerminateOptions,
+    Client, NamespacedClient, RetryOptions, UntypedWorkflow, WorkflowCancelOptions,
+    WorkflowTerminateOptions,
 };
 use temporalio_common::protos::temporal::api::common::v1::WorkflowExecution;
 use temporalio_common::protos::temporal::api::workflowservice::v1::{
@@ -15,7 +18,7 @@ use temporalio_common::protos::temporal::api::workflowservice::v1::{
 };
 
 use crate::temporal::gateway::{Gateway, GatewayError, READ, START, WORKFLOW_ID_BYTES_MAX};
-use crate::temporal::grpc::{bounded, within};
+use crate::temporal::grpc::{bounded, names, request_within, within};
 use crate::temporal::history::{self, RunEvent};
 use crate::temporal::run_end::{self, RunEnd};
 use crate::temporal::runs::{
@@ -23,6 +26,9 @@ use crate::temporal::runs::{
 };
 use crate::temporal::visibility::{Asked, RunFilter, RunPage};
 use crate::workflows::WORKFLOW_TYPES;
+
+/// The detail of a refusal that says that a run was asked to end before.
+const ASKED_BEFORE: &str = "CancellationAlreadyRequestedFailure";
 
 /// A run in detail.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -114,19 +120,27 @@ impl Gateway {
         if id.is_empty() || id.len() > WORKFLOW_ID_BYTES_MAX {
             return Err(GatewayError::NotFound);
         }
+        let found = Box::pin(self.described(run)).await?; // large, and on the heap moved as a pointer
+        own_type(&found.row.workflow_type).map(|_| found).ok_or(GatewayError::NotFound)
+    }
+
+    /// The same of a run of whatever type.
+    pub(super) async fn described(&self, run: Run<'_>) -> Result<RunDetail, GatewayError> {
         bounded(READ, async {
             let mut client = self.0.pool.client().await?;
             let request = DescribeWorkflowExecutionRequest {
                 namespace: client.namespace(),
                 execution: Some(run.execution()),
             };
-            let answer = client.describe_workflow_execution(request.into_request()).await;
+            let mut request = request_within(request, READ);
+            // The pauses behind a refusal for too many calls are longer than the budget: whoever
+            // asks would hear of a time-out instead.
+            let predicate = |status: &Status| status.code() == Code::ResourceExhausted;
+            request.extensions_mut().insert(NoRetryOnMatching { predicate });
+            let answer = client.describe_workflow_execution(request).await;
             let answer = answer.map_err(|status| self.meaning(&status))?.into_inner();
             let info = answer.workflow_execution_info.ok_or(GatewayError::NotFound)?;
             let row = row_of_info(info)?;
-            if own_type(&row.workflow_type).is_none() {
-                return Err(GatewayError::NotFound);
-            }
             let pending = answer.pending_activities.into_iter().map(pending_activity);
             Ok(RunDetail { row, pending: pending.collect() })
         })
@@ -139,6 +153,11 @@ impl Gateway {
     /// `NotFound` for an unknown one, and for those that are not ours.
     pub async fn run_result(&self, run: Run<'_>) -> Result<RunResult, GatewayError> {
         let RunDetail { row, .. } = self.run(run).await?;
+        self.result_of(row).await
+    }
+
+    /// The end that belongs to a run as it was described.
+    pub(super) async fn result_of(&self, row: WorkflowRow) -> Result<RunResult, GatewayError> {
         let end = match row.status {
             RunStatus::Running => None,
             _ => bounded(READ, self.end_of(&row, false)).await?,
@@ -212,7 +231,12 @@ impl Gateway {
                 .request_id(request_id)
                 .rpc_options(within(START))
                 .build();
-            handle.cancel(options).await.map_err(|error| self.call_failed(&error))
+            match handle.cancel(options).await {
+                Err(WorkflowInteractionError::Rpc(status)) if names(&status, ASKED_BEFORE) => {
+                    Ok(())
+                }
+                asked => asked.map_err(|error| self.call_failed(&error)),
+            }
         })
         .await
     }
@@ -236,10 +260,7 @@ impl Gateway {
 }
 
 /// A call that is made once: what Temporal throttles must not be sent again by the client itself.
-fn once<T>(request: &mut temporalio_client::tonic::Request<T>) {
-    use temporalio_client::RetryOptions;
-    use temporalio_client::request_extensions::RetryConfigForCall;
-
+fn once<T>(request: &mut Request<T>) {
     request.extensions_mut().insert(RetryConfigForCall(RetryOptions::no_retries()));
     request.set_timeout(READ);
 }
