@@ -48,6 +48,16 @@ pub struct Readiness {
 #[derive(Default)]
 struct State {
     parts: BTreeMap<Part, PartState>,
+    about: About,
+}
+
+/// What is told beside the parts, and makes nothing ready or not.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct About {
+    /// The halves that run in this process: `http`, `worker`.
+    pub roles: &'static [&'static str],
+    /// How long Temporal keeps a run that has ended; `None` until it has said so.
+    pub retention: Option<Duration>,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -55,6 +65,12 @@ struct PartState {
     holds: bool,
     last_held: Option<Instant>,
     checked: Option<Instant>,
+}
+
+impl PartState {
+    fn is_ready(self) -> bool {
+        self.holds || self.last_held.is_some_and(|at| at.elapsed() < GRACE)
+    }
 }
 
 /// One line of a report.
@@ -92,6 +108,12 @@ impl Readiness {
         entry.checked.map(|_| entry.holds)
     }
 
+    /// Whether a part is known to be down: it was looked at, and the whole is not ready by it.
+    pub fn is_down(&self, part: Part) -> bool {
+        let entry = self.state().parts.get(&part).copied();
+        entry.is_some_and(|entry| entry.checked.is_some() && !entry.is_ready())
+    }
+
     /// A part is known to be down: no grace.
     pub fn fail(&self, part: Part) {
         let mut state = self.state();
@@ -126,12 +148,27 @@ impl Readiness {
         self.draining.cancelled().await;
     }
 
+    /// Tells which halves run.
+    pub fn plays(&self, roles: &'static [&'static str]) {
+        self.state().about.roles = roles;
+    }
+
+    /// Tells how long Temporal keeps a run that has ended.
+    pub fn keeps_runs_for(&self, retention: Duration) {
+        self.state().about.retention = Some(retention);
+    }
+
+    /// What is told beside the parts.
+    pub fn about(&self) -> About {
+        self.state().about
+    }
+
     /// Each part that counts.
     pub fn report(&self) -> Vec<PartReport> {
         let state = self.state();
         let line = |(part, entry): (&Part, &PartState)| PartReport {
             part: *part,
-            ready: entry.holds || entry.last_held.is_some_and(|at| at.elapsed() < GRACE),
+            ready: entry.is_ready(),
             age: entry.checked.map(|at| at.elapsed()),
         };
         state.parts.iter().map(line).collect()

@@ -78,7 +78,7 @@ impl Waiters {
         let Some(_one_of) = self.one_of(place.subject()) else {
             return Waited::refused();
         };
-        place.leave();
+        place.wait();
         let _counted = Counted::new(self.gauge.clone());
         let value = tokio::select! {
             biased;

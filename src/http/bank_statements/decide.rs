@@ -12,12 +12,12 @@ use uuid::Uuid;
 use crate::http::Edge;
 use crate::http::answer;
 use crate::http::bank_statements::entry::{EntryResource, example, location};
-use crate::http::error::openapi::{Body as BodyRefusals, Conflicts, Removable, Submitted};
+use crate::http::error::openapi::{Body as BodyRefusals, MovingOrTaken, Removable, Submitted};
 use crate::http::error::{ApiError, Slug};
 use crate::http::extract::query::NoParameters;
 use crate::http::extract::{Id, Query, json as json_body};
 use crate::http::gone::absent;
-use crate::http::idempotency::Idempotency;
+use crate::http::idempotency::{Carrier, Idempotency};
 use crate::http::intent::{Intent, KeyHeader, PreferHeader};
 use crate::http::noted::Noted;
 use crate::http::recorded;
@@ -66,7 +66,7 @@ const INVOICES_MAX: usize = 1_000;
                 ("Preference-Applied" = String, description = "The preference that was applied"),
             ),
             example = json!(example())),
-        Submitted, BodyRefusals, Conflicts, Removable,
+        Submitted, BodyRefusals, MovingOrTaken, Removable,
     )
 )]
 pub async fn decide_bank_entry(
@@ -88,21 +88,26 @@ pub async fn decide_bank_entry(
     let gateway = &edge.parts.gateway;
     // On the heap: this handler has two of them, and a stack has its end.
     let answering = Box::pin(gateway.answer_entry(&workflow_id, (&id, &kept), wait.at_most));
-    let patient = wait.at_most + CALLS_AT_MOST;
+    let patient =
+        if wait.at_most.is_zero() { Duration::ZERO } else { wait.at_most + CALLS_AT_MOST };
     let deciding = async {
         let waited = edge.follow(patient, &intent.place, answering).await;
         let answering = match waited.value {
             Some(answering) => answering?,
+            // Nothing was to be waited for, or no place was free, or the drain began.
             None => {
                 let now = gateway.answer_entry(&workflow_id, (&id, &kept), Duration::ZERO);
-                Box::pin(now).await?
+                let answering = Box::pin(now).await;
+                // The first one may have been sent: what was done is not called undone.
+                let began = !waited.took.is_zero();
+                answering.map_err(|e| if began { e.after_a_write() } else { e })?
             }
         };
-        Ok::<_, ApiError>((answering, waited.applied))
+        Ok::<_, ApiError>((answering, waited.applied, waited.took))
     };
     let deed = ("decide_bank_entry", id.as_str());
     let decided = recorded::around(&intent.caller, &edge.parts.ledger, deed, deciding);
-    let (answering, was_waited_for) = decided.await?;
+    let (answering, was_waited_for, took) = decided.await?;
     let applied = wait.applied().filter(|_| was_waited_for);
     let Answering::This(start, end) = answering else {
         let detail = "This Idempotency-Key was sent with another decision.";
@@ -112,7 +117,13 @@ pub async fn decide_bank_entry(
     let row = row.ok_or_else(|| ApiError::not_found("bank_entry"))?;
     let known = start == Start::Known || end == Some(AnswerEnd::DoneBefore);
     let used = if known { Idempotency::Replay } else { Idempotency::New };
-    let noted = Noted { workflow: Some(workflow_id), idempotency: Some(used), ..Noted::default() };
+    used.carried_by(Carrier::Workflow, &edge.parts.metrics);
+    let noted = Noted {
+        workflow: Some(workflow_id),
+        idempotency: Some(used),
+        waited: Some(took).filter(|took| !took.is_zero()),
+        ..Noted::default()
+    };
     let response = match end {
         Some(AnswerEnd::Done | AnswerEnd::DoneBefore) => answered(row, StatusCode::OK, used),
         None => answered(row, StatusCode::ACCEPTED, used),

@@ -115,7 +115,8 @@ pub async fn submit_bank_statement(
     let (row, used) = accept(&edge, &intent, new).await?;
     // A run that was lost between the row and its start, or that failed, is started by whoever
     // hands the file in again.
-    edge.parts.gateway.start_statement(&row.id).await?;
+    let started = edge.parts.gateway.start_statement(&row.id).await;
+    started.map_err(GatewayError::after_a_write)?; // the row is there
     let wait = intent.prefer.wait(Duration::ZERO, edge.parts.limits.wait_seconds_max);
     let following = (&edge.followers.statements, row.id.as_str());
     let waiting = until_done(edge.parts.gateway.clone(), row.id.clone());

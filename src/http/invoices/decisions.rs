@@ -20,6 +20,7 @@ use crate::http::invoices::decisions::carry::{Carried, Key, carry};
 use crate::http::invoices::decisions::resource::{
     DecisionResource, decided_example, decision_example, waiting_example,
 };
+use crate::http::prefer::Prefer;
 use crate::models::decision::{Action, Decision};
 use crate::models::fault::Fault;
 use crate::models::refs::InvoiceId;
@@ -30,7 +31,8 @@ pub use crate::http::invoices::decisions::carry::DECISION_WAIT;
 ///
 /// Approve, reject, release holds, pair lines, correct fields, and so on: what is possible now is in
 /// `actions` of the invoice. The rules are judged before anything is recorded. The same key with the
-/// same body is the same decision; the key is required.
+/// same body is the same decision; the key is required. The answer waits for the invoice to rest
+/// again, up to 4 s unless `Prefer` says otherwise.
 #[utoipa::path(
     post, path = "/invoices/{id}/decision", tag = "decisions", operation_id = "decide_invoice",
     params(
@@ -43,12 +45,15 @@ pub use crate::http::invoices::decisions::carry::DECISION_WAIT;
         (status = 200, description = "Decided, or one of several approvals", body = DecisionResource,
             headers(
                 ("Idempotency-Replayed" = bool, description = "`true` when it was taken before"),
+                ("Preference-Applied" = String, description = "The preference that was applied"),
             ),
             example = json!(decided_example())),
         (status = 202, description = "Accepted, and not finished in time", body = DecisionResource,
             headers(
                 ("Location" = String, description = "The invoice"),
                 ("Retry-After" = u64, description = "Seconds after which to look"),
+                ("Idempotency-Replayed" = bool, description = "`true` when it was taken before"),
+                ("Preference-Applied" = String, description = "The preference that was applied"),
             ),
             example = json!(waiting_example())),
         Deciding,
@@ -88,12 +93,13 @@ impl Reason {
 
 /// Retry an invoice that needs attention
 ///
-/// It goes back to where it got stuck.
+/// It goes back to where it got stuck. The answer waits for it to rest again, up to 4 s unless
+/// `Prefer` says otherwise.
 #[utoipa::path(
     post, path = "/invoices/{id}/retry", tag = "decisions", operation_id = "retry_invoice",
     params(
         ("id" = InvoiceId, Path, description = "The invoice", example = "inv_01kax3v9s8f2m7c4t0q6w5z1re"),
-        KeyHeader,
+        KeyHeader, PreferHeader,
     ),
     request_body(content = Reason, content_type = "application/json", description = "Why.",
         example = json!({"reason": "the store is back"})),
@@ -103,6 +109,7 @@ impl Reason {
                 ("Location" = String, description = "The invoice"),
                 ("Retry-After" = u64, description = "Seconds after which to look"),
                 ("Idempotency-Replayed" = bool, description = "`true` when it was taken before"),
+                ("Preference-Applied" = String, description = "The preference that was applied"),
             ),
             example = json!(waiting_example())),
         Deciding,
@@ -121,12 +128,13 @@ pub async fn retry_invoice(
 
 /// Withdraw an invoice
 ///
-/// Possible until it is scheduled for payment; what it took from orders is given back.
+/// Possible until it is scheduled for payment; what it took from orders is given back. The answer
+/// waits for that, up to 4 s unless `Prefer` says otherwise.
 #[utoipa::path(
     post, path = "/invoices/{id}/cancel", tag = "decisions", operation_id = "cancel_invoice",
     params(
         ("id" = InvoiceId, Path, description = "The invoice", example = "inv_01kax3v9s8f2m7c4t0q6w5z1re"),
-        KeyHeader,
+        KeyHeader, PreferHeader,
     ),
     request_body(content = Reason, content_type = "application/json", description = "Why.",
         example = json!({"reason": "sent twice"})),
@@ -136,6 +144,7 @@ pub async fn retry_invoice(
                 ("Location" = String, description = "The invoice"),
                 ("Retry-After" = u64, description = "Seconds after which to look"),
                 ("Idempotency-Replayed" = bool, description = "`true` when it was taken before"),
+                ("Preference-Applied" = String, description = "The preference that was applied"),
             ),
             example = json!(waiting_example())),
         Deciding,
@@ -152,7 +161,8 @@ pub async fn cancel_invoice(
     Ok(carried.accepted(&id))
 }
 
-/// Withdraws an invoice as [`cancel_invoice`] does, for whoever names its workflow instead.
+/// Withdraws an invoice as [`cancel_invoice`] does, for whoever names its workflow instead. That
+/// route offers no wait, so what its caller prefers is not looked at.
 ///
 /// # Errors
 /// Those of a decision.
@@ -163,7 +173,8 @@ pub async fn withdraw(
     reason: &str,
 ) -> Result<(), ApiError> {
     let decision = Decision { reason: Some(reason.to_owned()), ..Decision::of(Action::Cancel) };
-    carry(edge, intent, id, decision, Key::Optional).await.map(drop)
+    let intent = Intent { prefer: Prefer::default(), ..intent.clone() };
+    Box::pin(carry(edge, &intent, id, decision, Key::Optional)).await.map(drop)
 }
 
 async fn with_reason(

@@ -143,7 +143,6 @@ fn replayed(
     fingerprint: &str,
 ) -> Result<Response<Body>, ApiError> {
     if row.fingerprint != fingerprint {
-        Idempotency::Mismatch.count(&edge.parts.metrics);
         let detail = "This Idempotency-Key was sent with another order.";
         let reused = Slug::IdempotencyKeyReused.error().detail(detail);
         return Err(reused.member("id", row.id.as_str()));

@@ -5,6 +5,7 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::http::header::RETRY_AFTER;
 use axum::http::{HeaderValue, Response, StatusCode};
+use chrono::SecondsFormat;
 use sha2::{Digest, Sha256 as Digester};
 
 use crate::http::Edge;
@@ -17,20 +18,29 @@ use crate::http::invoices::decisions::resource::{
 };
 use crate::http::invoices::read::noted;
 use crate::http::invoices::resource::path;
+use crate::http::layers::shed::Place;
+use crate::http::noted::Noted;
+use crate::http::prefer::{PREFERENCE_APPLIED, Wait};
 use crate::http::recorded;
+use crate::http::waiting::Waited;
 use crate::models::decision::{Action, Decision, Refusal, Said, judge};
 use crate::models::refs::{DecisionId, InvoiceId, Sha256, named_after};
 use crate::models::status::InvoiceStatus;
+use crate::readiness::Part;
 use crate::storage::ledger::decisions::DecisionRow;
+use crate::storage::ledger::invoices::InvoiceRow;
 use crate::storage::ledger::situation::Facts;
 use crate::storage::ledger::vouched::About;
-use crate::temporal::gateway::{DecideAnswer, DecideInput, DecisionOutcome};
+use crate::temporal::gateway::{DecideAnswer, DecideInput, DecisionOutcome, Sent};
 
 /// How long a caller that says nothing waits for the invoice to rest again.
 pub const DECISION_WAIT: Duration = Duration::from_secs(4);
 
 /// When an invoice that moves on is looked at.
 const LOOK_AFTER: u64 = 1;
+
+/// When to come back while no worker polls: it is looked at about that often.
+const NO_WORKER: Duration = Duration::from_secs(5);
 
 /// Whether a repetition must be told from a new request by a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,6 +55,9 @@ pub(super) enum Key {
 pub(super) struct Carried {
     resource: DecisionResource,
     used: Idempotency,
+    /// What of the caller's preference was applied.
+    applied: Option<HeaderValue>,
+    waited: Option<Duration>,
 }
 
 /// Carries a decision to its end, or as far as the caller waits.
@@ -60,24 +73,30 @@ pub(super) async fn carry(
     let (subject, duties) = (caller.subject.clone(), caller.principal.duties.clone());
     let said = Said { subject, duties, decision };
     let (decision_id, fingerprint) = names(intent, id, &said, &facts, key)?;
+    let wait = intent.prefer.wait(DECISION_WAIT, edge.parts.limits.wait_seconds_max);
     if let Some(known) = edge.parts.ledger.decision(&decision_id).await? {
-        return repeated(edge, known, &fingerprint, &facts);
+        return Ok(repeated(edge, known, &fingerprint, &facts)?.after(&wait, &Waited::at_once()));
     }
     if said.decision.action == Action::Cancel && facts.row.status == InvoiceStatus::Cancelled {
         let resource = resource(edge, &decision_id, &said, None, &facts);
-        return Ok(Carried { resource, used: Idempotency::Replay });
+        return Ok(Carried::new(resource, Idempotency::Replay).after(&wait, &Waited::at_once()));
     }
     let situation = facts.situation(&edge.parts.policy);
     let asked = said.asked();
     let deed = format!("decide_invoice {}", said.decision.action.as_str());
     let deciding = async {
-        judge(&situation, &asked).map_err(|refusal| refuse(&refusal))?;
+        if let Err(refusal) = judge(&situation, &asked) {
+            return Err(refuse(edge, &refusal, &facts.row).await);
+        }
+        worked_on(edge)?;
         let content = keep(edge, About::Invoice(id.clone(), decision_id.clone()), &said).await?;
         let input =
             DecideInput { invoice_id: id.clone(), decision_id, fingerprint, content, asked };
-        let wait = intent.prefer.wait(DECISION_WAIT, edge.parts.limits.wait_seconds_max).at_most;
-        let outcome = edge.parts.gateway.carry_decision(input.clone(), wait).await?;
-        answer(edge, &input, &said, outcome).await
+        // A call to Temporal is a large state machine: on the heap it is moved as a pointer.
+        let sent = Box::pin(edge.parts.gateway.send_decision(&input)).await;
+        let sent = sent.map_err(|error| ApiError::from(error).look_at(&path(id)))?;
+        let (outcome, waited) = followed(edge, &intent.place, wait.at_most, sent).await?;
+        Ok(answer(edge, &input, &said, outcome).await?.after(&wait, &waited))
     };
     recorded::around(&intent.caller, &edge.parts.ledger, (&deed, id.as_str()), deciding).await
 }
@@ -116,14 +135,24 @@ fn repeated(
     facts: &Facts,
 ) -> Result<Carried, ApiError> {
     if known.fingerprint != *fingerprint {
-        Idempotency::Mismatch.count(&edge.parts.metrics);
         return Err(key_reused(&known.id));
     }
     Idempotency::Replay.count(&edge.parts.metrics);
     let (subject, decision) = (known.subject.clone(), known.decision.clone());
     let said = Said { subject, duties: Vec::new(), decision };
     let resource = resource(edge, &known.id, &said, Some(&known), facts);
-    Ok(Carried { resource, used: Idempotency::Replay })
+    Ok(Carried::new(resource, Idempotency::Replay))
+}
+
+/// It is a worker that accepts a decision: of one that is known to be down nothing would come.
+/// While Temporal is away nobody can say how the worker is, and the call tells that better.
+fn worked_on(edge: &Edge) -> Result<(), ApiError> {
+    let readiness = &edge.parts.readiness;
+    if !readiness.is_down(Part::Worker) || readiness.holds(Part::Temporal) == Some(false) {
+        return Ok(());
+    }
+    let detail = "The worker of this gateway is down. Nothing was done; send it again.";
+    Err(Slug::NoWorker.error().detail(detail).retry_after(NO_WORKER))
 }
 
 /// The words of people stay out of histories; so they are kept where documents are.
@@ -131,6 +160,24 @@ async fn keep(edge: &Edge, about: About, said: &Said) -> Result<Sha256, ApiError
     let bytes = edge.parts.ledger.vouch(about, said);
     let bytes = bytes.map_err(|error| Slug::Internal.error().caused_by(error))?;
     Ok(edge.parts.artifacts.put(bytes).await?)
+}
+
+/// Waits for the answer; meanwhile the request is not in flight. Who finds no place to wait in, and
+/// who is met by the drain, hears what everybody hears whose time is over: that it was accepted.
+async fn followed(
+    edge: &Edge,
+    place: &Place,
+    at_most: Duration,
+    sent: Sent,
+) -> Result<(DecisionOutcome, Waited<()>), ApiError> {
+    let decision = match sent {
+        Sent::Ended(outcome) => return Ok((outcome, Waited::at_once())),
+        Sent::Accepted(decision) => decision,
+    };
+    let answer = decision.outcome(at_most);
+    let Waited { value, applied, took } = edge.follow(at_most, place, answer).await;
+    let outcome = value.unwrap_or(Ok(DecisionOutcome::Accepted))?;
+    Ok((outcome, Waited { value: None, applied, took }))
 }
 
 async fn answer(
@@ -142,7 +189,8 @@ async fn answer(
     match outcome {
         DecisionOutcome::Refused(refusal)
         | DecisionOutcome::Answered(DecideAnswer::Refused { refusal }) => {
-            return Err(refuse(&refusal));
+            let now = facts(edge, &input.invoice_id).await?;
+            return Err(refuse(edge, &refusal, &now.row).await);
         }
         // The same key would get the same answer for ever.
         DecisionOutcome::Answered(DecideAnswer::Failed { text }) => {
@@ -160,7 +208,7 @@ async fn answer(
     let row = edge.parts.ledger.decision(&input.decision_id).await?;
     let facts = facts(edge, &input.invoice_id).await?;
     let resource = resource(edge, &input.decision_id, said, row.as_ref(), &facts);
-    Ok(Carried { resource, used: Idempotency::New })
+    Ok(Carried::new(resource, Idempotency::New))
 }
 
 fn resource(
@@ -186,23 +234,35 @@ fn resource(
     }
 }
 
-fn refuse(refusal: &Refusal) -> ApiError {
-    let detail = refusal.to_string();
+/// Why not, and where the invoice is: it may have moved on since it was judged.
+async fn refuse(edge: &Edge, refusal: &Refusal, now: &InvoiceRow) -> ApiError {
+    let because = |slug: Slug| slug.error().detail(refusal.to_string());
+    let standing = |refused: ApiError| {
+        let refused = refused.member("status_now", now.status.as_str());
+        refused.member("revision", now.revision)
+    };
     match refusal {
-        Refusal::Stale { revision } => {
-            Slug::StateConflict.error().detail(detail).member("revision", *revision)
+        Refusal::NotNow { status, .. } if status.is_final() => {
+            let refused = standing(because(Slug::InvoiceClosed));
+            match closed_at(edge, &now.id).await {
+                Some(closed) => refused.member("closed_at", closed),
+                None => refused,
+            }
         }
-        Refusal::NotNow { status, revision, .. } => {
-            let slug = if status.is_final() { Slug::InvoiceClosed } else { Slug::StateConflict };
-            let refused = slug.error().detail(detail).member("status_now", status.as_str());
-            refused.member("revision", *revision)
+        Refusal::Stale { .. } | Refusal::NotNow { .. } => standing(because(Slug::StateConflict)),
+        Refusal::FourEyes { .. } => because(Slug::FourEyes),
+        Refusal::Rejected { reason_code, .. } => {
+            because(Slug::DecisionRejected).member("reason_code", reason_code.as_str())
         }
-        Refusal::FourEyes { .. } => Slug::FourEyes.error().detail(detail),
-        Refusal::Rejected { reason_code, .. } => Slug::DecisionRejected
-            .error()
-            .detail(detail)
-            .member("reason_code", reason_code.as_str()),
     }
+}
+
+/// When the invoice came to its end. A ledger that does not say it now takes nothing from the
+/// refusal.
+async fn closed_at(edge: &Edge, id: &InvoiceId) -> Option<String> {
+    let steps = edge.parts.ledger.moments(id).await.ok()?;
+    let end = steps.last().filter(|step| step.status.is_final())?;
+    Some(end.at.to_rfc3339_opts(SecondsFormat::Millis, true))
 }
 
 fn key_reused(id: &DecisionId) -> ApiError {
@@ -211,6 +271,16 @@ fn key_reused(id: &DecisionId) -> ApiError {
 }
 
 impl Carried {
+    fn new(resource: DecisionResource, used: Idempotency) -> Self {
+        Self { resource, used, applied: None, waited: None }
+    }
+
+    /// With what became of the caller's preference.
+    fn after(self, wait: &Wait, waited: &Waited<()>) -> Self {
+        let applied = wait.applied().filter(|_| waited.applied);
+        Self { applied, waited: Some(waited.took).filter(|took| !took.is_zero()), ..self }
+    }
+
     /// 200, or 202 while the gateway is still at work on it.
     pub(super) fn decided(self, id: &InvoiceId) -> Response<Body> {
         let is_done = self.resource.decision.at.is_some() && !self.resource.status.moves();
@@ -229,7 +299,11 @@ impl Carried {
             answer::set_location(&mut response, &path(id));
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(LOOK_AFTER));
         }
+        if let Some(applied) = self.applied {
+            response.headers_mut().insert(PREFERENCE_APPLIED, applied);
+        }
         self.used.mark(response.headers_mut());
-        noted(id).on(response)
+        let (waited, idempotency) = (self.waited, Some(self.used));
+        Noted { waited, idempotency, ..noted(id) }.on(response)
     }
 }
