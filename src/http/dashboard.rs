@@ -54,7 +54,9 @@ use crate::http::dashboard::submit::LARGEST_DOCUMENTS;
 use crate::http::extract::body::BodyLimit;
 use crate::http::invoices::decisions::DECISION_WAIT;
 use crate::http::layers::deadline::Deadline;
+use crate::http::layers::quota::Meter;
 use crate::http::layers::{body, deadline};
+use crate::http::quota::Kind;
 use crate::http::{AppState, Edge};
 use crate::models::access::Role::{Admin, Approver, Operator, Submitter, Viewer};
 use crate::webhooks::sender::ATTEMPT_TIME;
@@ -77,6 +79,8 @@ struct Page {
     path: &'static str,
     access: Access,
     takes: Takes,
+    /// Which quota of its visitor it is counted against, as what it calls of the API.
+    counts: Kind,
     /// What its deadline adds to that of all work.
     wait: Duration,
     handler: MethodRouter<Edge>,
@@ -85,10 +89,12 @@ struct Page {
 /// The list is the router: what is not in it, with its roles, is not served.
 #[rustfmt::skip]
 fn pages() -> Vec<Page> {
-    let page = |method, path, access, handler| {
-        Page { method, path, access, takes: Takes::Form, wait: DECISION_WAIT, handler }
+    let page = |method: Method, path, access, handler| {
+        let counts = if method == Method::GET { Kind::Read } else { Kind::Write };
+        Page { method, path, access, takes: Takes::Form, counts, wait: DECISION_WAIT, handler }
     };
     let show = |path, handler| page(Method::GET, path, LOOK, handler);
+    let list = |path, handler| Page { counts: Kind::List, ..show(path, handler) };
     let act = |path, access, handler| page(Method::POST, path, access, handler);
     vec![
         page(Method::GET, "/dashboard/assets/{file}", Open, get(assets::get)),
@@ -104,32 +110,32 @@ fn pages() -> Vec<Page> {
         show("/dashboard/events", get(live::stream)),
         page(Method::GET, "/dashboard/submit", HAND_IN, get(submit::show)),
         Page { takes: Takes::Files, ..act("/dashboard/submit", HAND_IN, post(submit::hand_in)) },
-        show("/dashboard/invoices", get(invoices::show)),
+        list("/dashboard/invoices", get(invoices::show)),
         show("/dashboard/invoices/{id}", get(invoice::show)),
         show("/dashboard/invoices/{id}/document", get(source::download)),
         show("/dashboard/invoices/{id}/pages/{file}", get(source::page)),
         act("/dashboard/invoices/{id}/decision", DECIDE, post(decide::decide)),
         act("/dashboard/invoices/{id}/retry", OPERATE, post(decide::retry)),
         act("/dashboard/invoices/{id}/cancel", OPERATE, post(decide::cancel)),
-        show("/dashboard/attention", get(attention::show)),
+        list("/dashboard/attention", get(attention::show)),
         act("/dashboard/invoices/bulk/preview", OPERATE, post(bulk::preview)),
         act("/dashboard/invoices/bulk/retry", OPERATE, post(bulk::retry)),
         act("/dashboard/invoices/bulk/cancel", OPERATE, post(bulk::cancel)),
-        show("/dashboard/purchase-orders", get(lists::orders)),
+        list("/dashboard/purchase-orders", get(lists::orders)),
         show("/dashboard/purchase-orders/{id}", get(records::order)),
-        show("/dashboard/receipts", get(lists::receipts)),
+        list("/dashboard/receipts", get(lists::receipts)),
         show("/dashboard/receipts/{id}", get(records::receipt)),
-        show("/dashboard/suppliers", get(lists::suppliers)),
+        list("/dashboard/suppliers", get(lists::suppliers)),
         show("/dashboard/suppliers/{id}", get(records::supplier)),
-        show("/dashboard/batches", get(lists::batches)),
+        list("/dashboard/batches", get(lists::batches)),
         show("/dashboard/batches/{id}", get(records::batch)),
-        show("/dashboard/payment-files", get(lists::payment_files)),
+        list("/dashboard/payment-files", get(lists::payment_files)),
         show("/dashboard/payment-files/{id}", get(records::payment_file)),
-        show("/dashboard/bank-statements", get(lists::statements)),
+        list("/dashboard/bank-statements", get(lists::statements)),
         show("/dashboard/bank-statements/{id}", get(banks::statement)),
-        show("/dashboard/bank-entries", get(banks::entries)),
+        list("/dashboard/bank-entries", get(banks::entries)),
         act("/dashboard/bank-entries/{id}/decision", DECIDE, post(banks::decide)),
-        page(Method::GET, "/dashboard/webhooks", ADMINISTER, get(webhooks::list)),
+        Page { access: ADMINISTER, ..list("/dashboard/webhooks", get(webhooks::list)) },
         page(Method::GET, "/dashboard/webhooks/{id}", ADMINISTER, get(webhooks::show)),
         act("/dashboard/webhooks/{id}/status", ADMINISTER, post(webhooks::act::change)),
         Page {
@@ -137,9 +143,9 @@ fn pages() -> Vec<Page> {
             ..act("/dashboard/webhooks/{id}/test", ADMINISTER, post(webhooks::act::test))
         },
         act("/dashboard/webhooks/{id}/replay", ADMINISTER, post(webhooks::act::replay)),
-        show("/dashboard/workflows", get(workflows::show)),
+        list("/dashboard/workflows", get(workflows::show)),
         show("/dashboard/policies", get(policies::show)),
-        show("/dashboard/policies/what-if", get(what_if::show)),
+        list("/dashboard/policies/what-if", get(what_if::show)),
         show("/dashboard/health", get(health::show)),
     ]
 }
@@ -150,25 +156,33 @@ pub fn table() -> Vec<(Method, &'static str, Access)> {
 }
 
 /// The pages behind their own door.
-pub fn router(state: &AppState) -> Router<Edge> {
+pub fn router(state: &AppState, meter: &Meter) -> Router<Edge> {
     let limits = &state.limits;
     let work = Duration::from_secs(limits.deadline_seconds);
     let upload = Duration::from_secs(limits.upload_deadline_seconds);
     let files = limits.document_bytes_max.saturating_mul(LARGEST_DOCUMENTS);
     let (uploads, forms): (Vec<_>, Vec<_>) =
         pages().into_iter().partition(|page| page.takes == Takes::Files);
-    let forms = guarded(state, forms, BodyLimit::new(FORM_BYTES_MAX, work));
-    let uploads = guarded(state, uploads, BodyLimit::new(files, upload).in_a_form(FORM_BYTES_MAX));
+    let form = BodyLimit::new(FORM_BYTES_MAX, work);
+    let file = BodyLimit::new(files, upload).in_a_form(FORM_BYTES_MAX);
+    let forms = guarded((state, meter), forms, form, work);
+    let uploads = guarded((state, meter), uploads, file, upload);
     // Ours is the limit; axum's stops forms with files at 2 MB.
     forms.merge(uploads.layer(DefaultBodyLimit::disable()))
 }
 
 /// Pages with their doors, and what limits their bodies and their time.
-fn guarded(state: &AppState, pages: Vec<Page>, body: BodyLimit) -> Router<Edge> {
+fn guarded(
+    (state, meter): (&AppState, &Meter),
+    pages: Vec<Page>,
+    body: BodyLimit,
+    work: Duration,
+) -> Router<Edge> {
     let wait_seconds_max = state.limits.wait_seconds_max;
     let guarded = |router: Router<Edge>, page: Page| {
-        let deadline = Deadline { work: body.total, default_wait: page.wait, wait_seconds_max };
-        let door = door::Door::new(state, page.access, page.takes);
+        let deadline = Deadline { work, default_wait: page.wait, wait_seconds_max };
+        let counts = (meter.clone(), page.counts);
+        let door = door::Door::new(state, page.access, page.takes, counts);
         let handler = page
             .handler
             .route_layer(from_fn_with_state(door, door::check))

@@ -1,10 +1,12 @@
 //! Probes: alive, and ready. None of them asks anybody anything.
 
+use std::time::Duration;
+
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{Response, StatusCode};
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::http::answer;
@@ -12,7 +14,11 @@ use crate::http::error::openapi::{Liveness, NotReady, Probe};
 use crate::http::error::{ApiError, Slug};
 use crate::http::extract::Query;
 use crate::http::extract::query::{FromQuery, NoParameters, Parameters};
+use crate::metrics::BUILD;
 use crate::readiness::{Part, PartReport, Readiness};
+
+/// When to ask again: the parts are looked at about that often.
+const AGAIN: Duration = Duration::from_secs(2);
 
 /// The process can answer.
 #[derive(Serialize, ToSchema)]
@@ -22,8 +28,9 @@ pub struct Live {
     status: &'static str,
 }
 
-/// Whether the process can do its work.
-#[derive(Serialize, ToSchema)]
+/// Whether the process can do its work. What is told with `verbose` is told of one that cannot, too:
+/// its problem document has the same members.
+#[derive(Default, Serialize, ToSchema)]
 pub struct Ready {
     /// Always `ready`; anything else is a problem document.
     #[schema(example = "ready")]
@@ -36,6 +43,24 @@ pub struct Ready {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     version: Option<&'static str>,
+    /// The commit that it was built from, or `unknown`; with `verbose`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "40b02078f1c3")]
+    revision: Option<&'static str>,
+    /// The version of Temporal's SDK; with `verbose`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "1.1.1")]
+    sdk: Option<&'static str>,
+    /// The halves that run in this process, `http` and `worker`; with `verbose`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = json!(["http", "worker"]))]
+    roles: Option<Vec<String>>,
+    /// Seconds that Temporal keeps a run which has ended, and so how long the `Idempotency-Key` of a
+    /// ping, a reconciliation or a decision about a bank entry is known after its end; with
+    /// `verbose`, once Temporal has said so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = 2592000)]
+    retention_seconds: Option<u64>,
 }
 
 /// One check.
@@ -56,7 +81,7 @@ pub struct CheckReport {
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ReadyQuery {
-    /// Lists the checks.
+    /// Lists the checks, and tells what runs and for how long Temporal remembers.
     #[param(value_type = Option<String>, example = "")]
     verbose: Option<bool>,
     /// Leaves checks out; may be repeated. A balancer leaves out `temporal` and `worker` to let
@@ -118,13 +143,28 @@ pub async fn get_ready(
 ) -> Result<Response<Body>, ApiError> {
     let mut report = readiness.report();
     report.retain(|line| !query.exclude.contains(&line.part));
-    let checks = query.verbose.unwrap_or(false).then(|| checks(&report));
+    let ready = match query.verbose {
+        Some(true) => verbose(&readiness, &report),
+        _ => Ready { status: "ready", ..Ready::default() },
+    };
     let failed: Vec<_> = report.iter().filter(|line| !line.ready).map(|line| line.part).collect();
     if readiness.is_leaving() || !failed.is_empty() {
-        return Err(not_ready(readiness.is_leaving(), &failed, checks));
+        return Err(not_ready(readiness.is_leaving(), &failed, &ready));
     }
-    let version = checks.is_some().then_some(env!("CARGO_PKG_VERSION"));
-    Ok(answer::json(StatusCode::OK, &Ready { status: "ready", checks, version }))
+    Ok(answer::json(StatusCode::OK, &ready))
+}
+
+fn verbose(readiness: &Readiness, report: &[PartReport]) -> Ready {
+    let about = readiness.about();
+    Ready {
+        status: "ready",
+        checks: Some(checks(report)),
+        version: Some(BUILD.version),
+        revision: Some(BUILD.revision),
+        sdk: Some(BUILD.sdk),
+        roles: Some(about.roles.iter().map(|role| (*role).to_owned()).collect()),
+        retention_seconds: about.retention.map(|retention| retention.as_secs()),
+    }
 }
 
 fn checks(report: &[PartReport]) -> Vec<CheckReport> {
@@ -137,21 +177,22 @@ fn checks(report: &[PartReport]) -> Vec<CheckReport> {
 }
 
 /// The type says what is missing most: a stop, a store, Temporal, a worker.
-fn not_ready(draining: bool, failed: &[Part], checks: Option<Vec<CheckReport>>) -> ApiError {
-    let slug = match failed.first() {
-        _ if draining => Slug::Draining,
-        Some(Part::Ledger | Part::Artifacts) | None => Slug::StorageUnavailable,
-        Some(Part::Temporal) => Slug::UpstreamUnavailable,
-        Some(Part::Worker) => Slug::NoWorker,
+fn not_ready(draining: bool, failed: &[Part], told: &Ready) -> ApiError {
+    let error = match failed.first() {
+        Some(Part::Temporal) if !draining => Slug::UpstreamUnavailable.error(),
+        Some(Part::Worker) if !draining => Slug::NoWorker.error(),
+        Some(store) if !draining => {
+            Slug::StorageUnavailable.error().member("store", store.as_str())
+        }
+        _ => Slug::Draining.error().closing(),
     };
     let mut names: Vec<_> = failed.iter().map(|part| part.as_str()).collect();
     if draining {
         names.insert(0, "draining");
     }
-    let mut error = slug.error().detail(format!("Not ready: {}.", names.join(", ")));
-    error = error.member("failed", names);
-    match checks {
-        Some(checks) => error.member("checks", json!(checks)),
-        None => error,
-    }
+    let error = error.detail(format!("Not ready: {}.", names.join(", ")));
+    let error = error.member("failed", names).retry_after(AGAIN);
+    let Value::Object(told) = json!(told) else { return error };
+    let told = told.into_iter().filter(|(name, _)| name != "status");
+    told.fold(error, |error, (name, value)| error.member(&name, value))
 }

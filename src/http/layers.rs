@@ -9,12 +9,13 @@
 //! 6. [`strict`]: cheap checks of the head, before any work.
 //! 7. [`shed`]: refuses while stopping or full, before spending.
 //! 8. [`login`]: who asks, and may it; before a byte of the body is read.
-//! 9. [`quota`]: how often; it needs the subject.
+//! 9. [`quota`]: how often; it needs the subject. Pages of the dashboard have 8 and 9 in their door.
 //! 10. [`deadline`]: cuts everything inside; each route group has its own.
 //! 11. [`body`]: innermost, because groups differ in what they take.
 //!
 //! `/livez`, `/readyz` and `/metrics` are mounted outside 6, 7 and 9 to 11: a probe must work while
-//! the process is full or stopping. Login has bounds of its own, so it stands outside the deadline.
+//! the process is full or stopping. An unknown path passes 1 to 7, and is 404 then. Login has bounds
+//! of its own, so it stands outside the deadline.
 
 pub mod access;
 pub mod body;
@@ -42,7 +43,8 @@ use crate::http::extract::body::Stall;
 use crate::http::layers::shared::shared;
 use crate::http::proxies::Proxies;
 
-/// Layers 6 and 7, for everything but the probes.
+/// Layers 6 and 7, for everything but the probes: also for what is nowhere, so the router has its
+/// fallback before.
 pub fn guarded(router: Router, state: &AppState) -> Router {
     let gate = shed::Gate::new(state);
     let hosts = Arc::new(state.limits.allowed_hosts.clone());

@@ -38,6 +38,10 @@ use crate::webhooks::sender::ATTEMPT_TIME;
 /// Bytes of a command that has next to no body.
 const SMALL_BODY: u64 = 64 * 1024;
 
+/// Bytes of a decision: ten thousand holds, pairings or corrections, or the lines of a long invoice
+/// anew.
+const DECISION_BODY: u64 = 2 * 1024 * 1024;
+
 /// Bytes that a form may have besides its document.
 const FIELDS: u64 = 64 * 1024;
 
@@ -58,22 +62,24 @@ pub fn router(state: AppState) -> Router {
     let door =
         Door { auth: state.auth.clone(), rules: Rules::of(&document), allowed: allowed.clone() };
     let method_not_allowed = move |request: Request| async move { allowed.refuse(&request) };
+    let meter = Meter::new(&state, &document);
     let guarded = api(&state.limits)
         .split_for_parts()
         .0
         .merge(pages(Document::write(&document)))
         .method_not_allowed_fallback(method_not_allowed.clone())
         .with_state(edge.clone())
-        .layer(shared(from_fn_with_state(Meter::new(&state, &document), quota::meter)))
+        .layer(shared(from_fn_with_state(meter.clone(), quota::meter)))
         .layer(shared(from_fn_with_state(door.clone(), login::check)));
     // Pages have a login of their own, and are not in the document.
-    let pages = dashboard::router(&state).method_not_allowed_fallback(method_not_allowed.clone());
-    let guarded = guarded.merge(pages.with_state(edge.clone()));
+    let pages = dashboard::router(&state, &meter);
+    let pages = pages.method_not_allowed_fallback(method_not_allowed.clone());
+    // What is nowhere is asked for by nobody in particular, and is guarded all the same.
+    let guarded: Router = guarded.merge(pages.with_state(edge.clone())).fallback(not_found);
     let probes = watched(method_not_allowed)
         .with_state(edge)
         .layer(shared(from_fn_with_state(door, login::check)));
-    let all = layers::guarded(guarded, &state).merge(probes).fallback(not_found);
-    layers::outer(all, &state)
+    layers::outer(layers::guarded(guarded, &state).merge(probes), &state)
 }
 
 /// Health and metrics alone, for whoever reaches the port: what a process that only polls shows.
@@ -180,15 +186,14 @@ fn reconciliations(limits: &config::Http) -> OpenApiRouter<Edge> {
 /// Clerks decide; the answer waits a little for the invoice to rest again.
 fn decisions(limits: &config::Http) -> OpenApiRouter<Edge> {
     let work = Duration::from_secs(limits.deadline_seconds);
-    let group = OpenApiRouter::default()
+    let large = OpenApiRouter::default()
         .routes(routes!(invoices::decisions::decide_invoice))
+        .layer(shared(from_fn_with_state(BodyLimit::new(DECISION_BODY, work), body::limit)));
+    let small = OpenApiRouter::default()
         .routes(routes!(invoices::decisions::retry_invoice))
         .routes(routes!(invoices::decisions::cancel_invoice))
-        .layer(shared(from_fn_with_state(
-            BodyLimit::new(limits.command_bytes_max, work),
-            body::limit,
-        )))
-        .layer(shared(from_fn(accept::json)));
+        .layer(shared(from_fn_with_state(BodyLimit::new(SMALL_BODY, work), body::limit)));
+    let group = large.merge(small).layer(shared(from_fn(accept::json)));
     within(group, limits, work, DECISION_WAIT)
 }
 
@@ -365,7 +370,7 @@ fn pages(document: Document) -> Router<Edge> {
     Router::new()
         .route("/openapi.json", get(docs::get_openapi).with_state(document))
         .route("/docs", get(docs::get_docs))
-        .route("/docs/{file}", get(docs::get_docs_file))
+        .route("/docs/{file}", get(docs::get_docs_file).with_state(docs::Viewer::default()))
         .route("/docs/problems/{slug}", get(get_problem_page))
 }
 

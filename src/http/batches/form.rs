@@ -2,19 +2,18 @@
 
 use std::collections::HashSet;
 
-use axum::extract::multipart::{Field, Multipart};
-use axum::extract::{FromRequest, Request};
+use axum::extract::Request;
+use axum::extract::multipart::Field;
 use futures::StreamExt;
 
 use crate::http::Edge;
 use crate::http::batches::json::{new_item, too_many};
-use crate::http::batches::submit::form_limit;
-use crate::http::error::{ApiError, Slug};
-use crate::http::extract::body::{BodyReader, too_large};
+use crate::http::error::ApiError;
+use crate::http::extract::body::too_large;
 use crate::http::extract::content_type::ContentType;
-use crate::http::extract::form::refuse;
+use crate::http::extract::form::{open, refuse};
 use crate::http::invoices::document::{keep, media_type};
-use crate::models::batch::{DOCUMENT_BYTES_MAX, INLINE_ITEMS_MAX};
+use crate::models::batch::INLINE_ITEMS_MAX;
 use crate::models::fault::Fault;
 use crate::models::media_type::MediaType;
 use crate::storage::Stored;
@@ -28,11 +27,7 @@ const DOCUMENT: &str = "document";
 /// # Errors
 /// 400 for broken framing, no part, a name that cannot be a key or stands twice; 413 for too many.
 pub(super) async fn items(edge: &Edge, request: Request) -> Result<Vec<NewItem>, ApiError> {
-    let (parts, body) = request.into_parts();
-    let body = BodyReader::new(body, form_limit(edge)).into_body();
-    let form = Multipart::from_request(Request::from_parts(parts, body), &()).await;
-    let malformed = || Slug::InvalidRequest.error().detail("The Content-Type has no boundary.");
-    let mut form = form.map_err(|_| malformed())?;
+    let mut form = open(request).await?;
     let mut items = Vec::new();
     let mut keys = HashSet::new();
     while let Some(field) = form.next_field().await.map_err(refuse)? {
@@ -78,7 +73,7 @@ async fn document(
         Ok(media_type) => media_type,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    let (mut broken, mut taken) = (None, 0);
+    let (mut broken, mut taken, max) = (None, 0, edge.parts.limits.document_bytes_max);
     let bytes = field.map(|bytes| {
         let bytes = bytes.map_err(|error| {
             let refusal = refuse(error);
@@ -86,7 +81,7 @@ async fn document(
             refusal
         })?;
         taken += bytes.len() as u64;
-        if taken > DOCUMENT_BYTES_MAX { Err(too_large(DOCUMENT_BYTES_MAX)) } else { Ok(bytes) }
+        if taken > max { Err(too_large(max)) } else { Ok(bytes) }
     });
     let kept = keep(&edge.parts.artifacts, media_type, bytes).await;
     match broken {

@@ -54,10 +54,7 @@ pub(super) async fn accept(
         match asked.caller.ledger(&edge.parts.ledger).accept_batch(new, &items).await? {
             BatchAcceptance::New(batch, results) => (batch, results, Idempotency::New),
             BatchAcceptance::Known(batch, results) => (batch, results, Idempotency::Replay),
-            BatchAcceptance::KeyReused(id) => {
-                Idempotency::Mismatch.count(metrics);
-                return Err(reused(&id));
-            }
+            BatchAcceptance::KeyReused(id) => return Err(reused(&id)),
         };
     used.count(metrics);
     start(&edge.parts.gateway, metrics, &results).await;

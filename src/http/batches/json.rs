@@ -18,9 +18,7 @@ use crate::http::extract::body::{BodyReader, too_large};
 use crate::http::extract::content_type::ContentType;
 use crate::http::extract::json;
 use crate::http::invoices::document::{keep, media_type};
-use crate::models::batch::{
-    DOCUMENT_BYTES_MAX, INLINE_ITEMS_MAX, ITEMS_MAX, Manifest, ManifestDocument,
-};
+use crate::models::batch::{INLINE_ITEMS_MAX, ITEMS_MAX, Manifest, ManifestDocument};
 use crate::models::fault::Fault;
 use crate::models::media_type::MediaType;
 use crate::storage::Stored;
@@ -154,8 +152,9 @@ async fn document(
         let fault = Fault::at("/content_base64", "not_base64", &error.to_string());
         Slug::InvalidRequest.error().detail("The content is no base64.").faults([fault])
     })?;
-    if decoded.len() as u64 > DOCUMENT_BYTES_MAX {
-        return Err(too_large(DOCUMENT_BYTES_MAX));
+    let max = edge.parts.limits.document_bytes_max;
+    if decoded.len() as u64 > max {
+        return Err(too_large(max));
     }
     let bytes = futures::stream::iter([Ok(Bytes::from(decoded))]);
     keep(&edge.parts.artifacts, media_type, bytes).await

@@ -71,10 +71,7 @@ pub async fn promised(
     let (batch, used) = match accepted {
         BatchAcceptance::New(batch, ()) => (batch, Idempotency::New),
         BatchAcceptance::Known(batch, ()) => (batch, Idempotency::Replay),
-        BatchAcceptance::KeyReused(id) => {
-            Idempotency::Mismatch.count(metrics);
-            return Err(reused(&id));
-        }
+        BatchAcceptance::KeyReused(id) => return Err(reused(&id)),
     };
     used.count(metrics);
     if batch.status == BatchStatus::Accepting {

@@ -1,14 +1,12 @@
 //! `POST /batches`: up to a hundred documents are answered at once, thousands are promised.
 
-use std::time::Duration;
-
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::Response;
 use utoipa::IntoParams;
 
 use crate::http::Edge;
-use crate::http::batches::limits::{FORM_BYTES_MAX, JSON_BYTES_MAX};
+use crate::http::batches::limits::{FORM_BYTES_MAX, JSON_BYTES_MAX, narrow};
 use crate::http::batches::resource::{
     BatchResource, InlineBatchResults, accepting_example, results_example,
 };
@@ -17,7 +15,7 @@ use crate::http::caller::Caller;
 use crate::http::error::openapi::{Body as BodyRefusals, KeyRequired};
 use crate::http::error::{ApiError, Slug};
 use crate::http::extract::Query;
-use crate::http::extract::body::{BodyLimit, BodyReader};
+use crate::http::extract::body::reader;
 use crate::http::extract::content_type::{self, ContentType};
 use crate::http::extract::query::{FromQuery, Parameters};
 use crate::http::intent::{Intent, KeyHeader};
@@ -99,12 +97,13 @@ pub async fn submit_batch(
     let essence = content_type.as_ref().map_or("", |content| &content.essence);
     match essence {
         MULTIPART => {
+            let request = narrow(request, FORM_BYTES_MAX, &edge.parts.limits)?;
             let items = form::items(&edge, request).await?;
             inline::accept(&edge, asked, items).await
         }
         _ if content_type.as_ref().is_some_and(ContentType::is_json) => {
-            let limit = narrowed(&edge, JSON_BYTES_MAX);
-            match json::read(BodyReader::new(request.into_body(), limit)).await? {
+            let request = narrow(request, JSON_BYTES_MAX, &edge.parts.limits)?;
+            match json::read(reader(request)).await? {
                 json::Read::Items(items) => {
                     let items = json::items(&edge, items).await?;
                     inline::accept(&edge, asked, items).await
@@ -125,15 +124,4 @@ pub async fn submit_batch(
             Err(content_type::unsupported(&accepted, shown.as_deref()))
         }
     }
-}
-
-/// The limits of what is not an archive.
-pub(super) fn narrowed(edge: &Edge, bytes: u64) -> BodyLimit {
-    let upload = Duration::from_secs(edge.parts.limits.upload_deadline_seconds);
-    BodyLimit::new(bytes, upload)
-}
-
-/// The limits of a form.
-pub(super) fn form_limit(edge: &Edge) -> BodyLimit {
-    narrowed(edge, FORM_BYTES_MAX)
 }

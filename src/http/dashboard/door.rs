@@ -12,6 +12,7 @@ use axum::http::request::Parts;
 use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 use axum::middleware::Next;
+use axum::response::IntoResponse;
 use chrono::Utc;
 use url::form_urlencoded;
 
@@ -24,6 +25,8 @@ use crate::http::dashboard::session::{Sealer, Session, Who};
 use crate::http::dashboard::shown;
 use crate::http::dashboard::upload;
 use crate::http::error::{ApiError, Slug};
+use crate::http::layers::quota::{Meter, Metered};
+use crate::http::quota::Kind;
 use crate::models::access::{Principal, Role};
 
 /// Where a browser says that a request comes from.
@@ -39,6 +42,7 @@ pub struct Door {
     sealer: Sealer,
     access: Access,
     takes: Takes,
+    counts: (Meter, Kind),
 }
 
 /// What an action is sent.
@@ -84,10 +88,10 @@ struct Known {
 }
 
 impl Door {
-    /// The door of a page with this access.
-    pub fn new(state: &AppState, access: Access, takes: Takes) -> Self {
+    /// The door of a page with this access, which counts against this quota of its visitor.
+    pub fn new(state: &AppState, access: Access, takes: Takes, counts: (Meter, Kind)) -> Self {
         let sealer = Sealer::new(state.ledger.signing_key());
-        Self { auth: state.auth.clone(), sealer, access, takes }
+        Self { auth: state.auth.clone(), sealer, access, takes, counts }
     }
 
     fn session(&self, request: &Request) -> Option<Session> {
@@ -128,12 +132,11 @@ pub async fn check(State(door): State<Door>, request: Request, next: Next) -> Re
     }
 }
 
-async fn pass(door: &Door, mut request: Request, next: Next) -> Result<Response<Body>, ApiError> {
-    let writes = !request.method().is_safe();
-    if writes && !is_ours(&request) {
+async fn pass(door: &Door, request: Request, next: Next) -> Result<Response<Body>, ApiError> {
+    if !request.method().is_safe() && !is_ours(&request) {
         let detail =
             "The form was not sent from a page of this gateway. Open the page and try again.";
-        return Err(Slug::Forbidden.error().detail(detail));
+        return Err(Slug::CrossSiteRequest.error().detail(detail));
     }
     let Access::AnyOf(roles) = door.access else {
         return Ok(next.run(request).await);
@@ -147,21 +150,41 @@ async fn pass(door: &Door, mut request: Request, next: Next) -> Result<Response<
         door.auth.count_missing_role();
         return Err(shown::missing_role(roles));
     }
-    if writes {
-        request = with_form(door, &known, request).await?;
-    }
     let caller = visitor.caller.clone();
     let renewed = known.session.as_ref().and_then(|one| one.renewed(Utc::now().timestamp()));
     let cookie = renewed.map(|session| door.sealer.cookie(&session, is_local(&request)));
-    request.extensions_mut().insert(caller.clone());
-    request.extensions_mut().insert(visitor);
-    let mut response = next.run(request).await;
+    let (meter, kind) = &door.counts;
+    let metered = meter.take(&caller, *kind);
+    let answered = match metered.as_ref().and_then(Metered::refusal) {
+        Some(refusal) => Err(refusal),
+        None => let_in(door, &known, visitor, request, next).await,
+    };
+    let mut response = answered.unwrap_or_else(IntoResponse::into_response);
+    if let Some(metered) = metered {
+        metered.tell(response.headers_mut());
+    }
     if let Some(cookie) = cookie {
         // A sign-out has set its own.
         response.headers_mut().entry(SET_COOKIE).or_insert(cookie);
     }
     response.extensions_mut().insert(caller);
     Ok(response)
+}
+
+/// Takes the form of an action, and goes on to whom it is for.
+async fn let_in(
+    door: &Door,
+    known: &Known,
+    visitor: Visitor,
+    mut request: Request,
+    next: Next,
+) -> Result<Response<Body>, ApiError> {
+    if !request.method().is_safe() {
+        request = with_form(door, known, request).await?;
+    }
+    request.extensions_mut().insert(visitor.caller.clone());
+    request.extensions_mut().insert(visitor);
+    Ok(next.run(request).await)
 }
 
 fn visitor(door: &Door, known: &Known, request: &Request) -> Visitor {
@@ -195,7 +218,7 @@ fn require_token(door: &Door, known: &Known, token: &str) -> Result<(), ApiError
         return Ok(());
     }
     let detail = "The form is of another session. Open the page again, and send it from there.";
-    Err(Slug::Forbidden.error().detail(detail))
+    Err(Slug::CrossSiteRequest.error().detail(detail))
 }
 
 /// The way back, for a page; a form is opened again after the login.

@@ -19,6 +19,7 @@ use crate::http::extract::{Id, Query};
 use crate::http::orders::get_purchase_order;
 use crate::http::payment_files::read::get_payment_file;
 use crate::http::receipts::get_receipt;
+use crate::http::registration::Edition;
 use crate::http::suppliers::get_supplier;
 use crate::models::refs::{BatchId, OrderId, PaymentFileId, ReceiptId, SupplierId};
 use crate::models::verdict::LineStanding;
@@ -106,7 +107,7 @@ fn cell(value: &Value) -> Cell {
 }
 
 macro_rules! records {
-    ($($(#[$doc:meta])* $name:ident($handler:ident, $id:ty) = $part:literal, $title:literal, $at:literal;)*) => {
+    ($($(#[$doc:meta])* $name:ident($handler:ident, $id:ty, $query:ty) = $part:literal, $title:literal, $at:literal;)*) => {
         $(
             $(#[$doc])*
             ///
@@ -116,7 +117,7 @@ macro_rules! records {
                 State(ledger): State<Ledger>,
                 id: Id<$id>,
                 visitor: Visitor,
-                query: Query<NoParameters>,
+                query: Query<$query>,
             ) -> Result<Response<Body>, ApiError> {
                 let answer = $handler(State(ledger), id, query, IfNoneMatch::default()).await?;
                 let item = answered(answer).await?;
@@ -130,13 +131,13 @@ macro_rules! records {
 
 records! {
     /// `GET /dashboard/receipts/{id}`.
-    receipt(get_receipt, ReceiptId) = "/dashboard/receipts", "Receipt", "/number";
+    receipt(get_receipt, ReceiptId, Edition) = "/dashboard/receipts", "Receipt", "/number";
     /// `GET /dashboard/suppliers/{id}`.
-    supplier(get_supplier, SupplierId) = "/dashboard/suppliers", "Supplier", "/name";
+    supplier(get_supplier, SupplierId, Edition) = "/dashboard/suppliers", "Supplier", "/name";
     /// `GET /dashboard/batches/{id}`.
-    batch(get_batch, BatchId) = "/dashboard/batches", "Batch", "/id";
+    batch(get_batch, BatchId, NoParameters) = "/dashboard/batches", "Batch", "/id";
     /// `GET /dashboard/payment-files/{id}`.
-    payment_file(get_payment_file, PaymentFileId) =
+    payment_file(get_payment_file, PaymentFileId, NoParameters) =
         "/dashboard/payment-files", "Payment file", "/id";
 }
 
@@ -149,10 +150,10 @@ pub async fn order(
     State(edge): State<Edge>,
     id: Id<OrderId>,
     visitor: Visitor,
-    query: Query<NoParameters>,
+    Query(NoParameters): Query<NoParameters>,
 ) -> Result<Response<Body>, ApiError> {
-    let ledger = &edge.parts.ledger;
-    let answer = get_purchase_order(State(ledger.clone()), id, query, IfNoneMatch::default());
+    let (ledger, newest) = (&edge.parts.ledger, Query(Edition::default()));
+    let answer = get_purchase_order(State(ledger.clone()), id, newest, IfNoneMatch::default());
     let item = answered(answer.await?).await?;
     let number = item["number"].as_str().unwrap_or_default();
     let view = ledger.view_of_order(number).await?;

@@ -164,7 +164,7 @@ async fn one(
     let named = named.unwrap_or(MediaType::Unknown);
     let bytes = within(edge.parts.limits.document_bytes_max, part);
     let (stored, media_type) = keep(&edge.parts.artifacts, named, std::pin::pin!(bytes)).await?;
-    let hints = Hints { purchase_order: told.purchase_order.clone() };
+    let hints = Hints { purchase_order: told.purchase_order.clone(), ..Hints::default() };
     promise(edge, intent, Taken { stored, media_type, hints }).await
 }
 

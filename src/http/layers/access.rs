@@ -13,8 +13,12 @@ use axum::response::Response;
 use tracing::Instrument;
 
 use crate::http::caller::{self, Caller};
+use crate::http::error::Slug;
+use crate::http::error::document::Outcome;
+use crate::http::idempotency::Idempotency;
 use crate::http::layers::finisher::Refused;
 use crate::http::layers::request_id::RequestId;
+use crate::http::layers::shed::Place;
 use crate::http::noted::Noted;
 use crate::metrics::Metrics;
 use crate::trace;
@@ -27,8 +31,13 @@ const CALLER_LEFT: u16 = 499;
 const PROBES: [&str; 3] = ["/livez", "/readyz", "/metrics"];
 
 /// Layer 2.
-pub async fn record(State(metrics): State<Arc<Metrics>>, request: Request, next: Next) -> Response {
+pub async fn record(
+    State(metrics): State<Arc<Metrics>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let entry = Entry::new(&request, metrics);
+    request.extensions_mut().insert(entry.place.clone());
     let span = tracing::info_span!("request", request.id = %entry.id, http.route = %entry.route);
     let trace = entry.span.trace().clone();
     let response = trace::within(Some(trace), next.run(request).instrument(span)).await;
@@ -61,6 +70,8 @@ struct Entry {
     route: String,
     client: Option<IpAddr>,
     bytes_in: Option<u64>,
+    /// Tells whether it waited, also when nothing else is left that could.
+    place: Place,
     finished: bool,
     span: Span,
 }
@@ -82,6 +93,7 @@ impl Entry {
             route,
             client: caller::address(extensions),
             bytes_in: length.and_then(|value| value.to_str().ok()?.parse().ok()),
+            place: Place::default(),
             finished: false,
         }
     }
@@ -90,7 +102,7 @@ impl Entry {
         self.finished = true;
         let noted = response.extensions().get::<Noted>().cloned().unwrap_or_default();
         let status = response.status().as_u16();
-        self.observe(status, noted.waited.is_some());
+        self.observe(status);
         self.span.set("request.id", self.id.clone());
         self.span.set("http.response.status_code", i64::from(status));
         if response.status().is_server_error() {
@@ -99,8 +111,9 @@ impl Entry {
         self.log(status, response.body().size_hint().exact(), &noted, response.extensions());
     }
 
-    fn observe(&self, status: u16, waited: bool) {
-        let wait = if waited { "yes" } else { "no" };
+    /// Who asked to wait says nothing of how quick the gateway is, however the wait ended.
+    fn observe(&self, status: u16) {
+        let wait = if self.place.waits_for().is_some() { "yes" } else { "no" };
         let status = status.to_string();
         let labels = [self.method, self.route.as_str(), status.as_str(), wait];
         let seconds = self.began.elapsed().as_secs_f64();
@@ -119,7 +132,7 @@ impl Entry {
                     http.route = self.route,
                     http.status = status,
                     duration_ms = milliseconds(self.began.elapsed()),
-                    wait_ms = noted.waited.map(milliseconds),
+                    wait_ms = noted.waited.or_else(|| self.place.waits_for()).map(milliseconds),
                     body_bytes_in = self.bytes_in,
                     body_bytes_out = bytes_out,
                     client.address = self.client.map(|client| client.to_string()),
@@ -127,7 +140,8 @@ impl Entry {
                     key.id = caller.and_then(|caller| caller.principal.credential.id()),
                     problem = refused.map(|refused| refused.slug.as_str()),
                     cause = refused.and_then(|refused| refused.cause.as_deref()),
-                    idempotency = noted.idempotency.map(|used| used.as_str()),
+                    outcome = refused.and_then(|refused| refused.outcome).map(Outcome::as_str),
+                    idempotency = used_key(noted, refused).map(Idempotency::as_str),
                     invoice.id = noted.invoice,
                     workflow.id = noted.workflow,
                     run.id = noted.run,
@@ -148,10 +162,16 @@ impl Drop for Entry {
     fn drop(&mut self) {
         self.metrics.active_requests.with_label_values(&[self.method]).dec();
         if !self.finished {
-            self.observe(CALLER_LEFT, false);
+            self.observe(CALLER_LEFT);
             self.log(CALLER_LEFT, None, &Noted::default(), &Extensions::new());
         }
     }
+}
+
+/// How the request's key was used; a refusal tells it by its type.
+fn used_key(noted: &Noted, refused: Option<&Refused>) -> Option<Idempotency> {
+    let reused = refused.is_some_and(|refused| refused.slug == Slug::IdempotencyKeyReused);
+    noted.idempotency.or_else(|| reused.then_some(Idempotency::Mismatch))
 }
 
 /// The method, from a closed set: a caller may send any word.

@@ -1,21 +1,19 @@
 //! What a route group takes: its size is refused by `Content-Length` at once, by counting later.
 
 use axum::extract::{Request, State};
-use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, HeaderValue};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-use crate::http::extract::body::{BodyLimit, Stall, too_large};
+use crate::http::extract::body::{BodyLimit, Stall};
 
-/// Layer 10. The reader of the body finds the limit in the request's extensions.
+/// Layer 11. The reader of the body finds the limit in the request's extensions.
 pub async fn limit(State(limit): State<BodyLimit>, mut request: Request, next: Next) -> Response {
     // The room for a form is for a form alone.
     let limit = if is_form(request.headers()) { limit } else { BodyLimit { around: 0, ..limit } };
-    let announced = request.headers().get(CONTENT_LENGTH);
-    let announced = announced.and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
-    if announced.is_some_and(|bytes| limit.refuses(bytes)) {
-        return too_large(limit.bytes).into_response();
+    if let Err(refusal) = limit.admit(request.headers()) {
+        return refusal.into_response();
     }
     let stall = request.extensions().get::<Stall>().map_or(limit.stall, |stall| stall.0);
     request.extensions_mut().insert(BodyLimit { stall, ..limit });

@@ -1,4 +1,7 @@
-//! A deadline for each route group: 504, or what the caller asked to wait on top of it.
+//! A deadline for each route group: 504, or what the caller asked to wait on top of it. A body that
+//! is slow meets its own end before it ([`BodyLimit::new`]): that is 408, for it is the caller's.
+//!
+//! [`BodyLimit::new`]: crate::http::extract::body::BodyLimit::new
 
 use std::time::Duration;
 
@@ -15,7 +18,7 @@ const AFTER: Duration = Duration::from_secs(2);
 /// The deadline of a group.
 #[derive(Debug, Clone, Copy)]
 pub struct Deadline {
-    /// For the work itself.
+    /// For the body and the work.
     pub work: Duration,
     /// The wait of a caller that prefers nothing.
     pub default_wait: Duration,
@@ -23,7 +26,7 @@ pub struct Deadline {
     pub wait_seconds_max: u64,
 }
 
-/// Layer 9.
+/// Layer 10.
 pub async fn enforce(State(deadline): State<Deadline>, request: Request, next: Next) -> Response {
     let prefer = Prefer::of(request.headers());
     let wait = prefer.wait(deadline.default_wait, deadline.wait_seconds_max);

@@ -13,9 +13,8 @@ use axum::middleware::Next;
 
 use crate::http::caller::Caller;
 use crate::http::error::document::{Asked, Outcome};
-use crate::http::error::sources::upstream_kind_of;
 use crate::http::error::{Problem, Slug};
-use crate::http::idempotency::IDEMPOTENCY_KEY;
+use crate::http::idempotency::{IDEMPOTENCY_KEY, Idempotency};
 use crate::http::layers::quota::{RATELIMIT, RATELIMIT_POLICY};
 use crate::http::layers::request_id::RequestId;
 use crate::http::noted::Noted;
@@ -28,6 +27,8 @@ pub struct Refused {
     pub slug: Slug,
     /// Why, with the chain of causes.
     pub cause: Option<String>,
+    /// What the document says of the effect, where it says anything.
+    pub outcome: Option<Outcome>,
 }
 
 impl Refused {
@@ -72,6 +73,8 @@ pub async fn finish(
     let asked = asked(&request);
     let whole_server = request.uri().path() == "*";
     let mut response = next.run(request).await;
+    // `*` is no path; what the layers before it refused stays refused.
+    let whole_server = whole_server && response.status() == StatusCode::NOT_FOUND;
     let mut response = if asked.method == Method::OPTIONS && (whole_server || is_405(&response)) {
         options(response.extensions_mut().remove::<Problem>())
     } else if response.status().as_u16() >= 400 {
@@ -115,8 +118,9 @@ fn refused(mut response: Response<Body>, asked: &Asked, metrics: &Metrics) -> Re
         Some(problem) => (problem.clone(), problem.slug.as_str()),
         None => (*Slug::of_status(status).error().0, "unmapped"),
     };
-    count(problem.slug, label, asked, metrics);
-    let refused = Refused { slug: problem.slug, cause: problem.cause.take() };
+    count(&problem, label, asked, metrics);
+    let outcome = problem.slug.tells_outcome().then(|| asked.outcome(&problem));
+    let refused = Refused { slug: problem.slug, cause: problem.cause.take(), outcome };
     let noted = response.extensions_mut().remove::<Noted>();
     let caller = response.extensions_mut().remove::<Caller>();
     let standing = [RATELIMIT_POLICY, RATELIMIT];
@@ -137,12 +141,16 @@ fn refused(mut response: Response<Body>, asked: &Asked, metrics: &Metrics) -> Re
     answer
 }
 
-fn count(slug: Slug, label: &str, asked: &Asked, metrics: &Metrics) {
+fn count(problem: &Problem, label: &str, asked: &Asked, metrics: &Metrics) {
     metrics.problems.with_label_values(&[label]).inc();
-    if let Some(kind) = upstream_kind_of(slug) {
+    // Not by the type: a probe tells what is known, and the ledger has deadlines too.
+    if let Some(kind) = problem.upstream {
         metrics.upstream_errors.with_label_values(&[kind]).inc();
     }
-    if slug.tells_outcome() && asked.outcome(slug) == Outcome::Unknown {
+    if problem.slug == Slug::IdempotencyKeyReused {
+        Idempotency::Mismatch.carried_by(asked.carrier(), metrics);
+    }
+    if problem.slug.tells_outcome() && asked.outcome(problem) == Outcome::Unknown {
         let operation = asked.route.as_deref().unwrap_or("unmatched");
         metrics.outcome_unknown.with_label_values(&[operation]).inc();
     }

@@ -14,7 +14,7 @@ use utoipa::openapi::OpenApi;
 
 use crate::http::AppState;
 use crate::http::caller::Caller;
-use crate::http::error::Slug;
+use crate::http::error::{ApiError, Slug};
 use crate::http::quota::{Kind, Quotas, Standing, WINDOW, whole_seconds};
 use crate::metrics::Metrics;
 
@@ -57,37 +57,58 @@ impl Meter {
             _ => Kind::Write,
         }
     }
+
+    /// Takes one out of a caller's bucket; `None` where nobody is asked, and where there is no
+    /// quota.
+    pub fn take(&self, caller: &Caller, kind: Kind) -> Option<Metered> {
+        if caller.principal.is_anonymous() {
+            return None;
+        }
+        let standing = self.quotas.take(&caller.subject, kind, Instant::now())?;
+        if standing.refused_for.is_some() {
+            self.metrics.rate_limited.with_label_values(&[kind.as_str()]).inc();
+        }
+        Some(Metered(standing))
+    }
 }
 
-/// Layer 9.
+/// A request that was counted.
+pub struct Metered(Standing);
+
+impl Metered {
+    /// 429 for one that is beyond its caller's quota.
+    pub fn refusal(&self) -> Option<ApiError> {
+        self.0.refused_for.map(|wait| refused(&self.0, wait))
+    }
+
+    /// Tells on the answer how its caller stands.
+    pub fn tell(&self, headers: &mut HeaderMap) {
+        tell(&self.0, headers);
+    }
+}
+
+/// Layer 9; pages are counted at their own door.
 pub async fn meter(State(meter): State<Meter>, request: Request, next: Next) -> Response {
     let caller = request.extensions().get::<Caller>();
-    let caller = caller.filter(|caller| !caller.principal.is_anonymous());
-    let taken = caller.and_then(|caller| {
-        meter.quotas.take(&caller.subject, meter.kind(&request), Instant::now())
-    });
-    let Some(standing) = taken else {
+    let metered = caller.and_then(|caller| meter.take(caller, meter.kind(&request)));
+    let Some(metered) = metered else {
         return next.run(request).await;
     };
-    let mut response = match standing.refused_for {
+    let mut response = match metered.refusal() {
         None => next.run(request).await,
-        Some(wait) => {
-            let policy = standing.kind.as_str();
-            meter.metrics.rate_limited.with_label_values(&[policy]).inc();
-            refused(&standing, wait)
-        }
+        Some(refusal) => refusal.into_response(),
     };
-    tell(&standing, response.headers_mut());
+    metered.tell(response.headers_mut());
     response
 }
 
-fn refused(standing: &Standing, wait: Duration) -> Response {
+fn refused(standing: &Standing, wait: Duration) -> ApiError {
     let (quota, seconds) = (standing.quota, WINDOW.as_secs());
     let policy = standing.kind.as_str();
     let detail = format!("Of requests that {policy}, {quota} in {seconds} s may be sent.");
     let error = Slug::QuotaExceeded.error().detail(detail);
     let error = error.member("violated_policies", vec![policy]);
-    error.retry_after(Duration::from_secs(whole_seconds(wait))).into_response()
+    error.retry_after(Duration::from_secs(whole_seconds(wait)))
 }
 
 /// `t` is when the next one passes after a refusal, else when all of it is there again.

@@ -1,7 +1,7 @@
 //! Refuses before spending: while the process stops, and while it has enough in flight.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::Method;
@@ -33,7 +33,8 @@ pub struct Gate {
 }
 
 /// The place of one request. A request that waits leaves it: waiting costs nothing, and there
-/// may be more who wait than who work.
+/// may be more who wait than who work. The layer that counts requests makes it, empty, and looks at
+/// it in the end: it is still there when all that was inside was dropped.
 #[derive(Clone, Default)]
 pub struct Place(Arc<Mutex<Held>>);
 
@@ -41,16 +42,29 @@ pub struct Place(Arc<Mutex<Held>>);
 struct Held {
     permit: Option<OwnedSemaphorePermit>,
     subject: Option<String>,
+    waits_since: Option<Instant>,
 }
 
 impl Place {
-    fn holding(permit: OwnedSemaphorePermit) -> Self {
-        Self(Arc::new(Mutex::new(Held { permit: Some(permit), subject: None })))
+    fn take(&self, permit: OwnedSemaphorePermit) {
+        self.held().permit = Some(permit);
     }
 
     /// Gives the place to the next request.
     pub fn leave(&self) {
         self.held().permit.take();
+    }
+
+    /// Leaves the place to wait: from now on the answer is held back on purpose.
+    pub fn wait(&self) {
+        let mut held = self.held();
+        held.permit.take();
+        held.waits_since.get_or_insert_with(Instant::now);
+    }
+
+    /// How long ago the request began to wait; `None` when it never did.
+    pub fn waits_for(&self) -> Option<Duration> {
+        self.held().waits_since.map(|since| since.elapsed())
     }
 
     /// Whose request it is, once that is known.
@@ -100,8 +114,8 @@ pub async fn admit(State(gate): State<Gate>, mut request: Request, next: Next) -
         gate.metrics.shed.with_label_values(&[name]).inc();
         return Slug::Overloaded.error().retry_after(AFTER_SHED).into_response();
     };
-    let place = Place::holding(permit);
-    request.extensions_mut().insert(place.clone());
+    let place = request.extensions_mut().get_or_insert_default::<Place>().clone();
+    place.take(permit);
     let response = next.run(request).await;
     place.leave();
     response
