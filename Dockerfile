@@ -10,6 +10,10 @@ COPY Cargo.toml Cargo.lock ./
 RUN mkdir src && echo 'fn main() {}' > src/main.rs && touch src/lib.rs
 RUN cargo build --release --locked --bin ap-gateway
 
+# The commit, for ap_gateway_build_info; the repository itself is not here:
+# docker build --build-arg AP_GATEWAY_REVISION=$(git rev-parse --short=12 HEAD) .
+ARG AP_GATEWAY_REVISION
+
 # Ours is newer than the empty program only once it is touched: a copy keeps its old time.
 COPY . .
 RUN touch src/main.rs src/lib.rs

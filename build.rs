@@ -1,7 +1,9 @@
 //! Says which parts of the test data are there, so that a test without its data is ignored with a
-//! reason instead of failing or passing silently. The program itself does not depend on it.
+//! reason instead of failing or passing silently; and of which commit the program is. It is built
+//! without any of that, too.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// The parts, each with the switch that is set where it is missing.
 const PARTS: [(&str, &str); 8] = [
@@ -20,6 +22,7 @@ fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-env-changed=AP_GATEWAY_SUITES");
     vectors();
+    revision();
     let folder = folder();
     for (part, switch) in PARTS {
         println!("cargo::rustc-check-cfg=cfg({switch})");
@@ -45,6 +48,40 @@ fn vectors() {
     if !named.map_or_else(beside, PathBuf::from).exists() {
         println!("cargo::rustc-cfg=no_vectors");
     }
+}
+
+/// What `ap_gateway_build_info` shows: AP_GATEWAY_REVISION where it is set, as for an image, which
+/// is built without the repository; else what git says of a release. A debug build does not ask:
+/// every commit would have it compiled anew.
+fn revision() {
+    println!("cargo::rerun-if-env-changed=AP_GATEWAY_REVISION");
+    let named = std::env::var("AP_GATEWAY_REVISION").ok().filter(|named| !named.is_empty());
+    let release = std::env::var_os("PROFILE").is_some_and(|profile| profile == "release");
+    if let Some(revision) = named.or_else(|| release.then(commit).flatten()) {
+        println!("cargo::rustc-env=AP_GATEWAY_REVISION={revision}");
+    }
+}
+
+/// The commit that is checked out, in 12 digits; `None` without git, or where this is no repository
+/// of its own.
+fn commit() -> Option<String> {
+    let repository = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR")?);
+    if !repository.join(".git").exists() {
+        return None;
+    }
+    let git = |arguments: &[&str]| {
+        let asked = Command::new("git").arg("-C").arg(&repository).args(arguments).output().ok()?;
+        let answer = String::from_utf8(asked.stdout).ok()?;
+        asked.status.success().then(|| answer.trim().to_owned())
+    };
+    // Both move with whatever is checked out or committed.
+    for moved in ["HEAD", "logs/HEAD"] {
+        let path = repository.join(git(&["rev-parse", "--git-path", moved])?);
+        if path.exists() {
+            println!("cargo::rerun-if-changed={}", path.display());
+        }
+    }
+    git(&["rev-parse", "--short=12", "HEAD"])
 }
 
 /// As `tests/it/suites.rs` finds it.

@@ -8,6 +8,7 @@ mod doors;
 pub mod drift;
 mod expiry;
 pub mod intake;
+mod memory;
 pub mod outside;
 mod payments;
 mod pollers;
@@ -49,6 +50,25 @@ pub enum Role {
     Worker,
 }
 
+impl Role {
+    /// The halves, in the words of `/readyz`.
+    pub fn halves(self) -> &'static [&'static str] {
+        match self {
+            Self::All => &["http", "worker"],
+            Self::Http => &["http"],
+            Self::Worker => &["worker"],
+        }
+    }
+
+    /// The parts that must work for it.
+    fn parts(self) -> &'static [Part] {
+        match self {
+            Self::All | Self::Worker => &Part::ALL,
+            Self::Http => &[Part::Ledger, Part::Artifacts, Part::Temporal],
+        }
+    }
+}
+
 /// Everything that was opened at start-up.
 pub struct Parts {
     settings: Settings,
@@ -81,7 +101,16 @@ pub async fn build(settings: Settings) -> anyhow::Result<Parts> {
     let readiness = Readiness::default();
     let sender = webhooks::sender(&settings.webhooks)?;
     let log = LogFilter::default();
-    let looker = watch::Watch { ledger, artifacts, gateway, metrics, readiness, sender, log };
+    let looker = watch::Watch {
+        ledger,
+        artifacts,
+        gateway,
+        metrics,
+        readiness,
+        sender,
+        log,
+        lasting: false,
+    };
     Ok(Parts { settings, looker, access, sdk_metrics })
 }
 
@@ -90,6 +119,12 @@ impl Parts {
     #[must_use]
     pub fn with_log(self, log: LogFilter) -> Self {
         Self { looker: watch::Watch { log, ..self.looker }, ..self }
+    }
+
+    /// For what is meant to last: it is said when Temporal forgets too early.
+    #[must_use]
+    pub fn lasting(self) -> Self {
+        Self { looker: watch::Watch { lasting: true, ..self.looker }, ..self }
     }
 
     /// Counts what is read again while the process runs.
@@ -123,9 +158,10 @@ pub async fn run(
     stop: CancellationToken,
 ) -> anyhow::Result<bool> {
     let Parts { settings, looker, access, sdk_metrics } = parts;
-    for part in [Part::Ledger, Part::Artifacts, Part::Temporal] {
-        looker.readiness.expect(part);
+    for part in role.parts() {
+        looker.readiness.expect(*part);
     }
+    looker.readiness.plays(role.halves());
     looker.miss_keys(&settings).await;
     expiry::tell_of_temporal(&settings.temporal, &looker.metrics);
     let drawings = Drawings::new(intake::program(&settings.extraction)?);
@@ -190,6 +226,8 @@ fn start_worker(
     access: Access,
     sdk_metrics: SdkMetrics,
 ) -> anyhow::Result<WorkerSupervisor> {
+    // From here on there is one that may be down.
+    looker.metrics.worker_is(false);
     let (ledger, artifacts) = (looker.ledger.clone(), looker.artifacts.clone());
     let examiner = Arc::new(intake::examiner(&settings.extraction)?);
     warm(Arc::clone(&examiner));

@@ -95,7 +95,7 @@ metrics! {
     /// How many requests may wait at once.
     waiters_limit: IntGauge = "ap_gateway_waiters_limit";
     /// Event streams that are open.
-    event_streams: IntGauge = "ap_gateway_event_streams";
+    event_streams: IntGauge = "ap_gateway_streams";
     /// Requests refused because the process had enough to do.
     shed: IntCounterVec = "ap_gateway_shed_total" ["place"];
     /// Panics that were caught.
@@ -141,8 +141,8 @@ metrics! {
     ready: IntGaugeVec = "ap_gateway_ready" ["check"];
     /// Whether the process is stopping.
     draining: IntGauge = "ap_gateway_draining";
-    /// Whether the worker polls.
-    worker_up: IntGauge = "ap_gateway_worker_up";
+    /// Whether the worker polls; absent in a process that has none.
+    worker_up: IntGaugeVec = "ap_gateway_worker_up";
     /// Workers that poll the task queue, as Temporal says; absent while it does not answer.
     task_queue_pollers: IntGaugeVec = "ap_gateway_task_queue_pollers" ["task_type"];
     /// Times that an ended worker was started again.
@@ -150,8 +150,29 @@ metrics! {
     /// When each credential ends, in seconds since 1970; of API keys, when a caller has none left.
     credential_expiry: GaugeVec = "ap_gateway_credential_expiry_timestamp_seconds" ["credential"];
     /// Always 1; the labels say what runs.
-    build_info: GaugeVec = "ap_gateway_build_info" ["version"];
+    build_info: GaugeVec = "ap_gateway_build_info" ["version", "revision", "sdk"];
 }
+
+/// What runs, as [`BUILD`] and `ap_gateway_build_info` tell it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Build {
+    /// Of the gateway.
+    pub version: &'static str,
+    /// The commit that it was built from, as build.rs found it; `unknown` where it did not look.
+    pub revision: &'static str,
+    /// Of Temporal's SDK.
+    pub sdk: &'static str,
+}
+
+/// What this program is.
+pub const BUILD: Build = Build {
+    version: env!("CARGO_PKG_VERSION"),
+    revision: match option_env!("AP_GATEWAY_REVISION") {
+        Some(revision) => revision,
+        None => "unknown",
+    },
+    sdk: "1.1.1",
+};
 
 impl Metrics {
     /// A registry of its own with every series of a closed set at zero.
@@ -192,9 +213,15 @@ impl Metrics {
             }
         }
         metrics.panics.with_label_values(&["http"]);
-        let version = env!("CARGO_PKG_VERSION");
-        metrics.build_info.with_label_values(&[version]).set(1.0);
+        let Build { version, revision, sdk } = BUILD;
+        metrics.build_info.with_label_values(&[version, revision, sdk]).set(1.0);
         metrics
+    }
+
+    /// A worker of this process polls, or does not. A process without one says nothing, so that no
+    /// alert takes it for one whose worker is down.
+    pub fn worker_is(&self, up: bool) {
+        self.worker_up.with_label_values(&[""; 0]).set(i64::from(up));
     }
 
     /// An invoice was decided about, for the first time.
@@ -260,14 +287,40 @@ new_metric! {
 
 #[cfg(test)]
 mod tests {
-    use super::Metrics;
+    use super::{BUILD, Metrics};
+
+    fn text(metrics: &Metrics) -> String {
+        String::from_utf8(metrics.render().expect("renders")).expect("UTF-8")
+    }
+
+    #[test]
+    fn a_worker_that_is_not_there_is_not_down() {
+        let metrics = Metrics::new();
+        assert!(!text(&metrics).contains("ap_gateway_worker_up"));
+        for up in [false, true] {
+            metrics.worker_is(up);
+            let line = format!("\nap_gateway_worker_up {}\n", u8::from(up));
+            assert!(text(&metrics).contains(&line), "{line:?}");
+        }
+    }
+
+    #[test]
+    fn what_runs_is_told_with_the_sdk_that_is_linked() {
+        let lock = include_str!("../Cargo.lock");
+        let sdk = format!("name = \"temporalio-sdk\"\nversion = \"{}\"\n", BUILD.sdk);
+        assert!(lock.contains(&sdk), "the SDK is another one: correct `BUILD`");
+        let line = format!(
+            "ap_gateway_build_info{{revision=\"{}\",sdk=\"{}\",version=\"{}\"}} 1",
+            BUILD.revision, BUILD.sdk, BUILD.version
+        );
+        assert!(text(&Metrics::new()).contains(&line), "{line}");
+    }
 
     #[test]
     fn closed_sets_are_there_from_the_start_with_their_help() {
-        let text = Metrics::new().render().expect("renders");
-        let text = String::from_utf8(text).expect("UTF-8");
+        let text = text(&Metrics::new());
         for line in [
-            "# HELP ap_gateway_worker_up Whether the worker polls.",
+            "# HELP ap_gateway_draining Whether the process is stopping.",
             "# TYPE ap_gateway_idempotency_total counter",
             "ap_gateway_idempotency_total{carrier=\"ledger\",result=\"replay\"} 0",
             "ap_gateway_upstream_errors_total{kind=\"timeout\"} 0",

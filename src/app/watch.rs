@@ -35,6 +35,8 @@ pub(super) struct Watch {
     pub(super) readiness: Readiness,
     pub(super) sender: Sender,
     pub(super) log: LogFilter,
+    /// Whether what is kept is meant to last: not for `dev`, whose own Temporal keeps runs for a day.
+    pub(super) lasting: bool,
 }
 
 impl Watch {
@@ -75,7 +77,11 @@ impl Watch {
 
     /// Looks until `stop` is cancelled.
     pub(super) async fn run(self, stop: CancellationToken) {
-        tokio::join!(self.look_at_parts(&stop), self.look_for_pollers(&stop));
+        tokio::join!(
+            self.look_at_parts(&stop),
+            self.look_for_pollers(&stop),
+            self.ask_for_retention(&stop),
+        );
     }
 
     async fn look_at_parts(&self, stop: &CancellationToken) {
@@ -139,9 +145,10 @@ impl Watch {
         for line in self.readiness.report() {
             let part = line.part.as_str();
             self.metrics.ready.with_label_values(&[part]).set(i64::from(line.ready));
+            if line.part == Part::Worker {
+                self.metrics.worker_is(self.readiness.holds(Part::Worker) == Some(true));
+            }
         }
-        let up = self.readiness.holds(Part::Worker) == Some(true);
-        self.metrics.worker_up.set(i64::from(up));
         self.metrics.draining.set(i64::from(self.readiness.is_leaving()));
     }
 }

@@ -150,7 +150,11 @@ async fn reach(gateway: &Gateway) -> Result<String, String> {
 
 async fn find_namespace(gateway: &Gateway, namespace: &str) -> Result<String, String> {
     match gateway.describe_namespace().await {
-        Ok(_) => Ok(format!("{namespace} is there")),
+        Ok(found) => Ok(match (found.forgets_early(), found.retention_in_words()) {
+            (Some(warning), _) => format!("{namespace} is there, but {warning}"),
+            (None, Some(words)) => format!("{namespace} is there; ended runs are kept for {words}"),
+            (None, None) => format!("{namespace} is there"),
+        }),
         Err(GatewayError::NamespaceMissing(name)) => Err(format!(
             "namespace {name} does not exist: set TEMPORAL_NAMESPACE, or make it with \
              `temporal operator namespace create --namespace {name}`"

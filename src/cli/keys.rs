@@ -1,6 +1,6 @@
 //! `keys`: who may come in with an API key.
 
-mod expiry;
+mod when;
 
 use std::process::ExitCode;
 
@@ -12,7 +12,7 @@ use serde_json::json;
 
 use crate::cli::Invocation;
 use crate::cli::exit::Failure;
-use crate::cli::keys::expiry::Expiry;
+use crate::cli::keys::when::When;
 use crate::cli::say::{say, tell};
 use crate::cli::table;
 use crate::config::AuthMode;
@@ -60,9 +60,12 @@ struct New {
     /// Whose holds it may release; repeat it for more
     #[arg(long = "duty", value_name = "DUTY", value_parser = duty)]
     duties: Vec<Duty>,
+    /// From when it is taken, said as for `--expires` [default: now]
+    #[arg(long, value_name = "WHEN")]
+    not_before: Option<When>,
     /// When it ends: `90d`, `12h`, `2027-01-31` or `2027-01-31T12:00:00Z` [default: never]
     #[arg(long, value_name = "WHEN")]
-    expires: Option<Expiry>,
+    expires: Option<When>,
     /// Print it as JSON
     #[arg(long)]
     json: bool,
@@ -88,15 +91,14 @@ pub async fn run(options: Options, invocation: &Invocation) -> Result<ExitCode, 
 }
 
 async fn make(new: &New, ledger: &Ledger, invocation: &Invocation) -> anyhow::Result<()> {
-    let now = Utc::now();
-    let expires_at = new.expires.map(|expiry| expiry.after(now)).transpose()?;
+    let (not_before, expires_at) = life(new, Utc::now())?;
     let key = NewKey {
         text: KeyText::draw()?,
         name: new.name.clone(),
         subject: new.subject.clone().unwrap_or_else(|| format!("key:{}", new.name)),
         roles: new.roles.iter().copied().collect(),
         duties: new.duties.clone(),
-        not_before: now,
+        not_before,
         expires_at,
     };
     if !ledger.add_key(&key, &author(invocation)).await? {
@@ -106,19 +108,32 @@ async fn make(new: &New, ledger: &Ledger, invocation: &Invocation) -> anyhow::Re
     if new.json {
         say(json!({
             "id": key.text.id(), "key": text.expose_secret(), "subject": key.subject,
-            "roles": key.roles, "duties": key.duties, "expires_at": expires_at.map(shown),
+            "roles": key.roles, "duties": key.duties, "not_before": shown(not_before),
+            "expires_at": expires_at.map(shown),
         }));
         return Ok(());
     }
+    let from = new.not_before.map_or(String::new(), |_| format!("from {} ", shown(not_before)));
     let until = expires_at.map_or("revoked".to_owned(), shown);
     tell(format!(
-        "key {} of {} for {}, good until {until}; it is shown this once:",
+        "key {} of {} for {}, good {from}until {until}; it is shown this once:",
         key.text.id(),
         key.subject,
         words(&key.roles)
     ));
     say(text.expose_secret());
     Ok(())
+}
+
+/// From when and until when a new key is good: both are to come, and the end comes last.
+fn life(new: &New, now: DateTime<Utc>) -> anyhow::Result<(DateTime<Utc>, Option<DateTime<Utc>>)> {
+    let begins = new.not_before.map(|when| when.after(now, "--not-before")).transpose()?;
+    let ends = new.expires.map(|when| when.after(now, "--expires")).transpose()?;
+    let begins = begins.unwrap_or(now);
+    if ends.is_some_and(|end| end <= begins) {
+        return Err(anyhow!("--expires must be later than --not-before"));
+    }
+    Ok((begins, ends))
 }
 
 async fn list(ledger: &Ledger, as_json: bool) -> anyhow::Result<()> {
@@ -128,6 +143,7 @@ async fn list(ledger: &Ledger, as_json: bool) -> anyhow::Result<()> {
             json!({
                 "id": key.id, "name": key.name, "subject": key.subject, "roles": key.roles,
                 "duties": key.duties, "state": state(key, now), "created_at": shown(key.created_at),
+                "not_before": shown(key.not_before),
                 "expires_at": key.expires_at.map(shown), "revoked_at": key.revoked_at.map(shown),
                 "last_used_at": key.last_used_at.map(shown),
             })
@@ -174,6 +190,7 @@ fn state(key: &KeyRow, now: DateTime<Utc>) -> &'static str {
     match () {
         () if key.revoked_at.is_some() => "revoked",
         () if key.expires_at.is_some_and(|end| now >= end) => "expired",
+        () if now < key.not_before => "not_yet",
         () => "good",
     }
 }

@@ -43,7 +43,13 @@ pub async fn run(options: Options, invocation: &Invocation) -> Result<ExitCode, 
     let ports = bind(&settings.http).await?;
     let stop = stop_on_signal();
     let scheme = settings.http.scheme();
-    let parts = app::build(settings).await?.with_log(log.clone());
+    if settings.ledger.is_sqlite() {
+        tracing::warn!(
+            "the ledger is a SQLite file, which is for one process and for trials: set \
+             AP_GATEWAY_LEDGER_URL to a PostgreSQL database, postgres://USER:PASSWORD@HOST/NAME"
+        );
+    }
+    let parts = app::build(settings).await?.with_log(log.clone()).lasting();
     read_again_on_signal(invocation.clone(), log, parts.metrics());
     tracing::info!(
         gateway = url(scheme, Some(&ports.main)),

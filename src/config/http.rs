@@ -38,7 +38,7 @@ pub struct Http {
     /// Names that a `Host` header may carry, without the port; others are answered 421, which
     /// keeps DNS rebinding out. `localhost`, `127.0.0.1` and `[::1]` by default.
     pub allowed_hosts: Vec<String>,
-    /// `AP_GATEWAY_BODY_BYTES_MAX`: largest document of `/invoices`.
+    /// `AP_GATEWAY_BODY_BYTES_MAX`: largest document, alone or in the form or JSON of a batch.
     pub document_bytes_max: u64,
     /// Largest order or receipt.
     pub command_bytes_max: u64,
@@ -48,9 +48,9 @@ pub struct Http {
     pub body_stall_seconds: u64,
     /// Longest time that a client takes nothing of an answer, in seconds.
     pub write_stall_seconds: u64,
-    /// Seconds for everything but waits and uploads.
+    /// Seconds for everything but waits and uploads; a body has nine tenths of them.
     pub deadline_seconds: u64,
-    /// Seconds for an upload.
+    /// Seconds for an upload; its body has nine tenths of them.
     pub upload_deadline_seconds: u64,
     /// Longest `Prefer: wait`, in seconds.
     pub wait_seconds_max: u64,

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 /// The ledger database.
@@ -19,6 +19,13 @@ pub struct Ledger {
     /// base64, made when it is not there; the same for all replicas. Beside a SQLite file by
     /// default, with the ending `.key`; PostgreSQL has no default.
     pub key_file: Option<PathBuf>,
+}
+
+impl Ledger {
+    /// Whether it is a file that one process has to itself.
+    pub fn is_sqlite(&self) -> bool {
+        self.url.expose_secret().starts_with("sqlite:")
+    }
 }
 
 impl Default for Ledger {
@@ -39,5 +46,17 @@ pub struct Artifacts {
 impl Default for Artifacts {
     fn default() -> Self {
         Self { folder: PathBuf::from("ap-gateway-data/artifacts") }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Ledger;
+
+    #[test]
+    fn a_file_is_told_from_a_database() {
+        assert!(Ledger::default().is_sqlite());
+        let url = "postgres://gateway:sqlite:@127.0.0.1/gateway".into();
+        assert!(!Ledger { url, ..Ledger::default() }.is_sqlite());
     }
 }

@@ -1,4 +1,4 @@
-//! When a key ends, as people say it.
+//! When a key begins or ends, as people say it.
 
 use std::str::FromStr;
 
@@ -7,12 +7,12 @@ use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 
 /// A time, or how long from now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Expiry {
+pub(super) enum When {
     At(DateTime<Utc>),
     In(TimeDelta),
 }
 
-impl FromStr for Expiry {
+impl FromStr for When {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
@@ -35,14 +35,14 @@ impl FromStr for Expiry {
     }
 }
 
-impl Expiry {
-    /// As a time that is to come.
-    pub(super) fn after(self, now: DateTime<Utc>) -> anyhow::Result<DateTime<Utc>> {
+impl When {
+    /// As a time after `now`; `option` is what it was given with.
+    pub(super) fn after(self, now: DateTime<Utc>, option: &str) -> anyhow::Result<DateTime<Utc>> {
         let at = match self {
             Self::At(at) => Some(at),
             Self::In(delta) => now.checked_add_signed(delta),
         };
-        at.filter(|at| *at > now).ok_or_else(|| anyhow!("--expires must be a time to come"))
+        at.filter(|at| *at > now).ok_or_else(|| anyhow!("{option} must be a time to come"))
     }
 }
 
@@ -50,7 +50,7 @@ impl Expiry {
 mod tests {
     use chrono::{DateTime, Utc};
 
-    use super::Expiry;
+    use super::When;
 
     #[test]
     fn times_are_said_in_days_hours_dates_and_instants() {
@@ -61,20 +61,17 @@ mod tests {
             ("2027-01-31", "2027-01-31T00:00:00Z"),
             ("2027-01-31T12:00:00+01:00", "2027-01-31T11:00:00Z"),
         ] {
-            let expiry: Expiry = text.parse().expect(text);
-            assert_eq!(
-                expiry.after(now).expect(text),
-                at.parse::<DateTime<Utc>>().expect("a time")
-            );
+            let when: When = text.parse().expect(text);
+            let at: DateTime<Utc> = at.parse().expect("a time");
+            assert_eq!(when.after(now, "--expires").expect(text), at);
         }
         for bad in ["", "d", "90", "-1d", "9w", "4294967296d", "ü", "90ü", "2027-13-01"] {
-            assert!(bad.parse::<Expiry>().is_err(), "{bad}");
+            assert!(bad.parse::<When>().is_err(), "{bad}");
         }
         for past in ["0d", "2026-11-26", "4000000000d"] {
-            assert!(
-                past.parse::<Expiry>().is_ok_and(|expiry| expiry.after(now).is_err()),
-                "{past}"
-            );
+            let when: When = past.parse().expect(past);
+            let refused = when.after(now, "--not-before").expect_err(past).to_string();
+            assert_eq!(refused, "--not-before must be a time to come");
         }
     }
 }
