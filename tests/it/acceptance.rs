@@ -1,6 +1,7 @@
 //! The acceptance list of the HTTP handbook (§10). A test that bears a number of it has the number
 //! in its name, wherever it stands; those that belong to no one area are here.
 
+mod at_once;
 mod histories;
 mod idempotency;
 mod killed;
@@ -11,6 +12,7 @@ mod overload;
 mod refusals;
 mod replicas;
 mod runtimes;
+mod waits;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
@@ -25,6 +27,7 @@ const NUMBERS: RangeInclusive<u8> = 1..=64;
 /// that call it.
 const STEPS: &[(u8, &str, &str)] = &[
     (17, ".ci/run", "acceptance::overload::"),
+    (20, ".ci/run", "acceptance::overload::"),
     (24, ".ci/hostile", "attack slow-head"),
     (37, ".ci/hostile", "testssl"),
     (38, ".ci/contract", "schemathesis"),

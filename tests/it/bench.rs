@@ -220,6 +220,7 @@ impl Bench {
             bytes: stored.bytes,
             media_type: MediaType::Xml,
             purchase_order: None,
+            reference: None,
             received_at: Utc::now(),
         };
         let accepted = self.ledger.accept_invoice(new).await.expect("accepted");

@@ -1,6 +1,9 @@
 //! Decisions of people, over HTTP, a real server and real stores.
 
 mod four_eyes;
+mod refusals;
+mod waits;
+mod without_worker;
 
 use std::time::Duration;
 
@@ -272,23 +275,6 @@ async fn an_invoice_that_needs_attention_is_retried_or_rejected() {
     let answer = desk.decide(&id, "k2", reject).await;
     assert_eq!(answer.json()["status"], "rejected", "{}", answer.json());
     desk.keep(&id, "retried").await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn acceptance_46_without_a_worker_a_decision_ends_in_time_and_is_taken_later() {
-    let desk = Desk::start().await;
-    let worker = desk.bench.worker().await;
-    let id = desk.held().await;
-    assert!(worker.drain(Duration::from_secs(5)).await);
-    let reject = json!({"action": "reject", "reason": "not ours"});
-    let answer = desk.decide(&id, "k1", reject.clone()).await;
-    assert!(answer.status.is_server_error(), "{}", answer.json());
-    let body = answer.json();
-    assert_eq!((&body["outcome"], &body["retry_safe"]), (&json!("unknown"), &json!(true)));
-    let _worker = desk.bench.worker().await;
-    let again = desk.decide(&id, "k1", reject).await;
-    assert_eq!(again.json()["status"], "rejected", "{}", again.json());
-    assert_eq!(desk.bench.ledger.decisions(&id).await.expect("read").len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,7 +1,10 @@
 //! Nothing accepted is lost: the gateway is killed while invoices are posted, Temporal goes away
 //! and comes back, and each invoice exists once in the end.
 
-use std::collections::BTreeSet;
+mod away;
+pub(crate) mod counted;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::path::Path;
 use std::process::Stdio;
@@ -9,15 +12,14 @@ use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
-use ap_gateway::app::Role;
-use ap_gateway::models::refs::InvoiceId;
 use futures::{StreamExt, stream};
 use reqwest::{Client, Method, StatusCode};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::process::{Child, Command};
 
-use crate::harness::{self, Gateway, PATIENCE, eventually, send, try_send, unique, within};
+use crate::durability::counted::assert_runs;
+use crate::harness::{self, PATIENCE, eventually, send, try_send, unique, within};
 use crate::samples::{self, Line};
 
 /// What the acceptance list asks for: so many submissions, so many at a time.
@@ -99,7 +101,7 @@ async fn acceptance_01_killed_ten_times_while_invoices_are_posted_it_has_each_on
     let client = Client::builder().timeout(Duration::from_secs(20)).build().expect("a client");
     let mut process = Process::start(folder.path(), temporal, &queue, port).await;
     process.live(&client).await;
-    post_order(&client, &process.base, &order).await;
+    post_order(&client, &process.base, &order, INVOICES).await;
 
     let documents: Vec<_> =
         (0..INVOICES).map(|n| samples::invoice(&format!("RE-{n}"), &order, ONE)).collect();
@@ -111,10 +113,7 @@ async fn acceptance_01_killed_ten_times_while_invoices_are_posted_it_has_each_on
         // anywhere.
         for kill in 0..KILLS {
             let part = INVOICES / (KILLS + 1);
-            let enough = drawn(kill * part..(kill + 1) * part);
-            let what = format!("{enough} are accepted");
-            within(PATIENCE, &what, async || (accepted.load(Relaxed) >= enough).then_some(()))
-                .await;
+            are_accepted(&accepted, drawn(kill * part..(kill + 1) * part)).await;
             process.kill().await;
             process = Process::start(folder.path(), temporal, &queue, port).await;
         }
@@ -124,89 +123,11 @@ async fn acceptance_01_killed_ten_times_while_invoices_are_posted_it_has_each_on
     process.live(&client).await;
     let second = post_until_accepted(&client, &url, &documents, &accepted).await;
     assert_eq!(first, second, "the same posts again are the same invoices");
-    assert_all_settled(&client, &process.base, &first).await;
-    assert_eq!(runs(&client, &process.base, &first).await, INVOICES, "one run each");
+    assert_all_settled(&client, &process.base, &first, &[]).await;
+    assert_kept_as_sent(&client, &process.base, &first, &documents).await;
+    let at_temporal = counted::client(temporal).await;
+    assert_runs(&at_temporal, &queue, "InvoiceWorkflow", INVOICES).await;
     process.kill().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn acceptance_04_while_temporal_is_away_invoices_are_accepted_and_done_when_it_is_back() {
-    let folder = harness::fresh_folder("temporal-away");
-    let server = harness::start_temporal(folder.clone()).await;
-    let (address, port) = (server.address().to_owned(), server.port());
-    let gateway = Gateway::start_with(Role::All, &address, |_| {}).await;
-    let order = unique("PO");
-    post_order(&gateway.client, &gateway.base, &order).await;
-    let document = |n: usize| samples::invoice(&format!("RE-{n}"), &order, ONE);
-    let url = format!("{}/invoices", gateway.base);
-    let before: Vec<_> = (0..INVOICES / 2).map(document).collect();
-    let accepted = AtomicUsize::new(0);
-    let mut ids = post_until_accepted(&gateway.client, &url, &before, &accepted).await;
-
-    server.stop().await.expect("the server ends");
-    let during: Vec<_> = (INVOICES / 2..INVOICES).map(document).collect();
-    let started = std::time::Instant::now();
-    ids.extend(post_until_accepted(&gateway.client, &url, &during, &accepted).await);
-    let ready = gateway.get("/readyz?exclude=temporal&exclude=worker").await;
-    assert_eq!(ready.status, StatusCode::OK, "submissions flow: {}", ready.text());
-    println!("accepted {} invoices without Temporal in {:?}", during.len(), started.elapsed());
-    refused_with_a_time(&gateway).await;
-
-    let server = harness::start_temporal_on(folder, Some(port)).await;
-    within(Duration::from_secs(10), "it is well again", async || {
-        let headers = [("prefer", "wait=1")];
-        let pinged = gateway.send(Method::POST, "/workflows/ping", &headers, Vec::new()).await;
-        (pinged.status == StatusCode::OK).then_some(())
-    })
-    .await;
-    assert_all_settled(&gateway.client, &gateway.base, &ids).await;
-    gateway.stop().await;
-    server.stop().await.expect("the server ends");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn acceptance_05_a_gateway_starts_without_temporal_and_catches_up_when_it_comes() {
-    let folder = harness::fresh_folder("temporal-late");
-    let port = free_port();
-    let address = format!("http://127.0.0.1:{port}");
-    let gateway = Gateway::start_with(Role::All, &address, |_| {}).await;
-    assert_eq!(gateway.get("/livez").await.status, StatusCode::OK);
-    assert_eq!(gateway.get("/readyz").await.status, StatusCode::SERVICE_UNAVAILABLE);
-    let without = "/readyz?exclude=temporal&exclude=worker";
-    eventually(async || match gateway.get(without).await {
-        answer if answer.status == StatusCode::OK => Ok(()),
-        answer => Err(answer.text()),
-    })
-    .await;
-    let order = unique("PO");
-    post_order(&gateway.client, &gateway.base, &order).await;
-    let xml = samples::invoice("RE-1", &order, ONE).into_bytes();
-    let headers = [("content-type", "application/xml")];
-    let answer = gateway.send(Method::POST, "/invoices", &headers, xml).await;
-    let id = answer.expect(StatusCode::ACCEPTED).json()["id"].as_str().expect("an id").to_owned();
-
-    let server = harness::start_temporal_on(folder, Some(port)).await;
-    gateway.invoice_when(&id, |invoice| invoice["status"] == "approved").await;
-    eventually(async || match gateway.get("/readyz").await {
-        answer if answer.status == StatusCode::OK => Ok(()),
-        answer => Err(answer.text()),
-    })
-    .await;
-    gateway.stop().await;
-    server.stop().await.expect("the server ends");
-}
-
-/// What needs Temporal says so, and when to come again.
-async fn refused_with_a_time(gateway: &Gateway) {
-    let case = json!({"invoice": {"number": "RE-1", "currency": "EUR", "lines":
-        [{"id": "1", "quantity": "1", "price": "1.00"}]}});
-    let nothing = json!({});
-    for (target, body) in [("/reconciliations", &case), ("/workflows/ping", &nothing)] {
-        let headers = [("content-type", "application/json"), ("idempotency-key", "k")];
-        let answer = gateway.send(Method::POST, target, &headers, body.to_string().into()).await;
-        assert!([503, 504].contains(&answer.status.as_u16()), "{target}: {}", answer.text());
-        assert!(answer.header("retry-after").is_some(), "{target}");
-    }
 }
 
 /// One of these numbers, by chance.
@@ -223,9 +144,15 @@ pub(crate) async fn look_some_times(client: &Client, url: &str) {
     }
 }
 
-async fn post_order(client: &Client, base: &str, number: &str) {
+/// Waits until so many are accepted.
+async fn are_accepted(accepted: &AtomicUsize, enough: usize) {
+    let what = format!("{enough} are accepted");
+    within(PATIENCE, &what, async || (accepted.load(Relaxed) >= enough).then_some(())).await;
+}
+
+async fn post_order(client: &Client, base: &str, number: &str, pieces: usize) {
     let line =
-        json!({"id": "1", "quantity": INVOICES.to_string(), "unit_price": "10.00", "unit": "C62"});
+        json!({"id": "1", "quantity": pieces.to_string(), "unit_price": "10.00", "unit": "C62"});
     let order = json!({"number": number, "currency": "EUR", "lines": [line]}).to_string();
     let headers = [("content-type", "application/json")];
     let url = format!("{base}/purchase-orders");
@@ -259,24 +186,38 @@ async fn post_until_accepted(
     stream::iter(posts).buffered(AT_ONCE).collect().await
 }
 
-/// All are approved, each number once, and together they used the order up exactly.
-async fn assert_all_settled(client: &Client, base: &str, ids: &[String]) {
-    assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), INVOICES, "each its own id");
-    // Five hundred take as long as the machine needs; what must not happen is that none ends.
-    let (mut open, mut items) = (INVOICES + 1, Vec::new());
+/// All of these are approved and are what was sent: `RE-0` is the first of them, and so on. Besides
+/// `others` there are no more.
+async fn assert_all_settled(client: &Client, base: &str, ids: &[String], others: &[&str]) {
+    assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), ids.len(), "each its own id");
+    // Hundreds take as long as the machine needs; what must not happen is that none ends.
+    let (mut open, mut items) = (ids.len() + 1, Vec::new());
     while open > 0 {
         (open, items) = eventually(async || {
-            let items = all_invoices(client, base).await;
+            let mut items = all_invoices(client, base).await;
+            items.retain(|item| !others.contains(&item["id"].as_str().expect("an id")));
             let left = items.iter().filter(|item| item["status"] != "approved").count();
             if left < open { Ok((left, items)) } else { Err(format!("{left} are still open")) }
         })
         .await;
     }
-    let listed: BTreeSet<_> = items.iter().map(|item| item["id"].as_str().expect("id")).collect();
-    assert_eq!(listed, ids.iter().map(String::as_str).collect(), "none lost, none twice");
-    assert_eq!(items.len(), INVOICES);
-    let number = |item: &Value| item["number"].as_str().expect("a number").to_owned();
-    assert_eq!(items.iter().map(number).collect::<BTreeSet<_>>().len(), INVOICES);
+    assert_eq!(items.len(), ids.len(), "none twice, and none that nobody sent");
+    let by_id: BTreeMap<_, _> =
+        items.iter().map(|item| (item["id"].as_str().expect("an id"), item)).collect();
+    for (number, id) in ids.iter().enumerate() {
+        let item = by_id.get(id.as_str()).unwrap_or_else(|| panic!("{id} is lost"));
+        assert_eq!(item["number"], format!("RE-{number}"), "{id}");
+    }
+}
+
+/// Each document is kept, byte by byte, under the id that was answered for it.
+async fn assert_kept_as_sent(client: &Client, base: &str, ids: &[String], documents: &[String]) {
+    let looks = ids.iter().zip(documents).map(|(id, document)| async move {
+        let url = format!("{base}/invoices/{id}/document");
+        let kept = send(client, Method::GET, &url, &[], Vec::new()).await;
+        assert_eq!(kept.text(), *document, "{id}");
+    });
+    stream::iter(looks).buffer_unordered(AT_ONCE).for_each(|()| async {}).await;
 }
 
 /// The whole list, page by page.
@@ -291,16 +232,4 @@ async fn all_invoices(client: &Client, base: &str) -> Vec<Value> {
             None => return items,
         }
     }
-}
-
-/// How many of these invoices have their run; their ids allow no second one.
-async fn runs(client: &Client, base: &str, ids: &[String]) -> usize {
-    let mut found = 0;
-    for id in ids {
-        let workflow = InvoiceId::parse(id).expect("an id").workflow_id();
-        let url = format!("{base}/workflows/{workflow}");
-        let run = send(client, Method::GET, &url, &[], Vec::new()).await;
-        found += usize::from(run.status == StatusCode::OK);
-    }
-    found
 }

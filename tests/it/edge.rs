@@ -203,6 +203,9 @@ impl Answer {
         let kind = problem["type"].as_str().and_then(|kind| kind.strip_prefix("/docs/problems/"));
         assert!(kind.is_some_and(|slug| Slug::parse(slug).is_some()), "no type of ours: {problem}");
         assert_eq!(problem["request_id"].as_str(), header("x-request-id"));
+        // As the document says of its type.
+        let comes_back = kind.and_then(Slug::parse).is_some_and(Slug::comes_back);
+        assert_eq!(header("retry-after").is_some(), comes_back, "{self:?}");
         let tells = self.status.is_server_error()
             || [StatusCode::REQUEST_TIMEOUT, StatusCode::TOO_MANY_REQUESTS].contains(&self.status);
         assert_eq!(problem.get("outcome").is_some(), tells, "{problem}");

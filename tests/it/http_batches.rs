@@ -1,6 +1,7 @@
 //! `/batches`: results of each item, replays, corrections, limits, and what is refused whole.
 
 mod artifacts;
+mod bodies;
 mod manifest;
 
 use std::sync::Arc;

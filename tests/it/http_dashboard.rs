@@ -9,6 +9,7 @@ mod many;
 mod oidc;
 mod pages;
 mod papers;
+mod refusals;
 mod submissions;
 mod webhooks;
 mod what_if;

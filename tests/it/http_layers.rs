@@ -1,20 +1,28 @@
 //! What the layers do when something goes wrong inside: panics, silence, strange answers, floods.
 
+mod commands;
+mod probes;
+mod unknown_paths;
+
+use std::collections::BTreeSet;
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
 use ap_gateway::config;
 use ap_gateway::http::layers;
 use ap_gateway::http::layers::deadline::{Deadline, enforce};
+use ap_gateway::models::refs::InvoiceId;
 use axum::Router;
 use axum::body::Body;
-use axum::http::{Response, StatusCode};
+use axum::http::{Method, Response, StatusCode};
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
+use futures::{StreamExt, stream};
 use serde_json::json;
 
 use crate::edge::{Edge, ask};
-use crate::harness::{PATIENCE, within};
+use crate::harness::{Gateway, PATIENCE, eventually, within};
 
 /// An edge whose routes are those of the test.
 async fn edge_of(routes: Router) -> Edge {
@@ -98,20 +106,74 @@ async fn who_waits_makes_room_for_who_works() {
     assert_eq!((answer.status.as_u16(), answer.header("preference-applied")), (202, "wait=20"));
 }
 
-#[tokio::test]
-async fn acceptance_55_paths_and_ids_make_no_series() {
-    let edge = Edge::start().await;
-    let series = async || {
-        let text = edge.get("/metrics").await.body;
-        String::from_utf8_lossy(&text).lines().count()
+/// Rounds of two requests.
+const ROUNDS: usize = 5_000;
+
+/// Begins what the requests make up: a path, a parameter, a method and an id.
+const MADE_UP: [&str; 4] = ["nowhere", "colour", "BREW", "inv_"];
+
+/// Of these the gateway makes series of itself, whenever it comes to it: what the SDK did, how its
+/// stores answered, who polls.
+const OF_ITSELF: [&str; 3] =
+    ["temporal_", "ap_gateway_storage_duration_seconds", "ap_gateway_task_queue_pollers"];
+
+/// Asks for a path that is not there, and for an invoice that nobody handed in: every tenth time
+/// with a parameter that nobody knows, and by another method.
+async fn stray(gateway: &Gateway, round: usize) {
+    let word = || uuid::Uuid::now_v7().simple();
+    let other = match round / 10 % 6 {
+        0 => Method::GET,
+        1 => Method::POST,
+        2 => Method::PUT,
+        3 => Method::DELETE,
+        4 => Method::OPTIONS,
+        _ => Method::from_bytes(format!("BREW{}", word()).as_bytes()).expect("a token"),
     };
-    edge.get("/nowhere").await;
-    edge.get("/invoices/inv_01kax3v9s8f2m7c4t0q6w5z1re").await;
-    series().await;
-    let before = series().await;
-    for number in 0..500 {
-        edge.get(&format!("/nowhere/{number}")).await;
-        edge.get(&format!("/invoices/inv_{number:026}")).await;
+    let (method, parameter) = match round % 10 {
+        9 => (other, format!("?colour{}={}", word(), word())),
+        _ => (Method::GET, String::new()),
+    };
+    let invoice = InvoiceId::new(uuid::Uuid::now_v7());
+    for path in [format!("/nowhere/{}", word()), format!("/invoices/{invoice}")] {
+        let path = format!("{path}{parameter}");
+        let answer = gateway.send(method.clone(), &path, &[], Vec::new()).await;
+        assert!(!answer.status.is_server_error(), "{method} {path}: {}", answer.text());
     }
-    assert_eq!(series().await, before);
+}
+
+async fn stray_in(gateway: &Gateway, rounds: Range<usize>) {
+    let strays = stream::iter(rounds).map(|round| stray(gateway, round));
+    strays.buffer_unordered(8).count().await;
+}
+
+/// What a scrape shows: names with their labels, without values.
+async fn series(gateway: &Gateway) -> BTreeSet<String> {
+    let text = gateway.get("/metrics").await.expect(StatusCode::OK).text();
+    let lines = text.lines().filter(|line| !line.starts_with('#'));
+    lines.map(|line| line.rsplit_once(' ').expect("a value").0.to_owned()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn acceptance_55_paths_and_ids_make_no_series() {
+    let gateway = Gateway::start().await;
+    // Series that are there once ledger and Temporal were asked.
+    let first = ["ap_gateway_figures_up 1", "ap_gateway_invoices{", "temporal_request_latency_"];
+    eventually(async || {
+        let text = gateway.get("/metrics").await.text();
+        if first.iter().all(|name| text.contains(*name)) { Ok(()) } else { Err(text) }
+    })
+    .await;
+    // Each kind once, so that its series are there.
+    stray_in(&gateway, 0..60).await;
+    let before = series(&gateway).await;
+    stray_in(&gateway, 60..60 + ROUNDS).await;
+    let after = series(&gateway).await;
+    let is_of_itself = |line: &&String| OF_ITSELF.iter().any(|name| line.starts_with(*name));
+    let (of_itself, of_requests): (Vec<&String>, Vec<&String>) =
+        after.difference(&before).partition(is_of_itself);
+    assert!(of_requests.is_empty(), "{of_requests:#?}");
+    assert!(of_itself.len() < ROUNDS / 10, "{of_itself:#?}");
+    for word in MADE_UP {
+        assert_eq!(after.iter().find(|line| line.contains(word)), None, "{word}");
+    }
 }

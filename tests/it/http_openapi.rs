@@ -1,13 +1,19 @@
 //! The document says what the router does, and the pages show it offline.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
+use ap_gateway::config;
+use ap_gateway::http::auth::Auth;
 use ap_gateway::http::error::Slug;
 use ap_gateway::http::openapi;
 use ap_gateway::http::openapi::{document_text, operations_text};
+use ap_gateway::models::access::Role;
+use axum::body::Body;
 use serde_json::Value;
 
-use crate::edge::Edge;
+use crate::edge::{Answer, Edge, ask};
+use crate::http_auth::{keep, new_key};
 
 /// The answer itself, wherever it stands.
 fn resolved<'d>(document: &'d Value, response: &'d Value) -> &'d Value {
@@ -231,6 +237,130 @@ async fn every_problem_has_its_page() {
         assert!(answer.header("content-type").starts_with("text/html"));
         assert!(String::from_utf8_lossy(&answer.body).contains(slug.title()));
     }
+}
+
+/// Who comes again gets 304, and the policy of the page with it: a browser takes the headers of a
+/// 304 for those of what it has.
+#[tokio::test]
+async fn pages_are_sent_once_and_then_known_by_their_validator() {
+    let edge = Edge::start().await;
+    for target in [
+        "/docs",
+        "/docs/swagger-ui-bundle.js",
+        "/docs/swagger-initializer.js",
+        "/docs/problems/not-found",
+        "/openapi.json",
+    ] {
+        let first = edge.get(target).await;
+        assert_eq!(first.status, 200, "{target}");
+        assert_eq!(first.header("cache-control"), "private, no-cache", "{target}");
+        let again = ask("GET", target).header("if-none-match", first.header("etag"));
+        let again = edge.send(again.body(Body::empty()).expect("a request")).await;
+        assert_eq!((again.status.as_u16(), again.body.len()), (304, 0), "{target}");
+        for kept in ["etag", "cache-control", "content-security-policy"] {
+            assert_eq!(again.header(kept), first.header(kept), "{target} {kept}");
+        }
+        let other = ask("GET", target).header("if-none-match", "\"x\"");
+        let other = edge.send(other.body(Body::empty()).expect("a request")).await;
+        assert_eq!((other.status, other.body), (first.status, first.body), "{target}");
+    }
+    let tag = |answer: Answer| answer.header("etag").to_owned();
+    let two =
+        [edge.get("/docs/problems/not-found").await, edge.get("/docs/problems/removed").await];
+    let [one, other] = two.map(tag);
+    assert_ne!(one, other);
+    // Its own page reaches for the net; ours takes its place.
+    for page in ["/docs/index.html", "/docs/%2F"] {
+        assert_eq!(edge.get(page).await.status, 404, "{page}");
+    }
+}
+
+/// What goes with every answer, and the type of its body, which stands with its content.
+const OF_ALL: [&str; 8] = [
+    "content-type",
+    "content-length",
+    "cache-control",
+    "content-security-policy",
+    "referrer-policy",
+    "x-content-type-options",
+    "cross-origin-resource-policy",
+    "cross-origin-opener-policy",
+];
+
+/// Headers in small letters that the document has for an answer.
+fn described(document: &Value, (path, method): (&str, &str), status: u16) -> BTreeSet<String> {
+    let answer = &document["paths"][path][method]["responses"][status.to_string()];
+    assert!(!answer.is_null(), "{method} {path} {status}");
+    let headers = resolved(document, answer)["headers"].as_object().into_iter().flatten();
+    headers.map(|(name, _)| name.to_ascii_lowercase()).collect()
+}
+
+/// What is asked: method, target, and headers besides the key.
+type Asked<'a> = (&'a str, String, Vec<(&'a str, &'a str)>);
+
+/// What comes: where that stands in the document, the status, and headers that must be among those.
+type Told<'a> = (&'a str, u16, &'a [&'a str]);
+
+fn told<'a>(invoice: &'a str, tag: &'a str) -> Vec<(Asked<'a>, Told<'a>)> {
+    let list = || "/invoices".to_owned();
+    let (one, part) = ("/invoices/{id}", "/invoices/{id}/extraction");
+    let get = |target: String, headers| ("GET", target, headers);
+    let post = |headers| ("POST", list(), headers);
+    let zipped = vec![("content-type", "application/xml"), ("content-encoding", "gzip")];
+    vec![
+        (get(list(), vec![]), ("/invoices", 200, &["ratelimit", "ratelimit-policy"])),
+        (get(list() + "?a=1", vec![]), ("/invoices", 400, &["ratelimit"])),
+        (
+            get(list(), vec![("authorization", "Bearer x")]),
+            ("/invoices", 401, &["www-authenticate"]),
+        ),
+        (get(invoice.to_owned(), vec![]), (one, 200, &["vary", "etag", "retry-after"])),
+        (get(invoice.to_owned(), vec![("if-none-match", tag)]), (one, 304, &["vary", "etag"])),
+        (get(invoice.to_owned(), vec![("accept", "image/png")]), (one, 406, &["ratelimit"])),
+        (get(format!("{invoice}/extraction"), vec![]), (part, 404, &["retry-after"])),
+        (post(vec![("content-type", "a/b")]), ("/invoices", 415, &["accept"])),
+        (post(zipped), ("/invoices", 415, &["accept-encoding"])),
+        (post(vec![("content-type", "text/csv")]), ("/invoices", 400, &["ratelimit"])),
+    ]
+}
+
+/// Handbook §7: headers both ways.
+#[tokio::test]
+async fn headers_that_are_sent_are_described() {
+    let document = serde_json::to_value(openapi()).expect("JSON");
+    let open = Edge::start().await;
+    let invoice = open.post("/invoices", "application/xml", "<a/>").await;
+    let invoice = invoice.header("location").to_owned();
+    let tag = open.get(&invoice).await.header("etag").to_owned();
+    let key = keep(&open.state.ledger, &new_key("key:erp", &Role::ALL)).await;
+    let metrics = Arc::clone(&open.state.metrics);
+    let (login, tokens) = (config::Auth::default(), config::Jwt::default());
+    let auth = Auth::required(&open.state.ledger, &login, &tokens, &metrics);
+    let edge = open.behind(auth);
+    for ((method, target, headers), (path, status, expected)) in told(&invoice, &tag) {
+        let mut request = ask(method, &target);
+        if !headers.iter().any(|(name, _)| *name == "authorization") {
+            request = request.header("authorization", &key);
+        }
+        for (name, value) in headers {
+            request = request.header(name, value);
+        }
+        let answer = edge.send(request.body(Body::empty()).expect("a request")).await;
+        assert_eq!(answer.status, status, "{method} {target}");
+        let described = described(&document, (path, &method.to_lowercase()), status);
+        for name in answer.headers.keys().map(|name| name.as_str()) {
+            let known = OF_ALL.contains(&name) || described.contains(name);
+            assert!(known, "{method} {target} {status}: {name} is in no description");
+        }
+        for name in expected {
+            assert!(answer.headers.contains_key(*name), "{method} {target} {status}: no {name}");
+        }
+    }
+    // Seldom to be seen, and described all the same.
+    for (status, name) in [(503, "retry-after"), (504, "retry-after"), (429, "ratelimit")] {
+        assert!(described(&document, ("/invoices", "get"), status).contains(name), "{status}");
+    }
+    assert!(!described(&document, ("/invoices", "get"), 401).contains("ratelimit"));
 }
 
 #[tokio::test]

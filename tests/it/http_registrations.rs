@@ -1,5 +1,6 @@
 //! Orders and receipts: natural keys, revisions, and every fault of a bad body.
 
+use ap_gateway::models::order::LINES_MAX;
 use axum::body::Body;
 use serde_json::{Value, json};
 
@@ -44,6 +45,74 @@ async fn the_natural_key_decides() {
     assert_eq!(list["items"][0]["revision"], 2);
 }
 
+/// Handbook §1.11: old revisions stay readable.
+#[tokio::test]
+async fn an_old_revision_is_looked_at_by_its_number() {
+    let edge = Edge::start().await;
+    let supplier = |name: &str| json!({"supplier_number": "V1", "name": name});
+    let late = json!({"number": "GR-1", "purchase_order": "PO-1",
+        "lines": [{"id": "1", "order_line": "1", "received": "11"}]});
+    for (path, first, mut second) in [
+        ("/purchase-orders", order("PO-1", "1.00"), order("PO-1", "2.00")),
+        ("/receipts", receipt("GR-1"), late),
+        ("/suppliers", supplier("Muster GmbH"), supplier("Muster AG")),
+    ] {
+        let first = edge.post(path, "application/json", first.to_string()).await;
+        assert_eq!(first.status, 201, "{path}: {}", first.json());
+        let location = first.header("location").to_owned();
+        second["revision"] = json!(2);
+        let second = edge.post(path, "application/json", second.to_string()).await;
+        assert_eq!(second.status, 201, "{path}: {}", second.json());
+        assert_ne!(first.header("etag"), second.header("etag"));
+        for (query, seen) in [("?revision=1", &first), ("?revision=2", &second), ("", &second)] {
+            let target = format!("{location}{query}");
+            let answer = edge.get(&target).await;
+            assert_eq!(answer.json(), seen.json(), "{target}");
+            assert_eq!(answer.header("etag"), seen.header("etag"), "{target}");
+            let again = ask("GET", &target).header("if-none-match", seen.header("etag"));
+            let again = edge.send(again.body(Body::empty()).expect("a request")).await;
+            assert_eq!(again.status, 304, "{target}");
+        }
+        let never = edge.get(&format!("{location}?revision=3")).await;
+        assert_eq!(never.problem(), (404, "not-found".to_owned()), "{path}");
+        for bad in ["0", "x", "-1", "99999999999"] {
+            let refused = edge.get(&format!("{location}?revision={bad}")).await;
+            assert_eq!(refused.problem(), (400, "invalid-request".to_owned()), "{path} {bad}");
+            let named = ("revision".to_owned(), "invalid_value".to_owned());
+            assert_eq!(refused.faults(), [named], "{path} {bad}");
+        }
+    }
+    let nobody = edge.get("/suppliers/sup_01k8m0q4d7h1n5r9x2v6b3c8te?revision=1").await;
+    assert_eq!(nobody.problem(), (404, "not-found".to_owned()));
+}
+
+#[tokio::test]
+async fn orders_are_listed_by_whether_they_are_open() {
+    let edge = Edge::start().await;
+    for (number, status) in [("PO-1", "open"), ("PO-2", "closed"), ("PO-3", "cancelled")] {
+        let mut order = order(number, "1.00");
+        order["status"] = json!(status);
+        let kept = edge.post("/purchase-orders", "application/json", order.to_string()).await;
+        assert_eq!(kept.status, 201, "{number}");
+    }
+    for (query, expected) in [
+        ("open=true", vec!["PO-1"]),
+        ("open=false", vec!["PO-3", "PO-2"]),
+        ("open=true&number=PO-2", vec![]),
+    ] {
+        let page = edge.get(&format!("/purchase-orders?{query}")).await.json();
+        let items = page["items"].as_array().expect("items").iter();
+        let numbers: Vec<_> = items.map(|item| item["number"].as_str().expect("a text")).collect();
+        assert_eq!(numbers, expected, "{query}");
+    }
+    let refused = edge.get("/purchase-orders?open=yes").await;
+    assert_eq!(refused.faults(), [("open".to_owned(), "invalid_value".to_owned())]);
+    let page = edge.get("/purchase-orders?open=false&page_size=1").await.json();
+    let token = page["next_page_token"].as_str().expect("a token");
+    let foreign = edge.get(&format!("/purchase-orders?open=true&page_token={token}")).await;
+    assert_eq!(foreign.problem(), (400, "invalid-page-token".to_owned()));
+}
+
 #[tokio::test]
 async fn receipts_come_the_same_way() {
     let edge = Edge::start().await;
@@ -80,6 +149,40 @@ async fn every_fault_of_a_body_is_named() {
     let answer = edge.post("/purchase-orders", "application/json", twice.to_string()).await;
     assert_eq!(answer.faults(), [("/lines/1/id".to_owned(), "duplicate".to_owned())]);
     assert_eq!(edge.get("/purchase-orders").await.json()["items"], json!([]));
+}
+
+/// Lines are a size, and refused as one, before anybody looks at what stands in them.
+#[tokio::test]
+async fn more_lines_than_are_taken_are_too_large_in_json_as_in_xml() {
+    let edge = Edge::start().await;
+    let order = |lines: usize| {
+        let line = |n| json!({"id": format!("{n}"), "quantity": "1", "unit_price": "1"});
+        let lines: Vec<_> = (0..lines).map(line).collect();
+        json!({"number": "PO-1", "currency": "EUR", "lines": lines}).to_string()
+    };
+    let receipt = json!({"number": "GR-1", "lines": vec![json!({"odd": 1}); LINES_MAX + 1]});
+    let xml = format!(
+        "<Order xmlns=\"urn:oasis:names:specification:ubl:schema:xsd:Order-2\" \
+         xmlns:cac=\"urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2\">\
+         {}</Order>",
+        "<cac:OrderLine/>".repeat(LINES_MAX + 1)
+    );
+    let mut told = Vec::new();
+    for (path, kind, body) in [
+        ("/purchase-orders", "application/xml", xml),
+        ("/purchase-orders", "application/json", order(LINES_MAX + 1)),
+        ("/receipts", "application/json", receipt.to_string()),
+    ] {
+        let answer = edge.post(path, kind, body).await;
+        assert_eq!(answer.problem(), (413, "payload-too-large".to_owned()), "{path} {kind}");
+        let mut problem = answer.json();
+        problem.as_object_mut().expect("a document").remove("request_id");
+        told.push(problem);
+    }
+    assert_eq!((&told[0]["limit"], &told[0]["unit"]), (&json!(LINES_MAX), &json!("lines")));
+    assert!(told.iter().all(|problem| *problem == told[0]), "{told:#?}");
+    let most = edge.post("/purchase-orders", "application/json", order(LINES_MAX)).await;
+    assert_eq!(most.status, 201);
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 mod delivery;
 mod routes;
+mod schedule;
 mod sending;
 mod told;
 
@@ -118,6 +119,12 @@ impl Got {
         serde_json::from_slice(&self.body).expect("JSON")
     }
 
+    /// When its sender says that it was sent, in seconds since 1970.
+    fn sent_at(&self) -> i64 {
+        let at = self.headers["webhook-timestamp"].to_str().expect("ASCII");
+        at.parse().expect("seconds")
+    }
+
     /// Whether an independent implementation of the standard takes it for ours.
     pub(crate) fn verifies(&self, secret: &str) -> bool {
         let verifier = standardwebhooks::Webhook::new(secret).expect("a secret of the standard");
@@ -156,6 +163,18 @@ pub(crate) async fn hook(edge: &Edge, receiver: &Receiver, events: &[&str]) -> (
 pub(crate) async fn log(edge: &Edge, hook: &str) -> Vec<Value> {
     let list = edge.get(&format!("{hook}/deliveries")).await.json();
     list["items"].as_array().expect("items").clone()
+}
+
+/// What a run was told to wait, pause after pause.
+fn pauses(history: &Value) -> Vec<Duration> {
+    let events = history["events"].as_array().expect("events").iter();
+    let timers = events.filter_map(|event| event["attributes"].get("TimerStartedEventAttributes"));
+    let pause = |timer: &Value| {
+        let text = timer["start_to_fire_timeout"].as_str().expect("a duration");
+        let seconds = text.trim_end_matches('s').parse().expect("seconds");
+        Duration::from_secs_f64(seconds)
+    };
+    timers.map(pause).collect()
 }
 
 /// A receiver answers sooner, or never: nobody waits longer than this for it here.

@@ -115,7 +115,7 @@ async fn a_history_is_walked_page_by_page_though_the_run_goes_on() {
 }
 
 /// Acceptance 62, for the results of workflows: a wait is as long as was asked, and never longer
-/// than the gateway allows. (That 10⁹ is 30 is a table in `prefer.rs`.)
+/// than the gateway allows. (10⁹ and the half minute are in `acceptance::waits`.)
 #[tokio::test(flavor = "multi_thread")]
 async fn acceptance_62_a_result_is_waited_for_as_preferred() {
     let bench = Bench::start().await;

@@ -255,7 +255,8 @@ async fn a_decision_that_comes_while_a_step_runs_is_judged_by_the_ledger() {
                 duties: Vec::new(),
             },
         };
-        let decided = bench.gateway.decide(input, Duration::from_secs(20)).await.expect("sent");
+        let decided = bench.gateway.carry_decision(input, Duration::from_secs(20)).await;
+        let decided = decided.expect("sent");
         let DecisionOutcome::Answered(DecideAnswer::Taken { situation, .. }) = decided else {
             panic!("{decided:?}");
         };

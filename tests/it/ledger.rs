@@ -152,6 +152,7 @@ pub(crate) fn new_invoice(content: &str) -> NewInvoice {
         bytes: content.len() as u64,
         media_type: MediaType::Xml,
         purchase_order: None,
+        reference: None,
         received_at: now(),
     }
 }

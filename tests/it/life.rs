@@ -115,6 +115,7 @@ async fn waiting(bench: &Bench, client: &Client, like: &Held, n: usize) -> Invoi
         bytes: 1,
         media_type: MediaType::Xml,
         purchase_order: None,
+        reference: None,
         received_at: Utc::now(),
     };
     let id = new.id.clone();

@@ -8,6 +8,7 @@ use crate::bench::{self, Bench, invoice};
 use crate::edge::{Answer, Edge, ask};
 use crate::samples::{self, HUNDRED};
 use ap_gateway::models::status::InvoiceStatus;
+use ap_gateway::temporal::gateway::RunStatus;
 
 /// One request that makes or changes something.
 struct Carrier {
@@ -132,6 +133,13 @@ async fn world() -> (Bench, Edge) {
     (bench, edge)
 }
 
+/// The same with one key and another preference.
+async fn preferring(edge: &Edge, carrier: &Carrier, key: &str, prefer: &str) -> Answer {
+    let request = ask("POST", &carrier.target).header("content-type", carrier.kind);
+    let request = request.header("prefer", prefer).header("idempotency-key", key);
+    edge.send(request.body(Body::from(carrier.body.clone())).expect("a request")).await
+}
+
 async fn replayed(edge: &Edge, carrier: &Carrier) {
     let target = &carrier.target;
     let first = send(edge, carrier, &carrier.body, &["key-1"]).await;
@@ -163,6 +171,10 @@ async fn acceptance_09_and_10_the_same_request_is_the_same_thing_and_another_is_
     for carrier in makers() {
         replayed(&edge, &carrier).await;
     }
+    let mismatches = |carrier: &str| {
+        edge.state.metrics.idempotency.with_label_values(&[carrier, "mismatch"]).get()
+    };
+    assert_eq!((mismatches("ledger"), mismatches("workflow")), (7, 1), "one of each");
     // What changes an invoice: each its own.
     let reason = |text: &str| json!({"reason": text});
     let reject = |text: &str| json!({"action": "reject", "reason": text});
@@ -177,11 +189,11 @@ async fn acceptance_09_and_10_the_same_request_is_the_same_thing_and_another_is_
     bench.comes_to(&unreadable, InvoiceStatus::NeedsAttention).await;
     let cancel =
         json_carrier(&format!("/invoices/{unreadable}/cancel"), &reason("a"), &reason("b"), false);
-    // A second cancellation is the first one, whoever asks.
-    let first = send(&edge, &cancel, &cancel.body, &["key-1"]).await;
-    assert_eq!(first.status, 202, "{}", first.json());
-    let again = send(&edge, &cancel, &cancel.body, &["key-1"]).await;
-    assert_eq!((again.status.as_u16(), identity(&again)), (202, identity(&first)));
+    replayed(&edge, &cancel).await;
+    // A second cancellation is the first one, whoever asks and under which key.
+    let second = send(&edge, &cancel, &cancel.body, &["key-2"]).await;
+    let told = (second.status.as_u16(), second.header("idempotency-replayed"));
+    assert_eq!(told, (202, "true"), "{}", second.json());
 }
 
 /// An invoice that bills another price than its order has.
@@ -277,4 +289,106 @@ async fn acceptance_15_a_replay_shows_the_end_and_starts_nothing_again() {
         assert_eq!(again.json(), first.json());
         assert_eq!(run().await, before, "no run but the first");
     }
+}
+
+/// An invoice that people ended: its run is over, and its row says how.
+#[tokio::test(flavor = "multi_thread")]
+async fn acceptance_15_an_invoice_whose_run_is_over_is_replayed_as_it_ended() {
+    let (bench, edge) = world().await;
+    let _worker = bench.worker().await;
+    bench.order("PO-1").await;
+    let reject = json!({"action": "reject", "reason": "not ours"});
+    let cancel = json!({"reason": "sent twice"});
+    for (number, route, body, status) in
+        [("I-1", "decision", &reject, "rejected"), ("I-2", "cancel", &cancel, "cancelled")]
+    {
+        let dear = bench::invoice(number, "PO-1").replace("5.00", "6.00").replace("50.00", "60.00");
+        let carrier = document("/invoices", dear, String::new());
+        let first = send(&edge, &carrier, &carrier.body, &[number]).await.json();
+        assert_eq!(first["status"], "held", "{first}");
+        let id = first["id"].as_str().expect("an id");
+        let ending = json_carrier(&format!("/invoices/{id}/{route}"), body, body, true);
+        let ended = send(&edge, &ending, &ending.body, &[status]).await;
+        assert!(ended.status.is_success(), "{}", ended.json());
+        let id = ap_gateway::models::refs::InvoiceId::parse(id).expect("an id");
+        let run = bench::until("its run is over", async || {
+            let run = bench.gateway.workflow(&id.workflow_id()).await.expect("described");
+            (run.status != RunStatus::Running).then_some(run)
+        })
+        .await;
+        assert_eq!(run.status, RunStatus::Completed, "{status}");
+        let again = send(&edge, &carrier, &carrier.body, &[number]).await;
+        assert_eq!((again.status.as_u16(), again.header("idempotency-replayed")), (200, "true"));
+        assert_eq!((&again.json()["id"], &again.json()["status"]), (&first["id"], &json!(status)));
+        let now = bench.gateway.workflow(&id.workflow_id()).await.expect("described");
+        assert_eq!(
+            (now.run_id, now.started_at),
+            (run.run_id, run.started_at),
+            "no run but the first"
+        );
+    }
+}
+
+/// What only its run knows of: a ping and a reconciliation, done, and ended from outside.
+#[tokio::test(flavor = "multi_thread")]
+async fn acceptance_15_a_run_that_is_over_is_replayed_as_it_ended_whether_or_not_one_waits() {
+    let (bench, edge) = world().await;
+    let worker = bench.worker().await;
+    let carriers: Vec<_> = makers()
+        .into_iter()
+        .filter(|one| ["/reconciliations", "/workflows/ping"].contains(&one.target.as_str()))
+        .collect();
+    for carrier in &carriers {
+        let first = preferring(&edge, carrier, "done", "wait=20").await;
+        assert_eq!((first.status.as_u16(), &first.json()["status"]), (200, &json!("completed")));
+        as_it_ended(&bench, &edge, (carrier, "done"), &first.json()).await;
+    }
+    assert!(worker.drain(std::time::Duration::from_secs(5)).await);
+    for carrier in &carriers {
+        let first = preferring(&edge, carrier, "ended", "wait=0").await;
+        assert_eq!((first.status.as_u16(), first.header("retry-after")), (202, "2"));
+        let running = preferring(&edge, carrier, "ended", "wait=0").await;
+        assert_eq!((running.status.as_u16(), running.header("retry-after")), (202, "5"));
+        let reason = json!({"reason": "a test"}).to_string();
+        let target = format!("/workflows/{}/terminate", workflow_of(&first.json()));
+        assert_eq!(edge.post(&target, "application/json", reason).await.status, 200);
+        let ended = preferring(&edge, carrier, "ended", "wait=0").await.json();
+        assert_eq!(
+            (&ended["status"], identity(&running)),
+            (&json!("terminated"), identity(&first))
+        );
+        let failure = &ended["failure"];
+        assert_eq!((&failure["type"], &failure["retryable"]), (&json!("Terminated"), &json!(true)));
+        as_it_ended(&bench, &edge, (carrier, "ended"), &ended).await;
+    }
+}
+
+/// The workflow of a ping or of a reconciliation.
+fn workflow_of(body: &Value) -> String {
+    match body["workflow_id"].as_str() {
+        Some(id) => id.to_owned(),
+        None => format!("ap-reconciliation-{}", body["id"].as_str().expect("an id")),
+    }
+}
+
+/// A ping tells how long the request itself took.
+fn untimed(mut body: Value) -> Value {
+    if let Some(members) = body.as_object_mut() {
+        members.remove("duration_ms");
+    }
+    body
+}
+
+/// However patient the repetition is: 200, the same end, no other run.
+async fn as_it_ended(bench: &Bench, edge: &Edge, sent: (&Carrier, &str), end: &Value) {
+    let (carrier, key) = sent;
+    let run = async || bench.gateway.workflow(&workflow_of(end)).await.expect("described");
+    let before = run().await;
+    for prefer in ["wait=0", "respond-async", "wait=20"] {
+        let again = preferring(edge, carrier, key, prefer).await;
+        let told = (again.status.as_u16(), again.header("idempotency-replayed"));
+        assert_eq!(told, (200, "true"), "{} {prefer}: {}", carrier.target, again.json());
+        assert_eq!(untimed(again.json()), untimed(end.clone()), "{} {prefer}", carrier.target);
+    }
+    assert_eq!(run().await, before, "no run but the first");
 }

@@ -165,7 +165,7 @@ impl Door {
             content: self.desk.bench.artifacts.put(kept).await.expect("kept"),
             asked: said.asked(),
         };
-        let sent = self.desk.bench.gateway.decide(input, Duration::from_secs(20)).await;
+        let sent = self.desk.bench.gateway.carry_decision(input, Duration::from_secs(20)).await;
         match sent.expect("sent") {
             DecisionOutcome::Refused(refusal)
             | DecisionOutcome::Answered(DecideAnswer::Refused { refusal }) => match refusal {

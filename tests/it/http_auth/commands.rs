@@ -61,10 +61,44 @@ async fn keys_are_made_listed_and_revoked() {
         &["keys", "new", "--role", "boss", "--name", "x"][..],
         &["keys", "new", "--role", "viewer", "--name", "a b"],
         &["keys", "new", "--role", "viewer", "--name", "x", "--expires", "soon"],
+        &["keys", "new", "--role", "viewer", "--name", "x", "--not-before", "later"],
         &["keys", "new", "--name", "x"],
     ] {
         assert_eq!(run(bad, &ledger).await.status.code(), Some(2), "{bad:?}");
     }
+}
+
+/// Handed over ahead of its day; that the gateway refuses it until then, `keys::` shows.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_may_begin_later() {
+    let folder = TempDir::new().expect("a folder");
+    let url = format!("sqlite:{}", folder.path().join("ledger.db").display());
+    let ledger = [("AP_GATEWAY_LEDGER_URL", url.as_str())];
+    let new = ["keys", "new", "--role", "viewer", "--name", "erp", "--not-before"];
+    let made = run(&[&new[..], &["2999-01-31", "--json"]].concat(), &ledger).await;
+    assert!(made.status.success(), "{}", err(&made));
+    let made: Value = serde_json::from_str(&out(&made)).expect("JSON");
+    assert_eq!(made["not_before"], "2999-01-31T00:00:00Z");
+    let told = run(&[&new[..], &["2999-01-31", "--expires", "2999-12-31"]].concat(), &ledger).await;
+    let life = "good from 2999-01-31T00:00:00Z until 2999-12-31T00:00:00Z";
+    assert!(err(&told).contains(life), "{}", err(&told));
+    let listed = run(&["keys", "list", "--json"], &ledger).await;
+    let keys: Value = serde_json::from_str(&out(&listed)).expect("JSON");
+    for key in keys.as_array().expect("keys") {
+        assert_eq!((&key["state"], &key["not_before"]), (&"not_yet".into(), &made["not_before"]));
+    }
+    for (times, words) in [
+        (&["2999-01-31", "--expires", "2999-01-30"][..], "later than --not-before"),
+        (&["2999-01-31", "--expires", "90d"][..], "later than --not-before"),
+        (&["2020-01-31"][..], "--not-before must be a time to come"),
+    ] {
+        let refused = run(&[&new[..], times].concat(), &ledger).await;
+        assert_eq!(refused.status.code(), Some(1), "{times:?}");
+        assert!(err(&refused).contains(words), "{}", err(&refused));
+    }
+    let listed = run(&["keys", "list", "--json"], &ledger).await;
+    let keys: Value = serde_json::from_str(&out(&listed)).expect("JSON");
+    assert_eq!(keys.as_array().map(Vec::len), Some(2), "nothing came of what was refused");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -7,11 +7,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use ap_gateway::config;
-use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
+use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der, PublicKeyX509Der};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair,
+    ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair, RsaPublicKeyComponents,
 };
 use axum::http::StatusCode;
 use axum::routing::get;
@@ -152,5 +152,16 @@ impl Signer {
     /// The public half, as an attacker would use it for a secret.
     pub(crate) fn public(&self) -> String {
         self.jwk["x"].as_str().or(self.jwk["n"].as_str()).expect("a public half").to_owned()
+    }
+
+    /// The public half of an RSA key as files hold it, in DER.
+    pub(crate) fn public_der(&self) -> Vec<u8> {
+        let number = |name: &str| {
+            let text = self.jwk[name].as_str().expect("an RSA key");
+            BASE64_URL_SAFE_NO_PAD.decode(text).expect("base64")
+        };
+        let components = RsaPublicKeyComponents { n: number("n"), e: number("e") };
+        let der = AsDer::<PublicKeyX509Der<'_>>::as_der(&components).expect("a key");
+        der.as_ref().to_vec()
     }
 }

@@ -1,7 +1,5 @@
-//! No secret is in anything that leaves the process (acceptance 35).
-
-use std::path::Path;
-use std::process::Stdio;
+//! No secret is in anything that leaves the process (acceptance 35). What a worker, TLS and the
+//! documents bring along is looked for in `observed::canaries`.
 
 use ap_gateway::config;
 use ap_gateway::http::openapi;
@@ -11,11 +9,10 @@ use ap_gateway::storage::Ledger;
 use jsonwebtoken::Algorithm;
 use reqwest::Client;
 use tempfile::TempDir;
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
-use tokio::process::{Child, Command};
 
 use crate::http_auth::key;
 use crate::http_auth::provider::{Provider, Signer, consent};
+use crate::observed::talkative::{Talkative, ledger_url};
 
 /// The part of a credential that nobody may see.
 fn secret(authorization: &str) -> String {
@@ -25,8 +22,8 @@ fn secret(authorization: &str) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn acceptance_35_no_credential_is_in_logs_metrics_errors_or_documents() {
     let folder = TempDir::new().expect("a folder");
-    let url = format!("sqlite:{}", folder.path().join("ledger.db").display());
-    let settings = config::Ledger { url: url.clone().into(), ..config::Ledger::default() };
+    let url = ledger_url(folder.path()).into();
+    let settings = config::Ledger { url, ..config::Ledger::default() };
     let ledger = Ledger::open(&settings).await.expect("a ledger");
     let good = key(&ledger, "key:erp", &Role::ALL).await;
     let wrong =
@@ -37,23 +34,8 @@ async fn acceptance_35_no_credential_is_in_logs_metrics_errors_or_documents() {
     let token = signer.sign(&provider.claims());
     let mut altered = token.clone();
     altered.truncate(token.len() - 2);
-    let mut gateway = gateway(folder.path(), &url, &provider);
-    let mut lines = BufReader::new(gateway.stderr.take().expect("piped")).lines();
-    let mut seen = String::new();
-    let base = loop {
-        let line = lines.next_line().await.expect("readable").expect("it serves");
-        seen.push_str(&line);
-        let line: serde_json::Value = serde_json::from_str(&line).expect("JSON lines");
-        if let Some(address) = line["gateway"].as_str() {
-            break address.to_owned();
-        }
-    };
-    let rest = tokio::spawn(async move {
-        let mut rest = String::new();
-        let mut reader = lines.into_inner();
-        reader.read_to_string(&mut rest).await.expect("readable");
-        rest
-    });
+    let gateway = Talkative::start("http", folder.path(), settings_for(&provider)).await;
+    let (base, mut seen) = (gateway.base.clone(), String::new());
     let client = Client::new();
     for (authorization, status) in
         [(&good, 200), (&token, 200), (&wrong, 401), (&altered, 401), (&good, 200)]
@@ -69,8 +51,11 @@ async fn acceptance_35_no_credential_is_in_logs_metrics_errors_or_documents() {
     }
     let signing = webhook_secrets(&client, &base, &good, &mut seen).await;
     let signed_in = sign_in_secrets(&base, &provider, &mut seen).await;
-    gateway.kill().await.expect("it ends");
-    seen.push_str(&rest.await.expect("no panic"));
+    let figures = client.get(format!("{base}/metrics")).header("authorization", &good);
+    let figures = figures.send().await.expect("an answer");
+    assert_eq!(figures.status(), 200, "looked at again now that there are secrets");
+    seen.push_str(&figures.text().await.expect("figures"));
+    seen.push_str(&gateway.end().await);
     seen.push_str(&document_text(&openapi()));
     for row in ledger.audit(0, 100).await.expect("a trail") {
         seen.push_str(&format!("{row:?}"));
@@ -82,30 +67,17 @@ async fn acceptance_35_no_credential_is_in_logs_metrics_errors_or_documents() {
     }
 }
 
-/// A gateway that logs all it can, in a process of its own.
-fn gateway(folder: &Path, url: &str, provider: &Provider) -> Child {
-    let (client_id, client_secret) = {
-        let desk = provider.desk();
-        (desk.client.clone(), desk.secret.clone())
-    };
-    Command::new(env!("CARGO_BIN_EXE_ap-gateway"))
-        .args(["serve", "--role", "http", "--listen", "127.0.0.1:0", "--log-format", "json"])
-        .env("AP_GATEWAY_AUTH", "required")
-        .env("AP_GATEWAY_LOG", "trace")
-        .env("AP_GATEWAY_LEDGER_URL", url)
-        .env("AP_GATEWAY_ARTIFACTS", folder.join("artifacts"))
-        .env("AP_GATEWAY_JWT_ISSUER", &provider.issuer)
-        .env("AP_GATEWAY_JWT_AUDIENCE", "ap-gateway")
-        .env("AP_GATEWAY_OIDC_CLIENT_ID", &client_id)
-        .env("AP_GATEWAY_OIDC_PUBLIC_URL", "http://localhost:8080")
-        .env("AP_GATEWAY_OIDC_CLIENT_SECRET", &client_secret)
-        .env("AP_GATEWAY_WEBHOOK_NETWORKS", "127.0.0.0/8")
-        .env("TEMPORAL_ADDRESS", "127.0.0.1:1")
-        .stdin(Stdio::null())
-        .stderr(Stdio::piped())
-        .kill_on_drop(true)
-        .spawn()
-        .expect("the binary starts")
+/// What makes a gateway take the provider's tokens, and let people sign in there. Temporal is away.
+fn settings_for(provider: &Provider) -> [(&'static str, String); 6] {
+    let desk = provider.desk();
+    [
+        ("AP_GATEWAY_JWT_ISSUER", provider.issuer.clone()),
+        ("AP_GATEWAY_JWT_AUDIENCE", "ap-gateway".to_owned()),
+        ("AP_GATEWAY_OIDC_CLIENT_ID", desk.client.clone()),
+        ("AP_GATEWAY_OIDC_PUBLIC_URL", "http://localhost:8080".to_owned()),
+        ("AP_GATEWAY_OIDC_CLIENT_SECRET", desk.secret.clone()),
+        ("TEMPORAL_ADDRESS", "127.0.0.1:1".to_owned()),
+    ]
 }
 
 /// Makes a webhook, rotates its secret and tests it; answers both secrets. What else is answered

@@ -5,6 +5,8 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use ap_gateway::config;
 use ap_gateway::http::auth::Auth;
 use axum::http::StatusCode;
+use base64::Engine;
+use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde_json::{Value, json};
 
@@ -95,8 +97,7 @@ async fn acceptance_31_a_token_that_is_not_right_in_all_is_refused() {
     let edge = edge(&provider, |_| {}).await;
     let (claims, now) = (provider.claims(), chrono::Utc::now().timestamp());
     let header = Header { kid: Some("k1".to_owned()), ..Header::new(Algorithm::EdDSA) };
-    let base64 =
-        |text: &str| base64::Engine::encode(&base64::prelude::BASE64_URL_SAFE_NO_PAD, text);
+    let base64 = |text: &str| BASE64_URL_SAFE_NO_PAD.encode(text);
     let good = signer.sign(&claims);
     let (body, signature) = (base64(&claims.to_string()), good.rsplit('.').next().expect("three"));
     let other = base64(&with(&claims, "sub", json!("mallory")).to_string());
@@ -148,6 +149,54 @@ async fn acceptance_31_a_token_that_is_not_right_in_all_is_refused() {
         ("one of two audiences", with(&claims, "aud", json!(["other", "ap-gateway"]))),
     ] {
         assert_eq!(read(&edge, &signer.sign(&claims)).await.status, 200, "{what}");
+    }
+}
+
+/// A public key as files hold it.
+fn pem(der: &[u8]) -> String {
+    let text = BASE64_STANDARD.encode(der);
+    let lines: Vec<_> = text.as_bytes().chunks(64).map(String::from_utf8_lossy).collect();
+    format!("-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n", lines.join("\n"))
+}
+
+/// Acceptance 31: whoever writes a token writes its head too. What everybody may know of a key is
+/// no secret to sign with, and no key checks signatures of another kind.
+#[tokio::test]
+async fn acceptance_31_a_key_is_for_its_own_kind_of_signature_alone() {
+    let provider = Provider::start();
+    let keys = [("ed", Algorithm::EdDSA), ("ec", Algorithm::ES256), ("rsa", Algorithm::RS256)];
+    let [ed, ec, rsa] = keys.map(|(id, algorithm)| Signer::new(id, algorithm));
+    provider.publish(&[&ed, &ec, &rsa]);
+    let edge = edge(&provider, |_| {}).await;
+    let claims = provider.claims();
+    for signer in [&ed, &ec, &rsa] {
+        assert_eq!(read(&edge, &signer.sign(&claims)).await.status, 200, "{}", signer.id);
+    }
+    let head = |id: &str, algorithm| Header { kid: Some(id.into()), ..Header::new(algorithm) };
+    let mut table = vec![
+        ("RS256, named Ed25519", rsa.sign_as(&head("ed", Algorithm::RS256), &claims)),
+        ("RS256, named P-256", rsa.sign_as(&head("ec", Algorithm::RS256), &claims)),
+        ("EdDSA, named RSA", ed.sign_as(&head("rsa", Algorithm::EdDSA), &claims)),
+        ("ES256, named RSA", ec.sign_as(&head("rsa", Algorithm::ES256), &claims)),
+        ("PS256 of a key for RS256", rsa.sign_as(&head("rsa", Algorithm::PS256), &claims)),
+    ];
+    let (modulus, der) = (rsa.public(), rsa.public_der());
+    for (what, secret) in [
+        ("the modulus as it is published", modulus.clone().into_bytes()),
+        ("the modulus", BASE64_URL_SAFE_NO_PAD.decode(&modulus).expect("base64")),
+        ("the public key in DER", der.clone()),
+        ("the public key in PEM", pem(&der).into_bytes()),
+        ("the same without its last line break", pem(&der).trim_end().as_bytes().to_vec()),
+    ] {
+        let key = EncodingKey::from_secret(&secret);
+        for head in [head("rsa", Algorithm::HS256), Header::new(Algorithm::HS256)] {
+            let token = encode(&head, &claims, &key).expect("a token");
+            table.push((what, format!("Bearer {token}")));
+        }
+    }
+    for (what, token) in &table {
+        let answer = read(&edge, token).await;
+        assert_eq!(answer.problem(), (401, "unauthenticated".to_owned()), "{what}");
     }
 }
 

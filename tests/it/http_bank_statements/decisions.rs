@@ -8,7 +8,7 @@ use ap_gateway::models::status::InvoiceStatus;
 use crate::bank_files::{Booked, paid};
 use crate::bench;
 use crate::edge::{Answer, ask};
-use crate::harness::unique;
+use crate::harness::{PATIENCE, unique, within};
 use crate::http_bank_statements::{GROSS, World, number, states};
 use crate::replay;
 
@@ -92,6 +92,34 @@ async fn a_declined_match_stays_declined_and_the_invoices_can_be_named() {
     let twice = decide(&world, entry, twice).await;
     assert_eq!(twice.problem(), (409, "state-conflict".to_owned()));
     assert_eq!(twice.json()["status_now"], "recorded");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_who_waits_for_a_decision_counts_as_one_who_waits() {
+    let world = World::start().await;
+    let (_, number) = world.approved().await;
+    let statement = world.statement("S1", "2026-11-27", &[paid("B1", GROSS, &number)]).await;
+    let entry = &statement["entries"][0];
+    let accept = json!({"action": "accept", "match": 1, "expected_revision": entry["revision"]});
+    let target = entry["links"]["decision"].as_str().expect("a link");
+    let request = ask("POST", target).header("content-type", "application/json");
+    let request = request.header("prefer", "wait=0").body(Body::from(accept.to_string()));
+    let told = world.edge.send(request.expect("a request")).await;
+    let seen = (told.status.as_u16(), told.header("preference-applied"));
+    assert_eq!(seen, (202, "wait=0"), "{}", told.json());
+    let requests = |status: &str, wait: &str| {
+        let labels = ["POST", "/bank-entries/{id}/decision", status, wait];
+        world.edge.state.metrics.request_seconds.with_label_values(&labels).get_sample_count()
+    };
+    assert_eq!((requests("202", "no"), requests("202", "yes")), (1, 0));
+    let link = entry["links"]["self"].as_str().expect("a link");
+    within(PATIENCE, "it is done", async || {
+        (world.edge.get(link).await.json()["state"] == "recorded").then_some(())
+    })
+    .await;
+    let again = decide(&world, entry, accept).await;
+    assert_eq!((again.status.as_u16(), again.header("idempotency-replayed")), (200, "true"));
+    assert_eq!((requests("200", "no"), requests("200", "yes")), (0, 1));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,6 +4,7 @@ mod accept;
 mod approve;
 mod correct;
 mod hand_in;
+mod kept_out;
 mod oidc;
 mod pictures;
 mod release;
@@ -87,12 +88,29 @@ fn form_of(action: &str) -> String {
     format!("details:has(input[name=action][value={action}])")
 }
 
-/// Each page is accessible, light and dark, and fits a phone.
+/// What the console says against a page: errors, and what the policy of its content refused. That
+/// a page is a refusal is an error too, to a browser; the names of such pages end so.
+async fn complaints(window: &Window, name: &str, address: &str) -> Vec<String> {
+    let status = format!("SEVERE {address} - Failed to load resource: ");
+    let is_complaint = |line: &String| {
+        let is_policy = line.starts_with("WARNING") && line.contains("Content Security Policy");
+        let is_wanted = name.ends_with("-refused") && line.starts_with(&status);
+        (line.starts_with("SEVERE") || is_policy) && !is_wanted
+    };
+    let lines = window.console().await.into_iter().filter(is_complaint);
+    lines.map(|line| format!("{name}, console: {line}")).collect()
+}
+
+/// Each page leaves nothing in the console, is accessible, light and dark, and fits a phone.
 async fn judge(window: &Window, base: &str, pages: &[(&str, &str)]) {
     let mut found = Vec::new();
     for (name, page) in pages {
-        window.open(&format!("{base}{page}")).await;
+        let address = format!("{base}{page}");
+        // What the page before left there, and whoever judged it, is not this one's.
+        window.console().await;
+        window.open(&address).await;
         window.picture(name).await;
+        found.extend(complaints(window, name, &address).await);
         for scheme in ["dark", "light"] {
             window.scheme(scheme).await;
             let breaches = window.breaches().await;

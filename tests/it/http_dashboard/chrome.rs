@@ -56,7 +56,10 @@ impl Driver {
             "binary": "/usr/bin/chromium", "args": arguments,
             "prefs": {"profile.managed_default_content_settings.javascript": javascript},
         });
-        let wishes = json!({"browserName": "chrome", "goog:chromeOptions": wishes});
+        let wishes = json!({
+            "browserName": "chrome", "goog:chromeOptions": wishes,
+            "goog:loggingPrefs": {"browser": "ALL"},
+        });
         let wishes = json!({"capabilities": {"alwaysMatch": wishes}});
         let mut window =
             Window { client: Client::new(), session: format!("{}/session", self.address) };
@@ -195,6 +198,21 @@ impl Window {
     /// What a script of ours answers.
     pub(super) async fn run(&self, way: &str, script: &str) -> Value {
         self.tell(&format!("/execute/{way}"), json!({"script": script, "args": []})).await
+    }
+
+    /// What came to its console since that was last asked for: each line with its level before it.
+    pub(super) async fn console(&self) -> Vec<String> {
+        let entries = self.tell("/se/log", json!({"type": "browser"})).await;
+        let line = |entry: &Value| {
+            let part = |name: &str| entry[name].as_str().expect("a text").to_owned();
+            format!("{} {}", part("level"), part("message"))
+        };
+        entries.as_array().expect("entries").iter().map(line).collect()
+    }
+
+    /// Goes into the first frame of the page: scripts and selectors are about that one then.
+    pub(super) async fn enter_frame(&self) {
+        self.tell("/frame", json!({"id": 0})).await;
     }
 
     /// Shows what a selector finds, from its upper edge on.

@@ -1,14 +1,15 @@
-//! Acceptance 40: 405, 406, 415, OPTIONS and HEAD on every route of the document, over a socket.
-//! The list is the document's own, so that a new route is in it.
+//! Acceptance 40: 405, 406, 415, OPTIONS and HEAD on every route of the document and on the pages
+//! beside it, over a socket. The lists are the router's own, so that a new route is in them.
 
 use ap_gateway::app::Role;
+use ap_gateway::http::access::PAGES;
 use ap_gateway::http::openapi;
 use reqwest::Method;
 use serde_json::Value;
 
 use crate::harness::{Answer, Gateway, temporal_address};
 
-/// A path of the document with ids that could be there, and what it has.
+/// A path with ids that could be there, and what it has.
 struct Path {
     target: String,
     operations: Vec<(Method, Value)>,
@@ -27,10 +28,15 @@ fn paths() -> Vec<Path> {
             let method = method.to_uppercase().parse().expect("a method");
             operations.push((method, operation.clone()));
         }
-        assert!(!target.contains('{'), "{target}");
         paths.push(Path { target, operations });
     }
+    // What is not in the document is read, and takes nothing.
+    for (path, _) in PAGES {
+        let target = path.replace("{file}", "index.css").replace("{slug}", "not-found");
+        paths.push(Path { target, operations: vec![(Method::GET, Value::Null)] });
+    }
     assert!(paths.len() > 30, "{}", paths.len());
+    assert!(paths.iter().all(|path| !path.target.contains('{')), "a place is not filled in");
     paths
 }
 

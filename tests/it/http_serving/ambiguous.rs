@@ -1,7 +1,15 @@
 //! 27 and 28: requests that two readers could read in two ways get one answer, and ids that are
 //! written strangely are never another's.
 
-use crate::http_serving::{header, quick, served, statuses, talk};
+use std::net::SocketAddr;
+
+use ap_gateway::workflows::PingWorkflow;
+use serde_json::Value;
+use temporalio_client::{Client, WorkflowStartOptions};
+
+use crate::bench::{Bench, until};
+use crate::edge::Edge;
+use crate::http_serving::{header, on_a_port, quick, served, statuses, talk};
 use crate::samples::{self, HUNDRED};
 
 const SMUGGLED: &str = "GET /docs HTTP/1.1\r\nHost: localhost\r\n\r\n";
@@ -106,6 +114,37 @@ async fn acceptance_27_a_large_head_is_closed() {
     }
 }
 
+/// Sends a request as it is written here, a POST with a reason; status and body of the answer.
+async fn send(address: SocketAddr, method: &str, target: &str) -> (String, String) {
+    let reason = r#"{"reason":"a test"}"#;
+    let rest = match method {
+        "POST" => format!(
+            "Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{reason}",
+            reason.len()
+        ),
+        _ => "\r\n".to_owned(),
+    };
+    let head = format!("{method} {target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n");
+    let answer = talk(address, format!("{head}{rest}").as_bytes()).await;
+    let status = statuses(&answer).first().copied().unwrap_or_default().to_owned();
+    let body = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body).to_owned();
+    (status, body)
+}
+
+/// What is there, as JSON.
+async fn found(address: SocketAddr, target: &str) -> Value {
+    let (status, body) = send(address, "GET", target).await;
+    assert_eq!(status, "200", "{target}: {body}");
+    serde_json::from_str(&body).unwrap_or_else(|error| panic!("{error}: {body}"))
+}
+
+/// Starts a ping under an id of our own choice; its run.
+async fn ping(client: &Client, id: &str) -> String {
+    let options = WorkflowStartOptions::new("ap-default", id).build();
+    let run = client.start_workflow(PingWorkflow::run, (), options).await.expect("started");
+    run.run_id().expect("it has one").to_owned()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn acceptance_28_strange_ids_are_nobodys() {
     let server = served(quick()).await;
@@ -117,11 +156,7 @@ async fn acceptance_28_strange_ids_are_nobodys() {
     );
     let answer = talk(server.address, submission.as_bytes()).await;
     let location = header(&answer, "location").expect("it is taken").to_owned();
-    let look = async |target: &str| {
-        let text = format!("GET {target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
-        let answer = talk(server.address, text.as_bytes()).await;
-        statuses(&answer).first().map(|status| (*status).to_owned()).unwrap_or_default()
-    };
+    let look = async |target: &str| send(server.address, "GET", target).await.0;
     assert_eq!(look(&location).await, "200");
     let id = location.rsplit('/').next().expect("an id");
     let (long, percent) = ("a".repeat(1_001), id.replace('_', "%5F"));
@@ -153,5 +188,80 @@ async fn acceptance_28_strange_ids_are_nobodys() {
     for name in strange {
         let status = look(&format!("/invoices/{name}")).await;
         assert!(["400", "404"].contains(&status.as_str()), "{name}: {status}");
+    }
+}
+
+/// Ids of workflows may be any text, so that no grammar keeps strange ones out. Nobody works here:
+/// the run that is asked for under other names goes on, whatever is sent.
+#[tokio::test(flavor = "multi_thread")]
+async fn acceptance_28_strange_names_of_a_run_are_not_that_run() {
+    let bench = Bench::start().await;
+    let server = on_a_port(Edge::over(&bench));
+    let id = "ap-ping-known";
+    ping(&bench.client().await, id).await;
+    let known = format!("/workflows/{id}");
+    assert_eq!(found(server.address, &known).await["status"], "running");
+    let percent = known.replace('-', "%2D");
+    assert_eq!(found(server.address, &percent).await["workflow_id"], id, "written otherwise");
+    let longer = |bytes: usize| format!("{id}{}", "a".repeat(bytes - id.len()));
+    let strange = [
+        format!("{id}%2F"),
+        format!("{id}%2Fresult"),
+        format!("{id}%2Fterminate"),
+        format!("%2F{id}"),
+        format!("{id}%00"),
+        format!("%00{id}"),
+        format!("{id}%0A"),
+        format!("..%2F{id}"),
+        format!("..%2Fworkflows%2F{id}"),
+        format!("../workflows/{id}"),
+        format!("./{id}"),
+        format!("{id}/."),
+        format!("x%2F..%2F{id}"),
+        format!("{id}%20"),
+        format!("{id};a=b"),
+        format!("{id}%F0%9F%92%A9"),
+        format!("{id}\u{1f4a9}"),
+        format!("{id}%FF"),
+        id.to_uppercase(),
+        longer(1_000),
+        longer(1_001),
+    ];
+    let parts = [("GET", ""), ("GET", "/result"), ("GET", "/history"), ("POST", "/terminate")];
+    for name in strange {
+        for (method, part) in parts {
+            let target = format!("/workflows/{name}{part}");
+            let (status, body) = send(server.address, method, &target).await;
+            let nobodys = ["400", "404"].contains(&status.as_str());
+            assert!(nobodys, "{method} {target}: {status} {body}");
+        }
+    }
+    assert_eq!(found(server.address, &known).await["status"], "running", "nobody ended it");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn acceptance_28_links_lead_to_the_run_whose_they_are() {
+    let bench = Bench::start().await;
+    let (server, client) = (on_a_port(Edge::over(&bench)), bench.client().await);
+    let long = "a".repeat(1_000);
+    // Each a neighbour of another in some reading: by its decoded form, or as a path.
+    for id in ["a b/ü", "a+b/ü", "a%20b/ü", "a b", "a b/ü/result", "💩?#", long.as_str()] {
+        let run_id = ping(&client, id).await;
+        let listed = until("it is listed", async || {
+            let page = server.edge.get("/workflows?page_size=200").await;
+            let page = (page.status == 200).then(|| page.json())?;
+            page["items"].as_array()?.iter().find(|run| run["workflow_id"] == id).cloned()
+        })
+        .await;
+        let links = &listed["links"];
+        let link = |name: &str| links[name].as_str().expect("a link").to_owned();
+        let run = found(server.address, &link("self")).await;
+        assert_eq!(run["workflow_id"], id);
+        assert_eq!(run["run_id"], run_id, "{id}");
+        assert_eq!(&run["links"], links, "{id}");
+        let (status, body) = send(server.address, "GET", &link("result")).await;
+        assert!(status == "202" && body.contains(&run_id), "{id}: {status} {body}");
+        let history = found(server.address, &link("history")).await;
+        assert_eq!(history["items"][0]["type"], "workflow_execution_started", "{id}");
     }
 }

@@ -1,7 +1,9 @@
 //! Messages through a real server: repeats, 410, giving up, replays.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use ap_gateway::config;
 use ap_gateway::metrics::Metrics;
 use ap_gateway::models::refs::{DeliveryId, InvoiceId};
 use ap_gateway::models::status::InvoiceStatus as S;
@@ -13,9 +15,10 @@ use serde_json::{Value, json};
 
 use crate::bench::{Bench, until};
 use crate::edge::Edge;
-use crate::http_webhooks::{Act, IMPATIENCE, Receiver, hook, log, patch, post};
+use crate::harness::{PATIENCE, seldom};
+use crate::http_webhooks::{Act, IMPATIENCE, Receiver, hook, log, patch, pauses, post};
 use crate::ledger::{extraction, new_invoice};
-use crate::replay::keep;
+use crate::replay::{history, keep};
 
 /// A bench whose worker sends to this machine, and the edge over it.
 struct World {
@@ -111,6 +114,31 @@ async fn acceptance_54_an_approved_invoice_is_one_message_however_often_the_rece
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn acceptance_54_pauses_are_as_published_or_as_long_as_the_receiver_asks() {
+    let world = World::start().await;
+    let busy = Act::With(503, "retry-after", "600".to_owned());
+    let receiver = Receiver::start([Act::Answer(500), busy]).await;
+    let (hook, secret) = hook(&world.edge, &receiver, &["invoice.approved"]).await;
+    world.approved("RE-1").await;
+    let workflows = world.dispatch(&config::Webhooks::default().retry_seconds).await;
+    let pauses = seldom(PATIENCE, "it waits for its third attempt", async || {
+        let pauses = pauses(&history(&world.bench, &workflows[0]).await);
+        (pauses.len() == 2).then_some(pauses)
+    })
+    .await;
+    // 5 s, a tenth more or less; the second would be 5 min and a tenth at most.
+    assert!((4_500..=5_500).contains(&pauses[0].as_millis()), "{pauses:?}");
+    assert_eq!(pauses[1], Duration::from_secs(600));
+    let got = receiver.got();
+    assert_eq!((got.len(), got[0].id()), (2, got[1].id()));
+    assert!(got.iter().all(|one| one.verifies(&secret)));
+    let apart = got[1].sent_at() - got[0].sent_at();
+    assert!(apart >= 4, "each attempt is of its own time: {apart} s");
+    let delivery = log(&world.edge, &hook).await.remove(0);
+    assert_eq!((&delivery["state"], &delivery["attempts"]), (&"pending".into(), &2.into()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn acceptance_54_a_receiver_that_is_gone_is_told_no_more_until_it_is_enabled_and_replayed() {
     let world = World::start().await;
     let receiver = Receiver::start([Act::Answer(410)]).await;
@@ -145,6 +173,10 @@ async fn acceptance_54_a_receiver_that_is_gone_is_told_no_more_until_it_is_enabl
     assert_eq!(replay.json()["deliveries"], 2);
     let twice = post(&world.edge, "again", &target, &ids).await;
     assert_eq!((twice.status.as_u16(), twice.header("idempotency-replayed")), (202, "true"));
+    let others = json!({"delivery_ids": [gone["id"]]});
+    let reused = post(&world.edge, "again", &target, &others).await;
+    assert_eq!(reused.problem(), (422, "idempotency-key-reused".to_owned()));
+    assert!(reused.json()["id"].as_str().is_some_and(|id| hook.ends_with(id)), "{reused:?}");
     assert_eq!(world.dispatch(&[0]).await.len(), 2, "each once");
     until("both are delivered", async || {
         let log = log(&world.edge, &hook).await;

@@ -9,7 +9,9 @@ use ap_gateway::models::webhook::Failure;
 use ap_gateway::webhooks::sender::Lookup;
 use ap_gateway::webhooks::signature::draw_secret;
 use ap_gateway::webhooks::{Blocked, Message, Rules, Sender, Sent};
-use chrono::Utc;
+use axum::http::HeaderValue;
+use chrono::{TimeDelta, Utc};
+use secrecy::ExposeSecret;
 
 use crate::http_webhooks::{Act, IMPATIENCE, Receiver};
 
@@ -21,6 +23,25 @@ async fn send(sender: &Sender, url: &str) -> Sent {
     let secrets = [draw_secret().expect("random")];
     let message = Message { id: "dlv_1", body: "{}", secrets: &secrets, at: Utc::now() };
     sender.send(url, &message).await
+}
+
+/// The time is that of the head, and it is signed: whoever kept a message cannot make it a new one.
+#[tokio::test]
+async fn acceptance_54_a_message_counts_five_minutes_before_and_after_its_time() {
+    let receiver = Receiver::start([]).await;
+    let sender = Sender::new(here(), IMPATIENCE);
+    let secrets = [draw_secret().expect("random")];
+    let secret = secrets[0].expose_secret();
+    for (minutes, counts) in [(-6, false), (-4, true), (4, true), (6, false)] {
+        let at = Utc::now() + TimeDelta::minutes(minutes);
+        let message = Message { id: "dlv_1", body: "{}", secrets: &secrets, at };
+        assert_eq!(sender.send(&receiver.url, &message).await.failure, None);
+        let mut got = receiver.got().pop().expect("it came");
+        assert_eq!(got.sent_at(), at.timestamp());
+        assert_eq!(got.verifies(secret), counts, "{minutes} min");
+        got.headers.insert("webhook-timestamp", HeaderValue::from(Utc::now().timestamp()));
+        assert!(!got.verifies(secret), "{minutes} min, under another time");
+    }
 }
 
 #[tokio::test]

@@ -8,8 +8,10 @@ use ap_gateway::models::status::InvoiceStatus as S;
 use ap_gateway::models::verdict::{Hold, HoldCode, HoldSeverity, Reconciliation};
 use ap_gateway::storage::ledger::matching::{Concerns, LedgerView};
 use ap_gateway::storage::ledger::orders::Registration;
+use chrono::{DateTime, SubsecRound};
 use rstest::rstest;
 use rust_decimal::Decimal;
+use serde_json::json;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 use uuid::Uuid;
@@ -86,13 +88,16 @@ async fn a_result_is_recorded_once(#[values(Sqlite, Postgres)] database: Databas
         po: None,
         severity: HoldSeverity::Stop,
         text: "too dear".to_owned(),
+        since: None,
         released: None,
     }];
     for _ in 0..2 {
         assert_eq!(record(&fixture, &id, &result, S::Held).await, S::Held);
         let row = fixture.row(&id).await;
         assert_eq!((row.status, row.revision), (S::Held, 5));
-        assert_eq!(row.holds, result.holds);
+        assert!(row.holds[0].since.is_some_and(|since| since <= now()), "{:?}", row.holds);
+        let undated = row.holds.into_iter().map(|hold| Hold { since: None, ..hold });
+        assert_eq!(undated.collect::<Vec<_>>(), result.holds);
         let kept = fixture.ledger.reconciliation(&id).await.expect("an answer");
         assert_eq!(kept.as_ref(), Some(&result));
         assert_eq!(rows(&fixture, &id).await.len(), 1);
@@ -109,6 +114,40 @@ async fn a_result_is_recorded_once(#[values(Sqlite, Postgres)] database: Databas
     // It is approved: nothing may change it any more.
     assert_eq!(record(&fixture, &id, &takes("h3", "PO-1", "9"), S::Held).await, S::Approved);
     assert_eq!(rows(&fixture, &id).await.len(), 3);
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_hold_is_as_old_as_the_first_comparison_since_which_each_found_it(
+    #[values(Sqlite, Postgres)] database: Database,
+) {
+    let fixture = database.open().await;
+    let id = fixture.validated(&extraction("RE-1", "PO-1")).await;
+    let at = |minute: i64| {
+        DateTime::from_timestamp(1_795_000_000 + 60 * minute, 123_456_789).expect("a time")
+    };
+    // Lines that are held in each comparison, and since which of them.
+    let comparisons = [
+        (vec!["1"], vec![0]),
+        (vec!["1", "2"], vec![0, 1]),
+        (vec!["2"], vec![1]),
+        (vec!["1", "2"], vec![3, 1]),
+    ];
+    for (minute, (lines, since)) in (0..).zip(comparisons) {
+        let hold = |line: &&str| json!({ "code": "UNIT_PRICE", "line": line, "severity": "stop", "text": "too dear" });
+        let holds: Vec<_> = lines.iter().map(hold).collect();
+        let holds = serde_json::from_value(json!(holds)).expect("holds");
+        let result = Reconciliation { holds, ..takes(&unique(), "PO-1", "1") };
+        let opened = fixture.ledger.matching(&id, Concerns::orders(&["PO-1"])).await;
+        let recorded = opened.expect("an answer").0.record(&result, S::Held, at(minute)).await;
+        assert_eq!(recorded.expect("an answer"), S::Held);
+        let row = fixture.row(&id).await;
+        let told: Vec<_> = row.holds.iter().map(|hold| hold.since).collect();
+        let since: Vec<_> = since.into_iter().map(|m| Some(at(m).trunc_subsecs(3))).collect();
+        assert_eq!(told, since, "minute {minute}");
+    }
+    let kept = fixture.ledger.reconciliation(&id).await.expect("an answer").expect("a result");
+    assert!(kept.holds.iter().all(|hold| hold.since.is_none()), "a result knows no times");
 }
 
 #[rstest]

@@ -8,7 +8,7 @@ use ap_gateway::models::status::InvoiceStatus as S;
 use ap_gateway::models::verdict::HoldCode;
 use ap_gateway::reconciliation::reconcile;
 use ap_gateway::storage::ledger::matching::{Concerns, LedgerView};
-use ap_gateway::storage::ledger::orders::Registration;
+use ap_gateway::storage::ledger::orders::{OrderFilter, Registration};
 use rstest::rstest;
 use uuid::Uuid;
 
@@ -71,7 +71,8 @@ async fn two_orders_that_differ_in_leading_zeros_alone_are_not_mixed_up(
     for number in ["007", "07"] {
         register(&fixture, &order(number, 1, "10")).await;
     }
-    let listed = fixture.ledger.orders(Some("07"), None, 10).await.expect("a list");
+    let filter = OrderFilter { number: Some("07".to_owned()), open: None };
+    let listed = fixture.ledger.orders(&filter, None, 10).await.expect("a list");
     assert_eq!(listed.len(), 1);
     let id = fixture.validated(&extraction("RE-1", "7")).await;
     for (named, known) in [("7", false), ("07", true)] {

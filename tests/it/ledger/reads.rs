@@ -1,13 +1,18 @@
 //! Lists, counts, and the dispatcher's work.
 
 use ap_gateway::models::attention::{Attention, AttentionCode as Code};
+use ap_gateway::models::refs::InvoiceId;
 use ap_gateway::models::status::InvoiceStatus as S;
+use ap_gateway::models::verdict::{HoldCode, Reconciliation};
 use ap_gateway::storage::ledger::invoices::{Acceptance, InvoiceFilter, NewInvoice};
-use chrono::TimeDelta;
+use ap_gateway::storage::ledger::matching::Concerns;
+use chrono::{NaiveDate, TimeDelta};
 use rstest::rstest;
+use rust_decimal::Decimal;
+use serde_json::json;
 
 use crate::ledger::Database::{self, Postgres, Sqlite};
-use crate::ledger::{extraction, new_invoice, now};
+use crate::ledger::{extraction, new_invoice, now, takes};
 
 #[rstest]
 #[tokio::test]
@@ -29,6 +34,78 @@ async fn a_walk_meets_each_invoice_once(#[values(Sqlite, Postgres)] database: Da
         fixture.accepted().await;
     }
     assert_eq!(walked, ids);
+}
+
+fn amount(text: &str) -> Decimal {
+    text.parse().expect("an amount")
+}
+
+fn day(text: &str) -> NaiveDate {
+    text.parse().expect("a day")
+}
+
+#[rstest]
+#[tokio::test]
+async fn amounts_and_days_are_compared_as_such_and_only_open_holds_count(
+    #[values(Sqlite, Postgres)] database: Database,
+) {
+    let fixture = database.open().await;
+    let mut ids = Vec::new();
+    // Of text or of doubles the order would be another one.
+    let read = [
+        ("1190.00", "2026-12-20"),
+        ("99", "2027-01-05"),
+        ("-0.00005", "2026-12-21"),
+        ("10000000000000.0001", "2026-11-30"),
+        ("92233720368547758.08", "2026-12-19"),
+    ];
+    for (total, due) in read {
+        let mut extraction = extraction("RE-1", "PO-1");
+        extraction.invoice.totals.gross = Some(amount(total));
+        extraction.invoice.due_date = Some(day(due));
+        ids.push(fixture.validated(&extraction).await);
+    }
+    let holds = json!([
+        { "code": "UNIT_PRICE", "severity": "stop", "text": "too dear" },
+        { "code": "MANUAL", "severity": "stop", "text": "UNIT_PRICE", "released":
+            { "code": "MANUAL", "by": "user:anna", "reason": "\"code\":\"PO_LIMIT\"" } },
+    ]);
+    let holds = serde_json::from_value(holds).expect("holds");
+    let result = Reconciliation { holds, ..takes("h1", "PO-1", "1") };
+    let opened = fixture.ledger.matching(&ids[0], Concerns::orders(&["PO-1"])).await;
+    opened.expect("an answer").0.record(&result, S::Held, now()).await.expect("an answer");
+
+    let any = InvoiceFilter::default;
+    let least = |least: &str| InvoiceFilter { amount_min: Some(amount(least)), ..any() };
+    let below = |below: &str| InvoiceFilter { amount_max: Some(amount(below)), ..any() };
+    let hold = |hold: &[HoldCode]| InvoiceFilter { hold: hold.to_vec(), ..any() };
+    let due_after = |due: &str| InvoiceFilter { due_after: Some(day(due)), ..any() };
+    let due_before = |due: &str| InvoiceFilter { due_before: Some(day(due)), ..any() };
+    let cases = [
+        (least("99"), &[4, 3, 1, 0][..]),
+        (least("99.0001"), &[4, 3, 0]),
+        (least("10000000000000.0001"), &[4, 3]),
+        (least("10000000000000.0002"), &[4]),
+        (below("99"), &[2]),
+        (below("1190"), &[2, 1]),
+        (below("1190.0001"), &[2, 1, 0]),
+        (below("0"), &[2]),
+        (below("-0.0001"), &[]),
+        (InvoiceFilter { amount_max: Some(amount("1191")), ..least("99") }, &[1, 0]),
+        (due_after("2026-12-20"), &[2, 1, 0]),
+        (due_before("2026-12-20"), &[4, 3]),
+        (InvoiceFilter { due_before: Some(day("2026-12-21")), ..due_after("2026-12-20") }, &[0]),
+        (hold(&[HoldCode::UnitPrice]), &[0]),
+        (hold(&[HoldCode::PoLimit, HoldCode::UnitPrice]), &[0]),
+        (hold(&[HoldCode::Manual]), &[]),
+        (hold(&[HoldCode::PoLimit]), &[]),
+    ];
+    for (filter, expected) in cases {
+        let found = fixture.ledger.invoices(&filter, None, 10).await.expect("a list");
+        let place = |id: &InvoiceId| ids.iter().position(|known| known == id).expect("one of them");
+        let found: Vec<_> = found.iter().map(|row| place(&row.id)).collect();
+        assert_eq!(found, expected, "{filter:?}");
+    }
 }
 
 #[rstest]
@@ -81,6 +158,13 @@ async fn each_filter_narrows(#[values(Sqlite, Postgres)] database: Database) {
                 code: vec![],
                 supplier_name: text("Seller GmbH"),
                 updated_before: Some(now() + TimeDelta::seconds(1)),
+                supplier_id: None,
+                reference: None,
+                hold: vec![],
+                amount_min: Some(amount("1190")),
+                amount_max: Some(amount("1190.0001")),
+                due_after: Some(day("2026-12-20")),
+                due_before: Some(day("2026-12-21")),
             },
             vec![&two],
         ),

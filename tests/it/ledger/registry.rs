@@ -1,8 +1,9 @@
 //! Orders and receipts: the natural key decides, every revision stays readable.
 
+use ap_gateway::models::order::OrderStatus;
 use ap_gateway::models::receipt::{Receipt, ReceiptKind};
 use ap_gateway::models::refs::{OrderId, ReceiptId};
-use ap_gateway::storage::ledger::orders::Registration;
+use ap_gateway::storage::ledger::orders::{OrderFilter, Registration};
 use rstest::rstest;
 use tokio::task::JoinSet;
 use uuid::Uuid;
@@ -12,6 +13,10 @@ use crate::ledger::{Fixture, now, order, receipt};
 
 fn order_id() -> OrderId {
     OrderId::new(Uuid::now_v7())
+}
+
+fn numbered(number: &str) -> OrderFilter {
+    OrderFilter { number: Some(number.to_owned()), open: None }
 }
 
 fn receipt_id() -> ReceiptId {
@@ -51,7 +56,7 @@ async fn revisions_follow_each_other(#[values(Sqlite, Postgres)] database: Datab
         assert_eq!(outcome, expected, "step {index}");
     }
     let ledger = &fixture.ledger;
-    let rows = ledger.orders(Some("PO-1"), None, 10).await.expect("a list");
+    let rows = ledger.orders(&numbered("PO-1"), None, 10).await.expect("a list");
     assert_eq!(rows.len(), 1);
     assert_eq!(rows[0].order, order("PO-1", 2, "11"));
     let id = &rows[0].id;
@@ -71,8 +76,30 @@ async fn two_buyers_may_use_one_number(#[values(Sqlite, Postgres)] database: Dat
     other.buyer.vat_id = Some("DE999".to_owned());
     let registered = fixture.ledger.register_order(order_id(), &other, now()).await;
     assert!(matches!(registered, Ok(Registration::New(_))));
-    let both = fixture.ledger.orders(Some("PO-1"), None, 10).await.expect("a list");
+    let both = fixture.ledger.orders(&numbered("PO-1"), None, 10).await.expect("a list");
     assert_eq!(both.len(), 2);
+}
+
+#[rstest]
+#[tokio::test]
+async fn an_order_is_open_as_its_newest_revision_says(
+    #[values(Sqlite, Postgres)] database: Database,
+) {
+    let fixture = database.open().await;
+    register(&fixture, "PO-1", 1, "10").await;
+    let steps =
+        [(OrderStatus::Closed, false), (OrderStatus::Open, true), (OrderStatus::Cancelled, false)];
+    for (revision, (status, is_open)) in (2..).zip(steps) {
+        let mut order = order("PO-1", revision, "10");
+        order.status = status;
+        let registered = fixture.ledger.register_order(order_id(), &order, now()).await;
+        assert!(matches!(registered, Ok(Registration::New(_))), "{status:?}");
+        for open in [true, false] {
+            let filter = OrderFilter { open: Some(open), ..OrderFilter::default() };
+            let found = fixture.ledger.orders(&filter, None, 10).await.expect("a list");
+            assert_eq!(found.len(), usize::from(open == is_open), "{status:?} {filter:?}");
+        }
+    }
 }
 
 #[rstest]
@@ -88,7 +115,8 @@ async fn lists_are_walked_newest_first(#[values(Sqlite, Postgres)] database: Dat
     let (mut orders, mut receipts) = (Vec::new(), Vec::new());
     let (mut order_after, mut receipt_after) = (None, None);
     for _ in 0..3 {
-        let page = fixture.ledger.orders(None, order_after.as_ref(), 3).await.expect("a page");
+        let all = OrderFilter::default();
+        let page = fixture.ledger.orders(&all, order_after.as_ref(), 3).await.expect("a page");
         order_after = page.last().map(|row| row.id.clone());
         orders.extend(page.into_iter().map(|row| row.order.number));
         let page = fixture.ledger.receipts(None, Some("PO-1"), receipt_after.as_ref(), 3).await;
@@ -164,5 +192,6 @@ async fn of_fifty_at_once_one_order_is_kept(#[values(Sqlite, Postgres)] database
     }
     let new = tasks.join_all().await.into_iter().filter(|new| *new).count();
     assert_eq!(new, 1);
-    assert_eq!(fixture.ledger.orders(None, None, 10).await.expect("a list").len(), 1);
+    let all = fixture.ledger.orders(&OrderFilter::default(), None, 10).await.expect("a list");
+    assert_eq!(all.len(), 1);
 }

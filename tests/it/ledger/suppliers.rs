@@ -6,6 +6,7 @@ use ap_gateway::models::refs::{InvoiceId, SupplierId};
 use ap_gateway::models::status::InvoiceStatus as S;
 use ap_gateway::models::supplier::record::SupplierRecord;
 use ap_gateway::models::verdict::Reconciliation;
+use ap_gateway::storage::ledger::invoices::InvoiceFilter;
 use ap_gateway::storage::ledger::matching::{Concerns, LedgerView};
 use ap_gateway::storage::ledger::orders::Registration;
 use ap_gateway::storage::ledger::suppliers::SupplierFilter;
@@ -93,6 +94,38 @@ async fn a_record_wakes_exactly_the_invoices_that_wait_for_such_a_supplier(
     // Nothing about the supplier holds it any more.
     register(&fixture, &record("V1", 2, "Seller GmbH"), &["vat:DE123"]).await;
     assert_eq!(woken(&fixture).await, []);
+}
+
+#[rstest]
+#[tokio::test]
+async fn an_invoice_is_its_suppliers_as_of_its_last_comparison(
+    #[values(Sqlite, Postgres)] database: Database,
+) {
+    let fixture = database.open().await;
+    register(&fixture, &record("V1", 1, "Seller GmbH"), &["vat:DE123"]).await;
+    register(&fixture, &record("V1", 2, "Seller AG"), &["vat:DE123"]).await;
+    let all = fixture.ledger.suppliers(&SupplierFilter::default(), None, 10).await;
+    let all = all.expect("a list");
+    let [supplier] = &all[..] else { panic!("one supplier") };
+    let id = fixture.validated(&extraction("RE-1", "PO-1")).await;
+    assert_eq!(fixture.row(&id).await.supplier_id, None);
+    let ours = InvoiceFilter { supplier_id: Some(supplier.id.clone()), ..InvoiceFilter::default() };
+    for (number, known) in
+        [(Some("V1"), true), (Some("V9"), false), (Some("V1 "), true), (None, false)]
+    {
+        let opened = fixture.ledger.matching(&id, Concerns::default()).await;
+        let matching = opened.expect("an answer").0.of_supplier(number.map(str::to_owned));
+        let result = held(&Uuid::now_v7().to_string(), "UNIT_PRICE");
+        matching.record(&result, S::Held, now()).await.expect("an answer");
+        let expected = known.then(|| supplier.id.clone());
+        assert_eq!(fixture.row(&id).await.supplier_id, expected, "{number:?}");
+        let found = fixture.ledger.invoices(&ours, None, 10).await.expect("a list");
+        assert_eq!(found.len(), usize::from(known), "{number:?}");
+    }
+    let old = fixture.ledger.supplier_revision(&supplier.id, 1).await.expect("an answer");
+    assert_eq!(old.expect("revision 1").record, record("V1", 1, "Seller GmbH"));
+    let never = fixture.ledger.supplier_revision(&supplier.id, 3).await;
+    assert_eq!(never.expect("an answer"), None);
 }
 
 /// A record and an invoice that needs it come at once: the invoice sees it, or is told of it.

@@ -3,6 +3,9 @@
 use std::time::Duration;
 
 use ap_gateway::http::layers;
+use ap_gateway::models::refs::InvoiceId;
+use ap_gateway::temporal::gateway::RunStatus;
+use ap_gateway::workflows::contract::InvoiceInput;
 use axum::Router;
 use axum::routing::get;
 use base64::Engine;
@@ -15,7 +18,7 @@ use temporalio_workflow::{
 };
 use tokio::net::TcpListener;
 
-use crate::bench::{Bench, until};
+use crate::bench::{Bench, invoice, until};
 use crate::edge::Edge;
 use crate::harness::{temporal_address, unique};
 use crate::observed::faults::{quiet, until_firing};
@@ -63,54 +66,72 @@ async fn a_key_that_ends_tomorrow() {
     until_firing(&prometheus, &["CredentialEnds", "CredentialExpiring"], async || {}).await;
 }
 
-/// A workflow that goes by the name of one of ours and is another program: it waits first.
+/// A workflow that goes by the name of an invoice's and is another program: it waits first.
 #[workflow]
 #[derive(Default)]
 struct Another;
 
 #[workflow_methods]
 impl Another {
-    #[run(name = "PingWorkflow")]
-    async fn run(ctx: &mut WorkflowContext<Self>) -> WorkflowResult<String> {
-        ctx.timer(TimerOptions::builder(Duration::from_secs(2)).build()).await;
+    #[run(name = "InvoiceWorkflow")]
+    async fn run(ctx: &mut WorkflowContext<Self>, _input: InvoiceInput) -> WorkflowResult<String> {
+        // Long enough for the worker to be gone by then, on a loaded machine too.
+        ctx.timer(TimerOptions::builder(Duration::from_secs(5)).build()).await;
         Ok("later".to_owned())
     }
 }
 
-/// Runs a worker with that program until it has begun with a ping, which waits from then on.
-async fn begin_with_another(bench: &Bench, id: &str) {
+/// Runs a worker with that program until it has begun with an invoice, which waits from then on.
+async fn begun_with_another(bench: &Bench) -> InvoiceId {
     let options = WorkerOptions::new("ap-default");
     let options = options.register_workflow::<Another>().expect("once").build();
     let runtime = Runtime::from_current_tokio(Default::default()).expect("a runtime");
     let mut worker = Worker::new(&runtime, bench.client().await, options).expect("a worker");
     let stop = worker.shutdown_handle();
     let begun = async {
-        bench.gateway.ping(id, Duration::from_millis(1)).await.expect("started");
+        let id = bench.submit(&invoice("I-1", "PO-1")).await;
         until("its timer is set", async || {
-            let run = bench.gateway.workflow(id).await.expect("described");
+            let run = bench.gateway.workflow(&id.workflow_id()).await.expect("described");
             (run.history_length >= 5).then_some(())
         })
         .await;
         stop();
+        id
     };
-    let (ran, ()) = tokio::join!(worker.run(), begun);
+    let (ran, id) = tokio::join!(worker.run(), begun);
     ran.expect("ran");
+    id
 }
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs Prometheus: `.ci/run alerts` brings it"]
-async fn workflow_code_that_does_not_fit_what_waits() {
+async fn acceptance_51_workflow_code_that_does_not_fit_an_invoice_that_waits() {
     let bench = Bench::start().await;
-    begin_with_another(&bench, "ap-ping-waits").await;
+    let id = begun_with_another(&bench).await;
+    let before = bench.row(&id).await;
     let settings = bench.server.settings();
     let address = settings.address().trim_end_matches('/');
     let temporal = address.rsplit('/').next().unwrap_or(address);
-    let environment =
-        [("AP_GATEWAY_OPS_LISTEN", "127.0.0.1:0"), ("AP_GATEWAY_TASK_QUEUE", "ap-default")];
-    let wanted = Wanted { role: "worker", temporal, settings: "", environment: &environment };
+    let folder = bench.server.folder.path();
+    let ledger = format!("sqlite:{}", folder.join("ledger.db").display());
+    let artifacts = folder.join("artifacts").display().to_string();
+    let environment = [
+        ("AP_GATEWAY_OPS_LISTEN", "127.0.0.1:0"),
+        ("AP_GATEWAY_TASK_QUEUE", "ap-default"),
+        ("AP_GATEWAY_LEDGER_URL", ledger.as_str()),
+        ("AP_GATEWAY_ARTIFACTS", artifacts.as_str()),
+    ];
+    let wanted = Wanted { role: "all", temporal, settings: "", environment: &environment };
     let process = Process::start(&wanted).await;
     let prometheus = Prometheus::over(&process.ops).await;
     until_firing(&prometheus, &["NonDeterminism"], async || {}).await;
+    // It waits for a program that fits: its run goes on, and nobody has given the invoice up.
+    let run = bench.gateway.workflow(&id.workflow_id()).await.expect("described");
+    assert_eq!(run.status, RunStatus::Running);
+    assert_eq!(bench.row(&id).await, before);
+    let seen = process.get(&format!("/invoices/{id}")).await.json();
+    assert_eq!(seen["status"], "received", "{seen}");
+    assert_eq!(seen.get("attention"), None, "{seen}");
 }
 
 /// Larger than what a worker says when it polls (180), smaller than its answer to a ping (375).

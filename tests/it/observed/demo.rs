@@ -86,6 +86,14 @@ async fn a_company_is_loaded_behind_the_first_page_and_only_once() {
         assert!(page.status == 200 && page.text().contains("<tbody>"), "{}", page.text());
     }
 
+    // What is for a try-out is not warned of what it is.
+    let warnings = ["SQLite file", "ended runs are kept"];
+    let log = process.log();
+    let texts = log.iter().filter_map(|line| line["message"].as_str());
+    let warned: Vec<_> =
+        texts.filter(|text| warnings.iter().any(|words| text.contains(words))).collect();
+    assert_eq!(warned, [""; 0]);
+
     let folder = process.stop().await;
     let again = Process::demo(folder, &[]).await;
     within(LONG, "it sees that it is there", async || {

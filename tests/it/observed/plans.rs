@@ -32,6 +32,9 @@ const MAY: &[(&str, &str)] = &[
     ("GROUP BY status", "counts, of an index alone"),
     ("AND received_at", "walks back from the newest until the page is full"),
     ("AND updated_at < $1 ORDER BY id DESC", "the same"),
+    ("AND due_date", "the same"),
+    ("holds <> '[]' AND EXISTS", "an index of the invoices that have a hold"),
+    ("o.state = 'open'", "an index of the orders that are open"),
 ];
 
 async fn asked_for(process: &Process, path: &str) {
@@ -56,7 +59,12 @@ async fn ask_for_all(process: &Process) {
             let example = example.as_str().map_or_else(|| example.to_string(), str::to_owned);
             if parameter["in"] == "query" && name != "page_token" && example != "null" {
                 let mut query = form_urlencoded::Serializer::new(String::new());
-                let query = query.append_pair(name, &example).finish();
+                let mut query = query.append_pair(name, &example);
+                if name.starts_with("amount_") {
+                    // An amount is compared within one currency.
+                    query = query.append_pair("currency", "EUR");
+                }
+                let query = query.finish();
                 asked_for(process, &format!("{path}?{query}")).await;
             }
         }

@@ -30,7 +30,7 @@ pub(crate) struct Process {
     pub(super) child: Child,
     pub(crate) base: String,
     /// Of the port for probes; that of everybody, where there is none.
-    pub(super) ops: String,
+    pub(crate) ops: String,
     pub(super) client: Client,
     pub(super) folder: TempDir,
     log: Arc<Mutex<Vec<Value>>>,
@@ -72,10 +72,17 @@ impl Process {
         command.stderr(Stdio::piped()).kill_on_drop(true);
         let mut child = command.spawn().expect("the binary starts");
         let mut lines = BufReader::new(child.stderr.take().expect("piped")).lines();
+        let log = Arc::new(Mutex::new(Vec::new()));
+        let kept = Arc::clone(&log);
+        let keep = move |line: String| {
+            let line = serde_json::from_str(&line).unwrap_or(Value::String(line));
+            kept.lock().expect("not poisoned").push(line);
+        };
         let serving = async {
             loop {
                 let line = lines.next_line().await.expect("text").expect("it serves");
                 let said: Value = serde_json::from_str(&line).unwrap_or_default();
+                keep(line);
                 if let Some(base) = said["gateway"].as_str() {
                     let ops = said["ops"].as_str().unwrap_or(base);
                     return (base.to_owned(), ops.to_owned());
@@ -83,12 +90,9 @@ impl Process {
             }
         };
         let (base, ops) = timeout(PATIENCE, serving).await.expect("it says where it serves");
-        let log = Arc::new(Mutex::new(Vec::new()));
-        let kept = Arc::clone(&log);
         tokio::spawn(async move {
             while let Ok(Some(line)) = lines.next_line().await {
-                let line = serde_json::from_str(&line).unwrap_or(Value::String(line));
-                kept.lock().expect("not poisoned").push(line);
+                keep(line);
             }
         });
         let client = Client::builder().no_proxy().timeout(PATIENCE).build().expect("a client");
@@ -113,7 +117,7 @@ impl Process {
         kilobytes / 1024.0
     }
 
-    /// Its log lines so far.
+    /// Its log lines so far, from the first one.
     pub(crate) fn log(&self) -> Vec<Value> {
         self.log.lock().expect("not poisoned").clone()
     }
@@ -131,6 +135,12 @@ impl Process {
 
     pub(crate) async fn get(&self, path: &str) -> Answer {
         self.send(Method::GET, path, &[], Vec::new()).await
+    }
+
+    /// The same of the port for probes.
+    pub(crate) async fn probe(&self, path: &str) -> Answer {
+        let url = format!("{}{path}", self.ops);
+        harness::send(&self.client, Method::GET, &url, &[], Vec::new()).await
     }
 
     pub(super) async fn post_json(&self, path: &str, body: &Value) -> Answer {

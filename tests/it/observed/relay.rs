@@ -98,7 +98,7 @@ impl Failing {
 }
 
 /// Serves gRPC, and says where.
-async fn serve(router: Router) -> String {
+pub(crate) async fn serve(router: Router) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = format!("http://{}", listener.local_addr().expect("bound"));
     tokio::spawn(async move {
@@ -148,7 +148,8 @@ async fn answer(request: Request, code: u16, after: Duration) -> Response<Body> 
     status(code, if old { "unknown method GetSystemInfo" } else { "told so" })
 }
 
-fn status(code: u16, text: &str) -> Response<Body> {
+/// A refusal.
+pub(crate) fn status(code: u16, text: &str) -> Response<Body> {
     let response = Response::builder()
         .header("content-type", "application/grpc")
         .header("grpc-status", code.to_string())

@@ -1,15 +1,13 @@
 //! What we show to Temporal is replaced in its files while clients ask on and on.
 
-mod front;
-
 use std::path::{Path, PathBuf};
 
 use reqwest::Method;
 
 use crate::harness::{self, PATIENCE, temporal_address, unique, within};
+use crate::observed::front::{Front, Made, made};
 use crate::observed::process::{Process, Wanted};
 use crate::observed::relay::{Relay, Way};
-use crate::observed::rotation::front::{Front, Made, made};
 use crate::rotated::Load;
 
 /// No quota stands between a test and its load.
@@ -23,7 +21,7 @@ struct Files {
 impl Files {
     fn new(front: &Front) -> Self {
         let files = Self { folder: tempfile::TempDir::new().expect("a folder") };
-        front.keep_authority(&files.path("ca.pem"));
+        std::fs::write(files.path("ca.pem"), front.authority()).expect("written");
         files
     }
 
@@ -74,7 +72,7 @@ async fn start(files: &Files, port: u16, more: &[(&str, &Path)]) -> Process {
     process
 }
 
-async fn ready(process: &Process) {
+pub(super) async fn ready(process: &Process) {
     harness::eventually(async || match process.get("/readyz").await {
         answer if answer.status == 200 => Ok(()),
         answer => {

@@ -29,6 +29,9 @@ async fn a_task_queue_that_nobody_polls() {
     let http = start("http", &relay.address, &queue).await;
     let prometheus = Prometheus::over(&http.ops).await;
     until_firing(&prometheus, &["NoPollers"], async || {}).await;
+    // It has no worker of its own that could be down: the one alert says all of it.
+    let firing = prometheus.firing().await;
+    assert!(!firing.contains("WorkerDown"), "{firing:?}");
     // A Temporal that is away says nothing, and that is no zero.
     relay.set(Way::Cut);
     until_over(&prometheus, "absent(ap_gateway_task_queue_pollers)").await;

@@ -122,6 +122,7 @@ impl Bed {
             bytes: document.len() as u64,
             media_type: MediaType::Xml,
             purchase_order: None,
+            reference: None,
             received_at: Utc::now(),
         };
         let accepted = self.fixture.ledger.accept_invoice(new).await.expect("accepted");

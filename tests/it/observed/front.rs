@@ -2,7 +2,6 @@
 //! trusts, API keys of those it knows.
 
 use std::net::{Ipv4Addr, TcpListener};
-use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use ap_gateway::temporal::connect::install_crypto;
@@ -11,7 +10,7 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::Response;
 use axum_server::tls_rustls::RustlsConfig;
-use rcgen::CertifiedKey;
+use rcgen::{CertificateParams, CertifiedKey, KeyPair};
 use rustls::pki_types::PrivateKeyDer;
 use rustls::server::WebPkiClientVerifier;
 use rustls::{RootCertStore, ServerConfig};
@@ -19,11 +18,20 @@ use temporalio_client::tonic;
 use tonic::transport::{Channel, Endpoint};
 use tower::{Service, ServiceExt};
 
-pub(super) type Made = CertifiedKey<rcgen::KeyPair>;
+pub(super) type Made = CertifiedKey<KeyPair>;
 
 /// A certificate that is its own authority.
 pub(super) fn made(name: &str) -> Made {
-    rcgen::generate_simple_self_signed([name.to_owned()]).expect("a certificate")
+    made_with(name, |_| {})
+}
+
+/// The same, with what is unusual about it.
+pub(super) fn made_with(name: &str, change: impl FnOnce(&mut CertificateParams)) -> Made {
+    let mut parameters = CertificateParams::new([name.to_owned()]).expect("a name");
+    change(&mut parameters);
+    let signing_key = KeyPair::generate().expect("a key");
+    let cert = parameters.self_signed(&signing_key).expect("a certificate");
+    CertifiedKey { cert, signing_key }
 }
 
 pub(super) struct Front {
@@ -44,8 +52,12 @@ struct Door {
 
 impl Front {
     pub(super) async fn before(server: &str) -> Self {
+        Self::showing(made("localhost"), server).await
+    }
+
+    /// One with this certificate, whatever is wrong with it.
+    pub(super) async fn showing(own: Made, server: &str) -> Self {
         install_crypto();
-        let own = made("localhost");
         let channel = Endpoint::from_shared(server.to_owned()).expect("an address").connect_lazy();
         let door = Door { server: channel, known: Arc::default(), shown: Arc::default() };
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
@@ -57,9 +69,9 @@ impl Front {
         Self { port, tls, own, door }
     }
 
-    /// What clients trust it by.
-    pub(super) fn keep_authority(&self, file: &Path) {
-        std::fs::write(file, self.own.cert.pem()).expect("written");
+    /// What clients trust it by, in PEM.
+    pub(super) fn authority(&self) -> String {
+        self.own.cert.pem()
     }
 
     /// From now on whoever shakes hands shows one of these.
