@@ -32,6 +32,7 @@ const STEPS: &[(u8, &str, &str)] = &[
     (37, ".ci/hostile", "testssl"),
     (38, ".ci/contract", "schemathesis"),
     (42, ".ci/client", "openapi-python-client"),
+    (55, ".ci/run", "-- --ignored observed::"),
     (57, ".ci/run", "test rules deploy/prometheus/alerts.test.yml"),
     (58, ".ci/run", "-- --ignored observed::"),
     (59, ".ci/run", ".ci/soak"),
