@@ -148,8 +148,8 @@ fn of_text(address: String, text: &str) -> ConnectError {
     }
 }
 
-/// The causes, each once.
-fn chain(error: &dyn Error) -> String {
+/// The error and its causes, each once: the outer one often only says what was being done.
+pub(crate) fn chain(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {

@@ -18,6 +18,7 @@ use tokio::time::sleep;
 use uuid::Uuid;
 
 use crate::readiness::Part;
+use crate::temporal::connect::chain;
 use crate::temporal::sdk_metrics::SdkMetrics;
 use crate::temporal::watch::Watch;
 use crate::temporal::worker::options::options;
@@ -101,7 +102,7 @@ impl Life {
         let worker = Worker::new(runtime, client.clone(), options);
         let mut worker = worker.map_err(|error| error.to_string())?;
         let stop_polling = Box::new(worker.shutdown_handle());
-        let run = async move { worker.run().await.map_err(|error| told(&error)) };
+        let run = async move { worker.run().await.map_err(|error| chain(&error)) };
         Ok(Shift { client, identity, stop_polling, run: run.boxed_local() })
     }
 
@@ -140,19 +141,4 @@ fn runtime(metrics: Option<&SdkMetrics>) -> Result<Runtime, String> {
     let options = RuntimeOptions::builder().telemetry_options(telemetry);
     let options = options.build()?;
     Runtime::from_current_tokio(options).map_err(|error| error.to_string())
-}
-
-/// The error and its causes: the outer one only says what the worker was doing.
-fn told(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let inner = error.to_string();
-        if !text.contains(&inner) {
-            text.push_str(": ");
-            text.push_str(&inner);
-        }
-        cause = error.source();
-    }
-    text
 }
