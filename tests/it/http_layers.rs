@@ -20,8 +20,9 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 use futures::{StreamExt, stream};
 use serde_json::json;
+use tokio::task::JoinHandle;
 
-use crate::edge::{Edge, ask};
+use crate::edge::{Answer, Edge, ask};
 use crate::harness::{Gateway, PATIENCE, eventually, within};
 
 /// An edge whose routes are those of the test.
@@ -87,11 +88,9 @@ async fn acceptance_19_what_is_too_much_is_shed_and_probes_go_on() {
     assert_eq!(shed.with_label_values(&["in_flight"]).get(), 1);
 }
 
-#[tokio::test]
-async fn who_waits_makes_room_for_who_works() {
-    let edge =
-        Arc::new(Edge::with(config::Http { in_flight_max: 1, ..config::Http::default() }).await);
-    let waiter = Arc::clone(&edge);
+/// An invoice is handed in by somebody who waits for it by now.
+pub(crate) async fn hands_in_and_waits(edge: &Arc<Edge>) -> JoinHandle<Answer> {
+    let waiter = Arc::clone(edge);
     let waiting = tokio::spawn(async move {
         let request = ask("POST", "/invoices")
             .header("content-type", "application/xml")
@@ -100,6 +99,14 @@ async fn who_waits_makes_room_for_who_works() {
     });
     let waits = async || (edge.state.metrics.waiters.get() > 0).then_some(());
     within(PATIENCE, "a request waits", waits).await;
+    waiting
+}
+
+#[tokio::test]
+async fn who_waits_makes_room_for_who_works() {
+    let edge =
+        Arc::new(Edge::with(config::Http { in_flight_max: 1, ..config::Http::default() }).await);
+    let waiting = hands_in_and_waits(&edge).await;
     assert_eq!(edge.get("/invoices").await.status, 200);
     edge.state.readiness.drain();
     let answer = waiting.await.expect("no panic");

@@ -10,14 +10,14 @@ use ap_gateway::http::layers::deadline::{Deadline, enforce};
 use ap_gateway::http::layers::shed::Place;
 use ap_gateway::http::waiting::Waiters;
 use axum::Router;
-use axum::body::Body;
 use axum::middleware::from_fn_with_state;
 use axum::routing::get;
 use reqwest::Method;
 use serde_json::Value;
 
-use crate::edge::{Edge, ask};
+use crate::edge::Edge;
 use crate::harness::{Answer, PATIENCE, temporal_address, unique, within};
+use crate::http_layers::hands_in_and_waits;
 use crate::http_reconciliations::case;
 use crate::observed::process::{Process, Wanted};
 use crate::samples::{self, HUNDRED};
@@ -34,15 +34,7 @@ fn ended(edge: &Edge, method: &str, route: &str, status: &str) -> (u64, u64) {
 #[tokio::test(flavor = "multi_thread")]
 async fn who_leaves_while_waiting_counts_among_those_who_wait() {
     let edge = Arc::new(Edge::start().await);
-    let waiter = Arc::clone(&edge);
-    let waiting = tokio::spawn(async move {
-        let request = ask("POST", "/invoices")
-            .header("content-type", "application/xml")
-            .header("prefer", "wait=20");
-        waiter.send(request.body(Body::from("<a/>")).expect("a request")).await
-    });
-    let waits = async || (edge.state.metrics.waiters.get() > 0).then_some(());
-    within(PATIENCE, "a request waits", waits).await;
+    let waiting = hands_in_and_waits(&edge).await;
     waiting.abort();
     assert!(waiting.await.is_err_and(|error| error.is_cancelled()));
     assert_eq!(ended(&edge, "POST", "/invoices", "499"), (1, 0));
