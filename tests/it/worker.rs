@@ -7,13 +7,17 @@ use ap_gateway::temporal::gateway::{RunStatus, TaskType};
 use ap_gateway::temporal::sdk_metrics::SdkMetrics;
 use ap_gateway::temporal::{Gateway, GatewayError, WorkerSupervisor};
 use ap_gateway::workflows::{InvoiceWorkflow, PingWorkflow};
+use axum::http::StatusCode;
 use futures::future::join_all;
+use reqwest::Method;
 use serde_json::json;
 use temporalio_client::{WorkflowCancelOptions, WorkflowTerminateOptions};
 use temporalio_sdk::{Runtime, Worker, WorkerOptions};
 
 use crate::bench::{Bench, invoice, until};
 use crate::edge::Edge;
+use crate::harness::{PATIENCE, temporal_address, within};
+use crate::observed::process::{Process, Wanted};
 use crate::replay;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -151,6 +155,38 @@ async fn a_worker_is_relieved_after_so_many_tasks_and_nobody_notices() {
     bench.gateway.wake_invoice(&first).await.expect("woken");
     bench.comes_to(&first, InvoiceStatus::Approved).await;
     assert!(worker.drain(Duration::from_secs(5)).await, "those that were relieved ended, too");
+}
+
+/// The SDK measures the machine in a thread of each worker: it is there for as long as anything of
+/// the worker is.
+#[tokio::test(flavor = "multi_thread")]
+async fn of_a_worker_that_was_relieved_nothing_stays() {
+    let process = Process::start(&Wanted {
+        role: "all",
+        temporal: temporal_address(),
+        settings: "",
+        environment: &[("AP_GATEWAY_WORKER_TASKS_MAX", "10")],
+    })
+    .await;
+    let relieved = || {
+        let log = process.log();
+        log.iter().filter(|line| line["message"] == "worker relieved").count()
+    };
+    let headers = [("content-type", "application/xml"), ("prefer", "wait=30")];
+    let mut number = 0;
+    within(PATIENCE, "three are relieved", async || {
+        number += 1;
+        let document = invoice(&format!("I-{number}"), "PO-NONE");
+        let answer = process.send(Method::POST, "/invoices", &headers, document).await;
+        answer.expect(StatusCode::OK);
+        (relieved() >= 3).then_some(())
+    })
+    .await;
+    within(PATIENCE, "the one that polls is alone", async || {
+        (process.threads("temporal-real-s") == 1).then_some(())
+    })
+    .await;
+    process.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

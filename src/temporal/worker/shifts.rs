@@ -102,7 +102,17 @@ impl Life {
         let worker = Worker::new(runtime, client.clone(), options);
         let mut worker = worker.map_err(|error| error.to_string())?;
         let stop_polling = Box::new(worker.shutdown_handle());
-        let run = async move { worker.run().await.map_err(|error| chain(&error)) };
+        let (key, register) = (worker.worker_instance_key(), client.connection().workers());
+        let run = async move {
+            let ended = worker.run().await.map_err(|error| chain(&error));
+            // The SDK (1.1.1) leaves it in the register of its client. Each would hold the other
+            // for ever, with a thread that measures the machine and heartbeats of a dead worker.
+            let left = register.unregister_slot_provider(key);
+            if let Err(error) = left.and_then(|()| register.finalize_unregister(key)) {
+                tracing::warn!(%error, "a worker that ended stays registered");
+            }
+            ended
+        };
         Ok(Shift { client, identity, stop_polling, run: run.boxed_local() })
     }
 

@@ -117,6 +117,17 @@ impl Process {
         kilobytes / 1024.0
     }
 
+    /// How many of its threads have this name (`comm`, proc(5): no more than 15 characters of it).
+    pub(crate) fn threads(&self, name: &str) -> usize {
+        let id = self.child.id().expect("it runs");
+        let threads = std::fs::read_dir(format!("/proc/{id}/task")).expect("Linux");
+        let names = threads.filter_map(|thread| {
+            // One that ended meanwhile has none.
+            std::fs::read_to_string(thread.ok()?.path().join("comm")).ok()
+        });
+        names.filter(|known| known.trim_end() == name).count()
+    }
+
     /// Its log lines so far, from the first one.
     pub(crate) fn log(&self) -> Vec<Value> {
         self.log.lock().expect("not poisoned").clone()
