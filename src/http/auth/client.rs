@@ -109,6 +109,15 @@ impl Client {
         Ok((begun, place))
     }
 
+    /// Where a browser ends its session there (OpenID Connect RP-Initiated Logout 1.0 §2); `None`
+    /// when the provider does not say. The way leads not back here: it would have to be registered.
+    pub async fn end(&self) -> Option<Url> {
+        let described = self.description().await.ok()?;
+        let mut place = fetch::address(described.end_session_endpoint.as_deref()?).ok()?;
+        place.query_pairs_mut().append_pair("client_id", &self.id);
+        Some(place)
+    }
+
     /// Whether the provider says all that a sign-in needs.
     pub(super) async fn probe(&self) -> Result<(), Fault> {
         let described = self.description().await?;

@@ -28,6 +28,9 @@ pub(super) struct Description {
     pub(super) authorization_endpoint: Option<String>,
     /// Where a code becomes a token.
     pub(super) token_endpoint: Option<String>,
+    /// Where people end their session (OpenID Connect RP-Initiated Logout 1.0 §2.1); many providers
+    /// have none.
+    pub(super) end_session_endpoint: Option<String>,
     /// How clients prove there who they are; Basic alone when it is absent.
     token_endpoint_auth_methods_supported: Option<Vec<String>>,
     /// Whether its answers to browsers always say `iss` (RFC 9207 §3).

@@ -12,7 +12,7 @@ use url::form_urlencoded;
 use crate::http::Edge;
 use crate::http::auth::{Auth, Client};
 use crate::http::caller::Caller;
-use crate::http::dashboard::door::{address, is_local, see_other};
+use crate::http::dashboard::door::{Visitor, address, is_local, see_other};
 use crate::http::dashboard::form;
 use crate::http::dashboard::session::{LIFETIME, Sealer, Session, Who, no_cookie};
 use crate::http::dashboard::shown::{self, Frame};
@@ -130,14 +130,41 @@ fn refused(auth: &Auth, next: &str, error: ApiError) -> Result<Response<Body>, A
     shown::refused(error, &SignIn::new(auth, next, trouble))
 }
 
+/// The page of somebody whom the identity provider still knows.
+#[derive(Template)]
+#[template(path = "dashboard/signed_out.html")]
+struct SignedOut {
+    frame: Frame,
+    provider: String,
+    way: String,
+}
+
 /// `POST /dashboard/sign-out`.
 ///
 /// # Errors
 /// None of its own.
-pub async fn sign_out(request: Request) -> Result<Response<Body>, ApiError> {
-    let mut response = see_other("/dashboard/sign-in");
-    response.headers_mut().insert(SET_COOKIE, no_cookie(is_local(&request)));
+pub async fn sign_out(
+    State(edge): State<Edge>,
+    visitor: Visitor,
+    request: Request,
+) -> Result<Response<Body>, ApiError> {
+    let local = is_local(&request);
+    drop(request);
+    let mut response = match provider(&edge.parts.auth, &visitor).await {
+        Some((provider, way)) => {
+            shown::page(&SignedOut { frame: Frame::bare("Signed out"), provider, way })?
+        }
+        None => see_other("/dashboard/sign-in"),
+    };
+    response.headers_mut().insert(SET_COOKIE, no_cookie(local));
     Ok(response)
+}
+
+/// What people call the provider that a visitor came by, and where its session there ends.
+async fn provider(auth: &Auth, visitor: &Visitor) -> Option<(String, String)> {
+    let session = visitor.session.as_ref()?;
+    let client = auth.client().filter(|_| matches!(session.who, Who::Person(_)))?;
+    Some((client.name.clone(), client.end().await?.into()))
 }
 
 #[cfg(test)]

@@ -55,6 +55,29 @@ async fn a_person_comes_by_the_provider_to_the_page_that_was_wanted(#[case] proo
     let row = trail.iter().find(|row| row.action == "sign_in").expect("recorded");
     assert_eq!((&row.author.subject, row.author.credential.as_deref()), (&subject, Some("token")));
     let left = alice.visitor.form("/dashboard/sign-out", &[]).await;
+    assert_eq!((left.status.as_u16(), left.header("location")), (303, "/dashboard/sign-in"));
+    alice.keep(&left.headers);
+    assert!(!alice.is_signed_in().await);
+}
+
+#[rstest]
+#[case::with_an_end("https://login.example/end?tenant=1", true)]
+#[case::in_clear("http://login.example/end", false)]
+#[case::no_address("javascript:alert(1)", false)]
+#[tokio::test]
+async fn whoever_leaves_is_led_to_the_end_of_the_session_at_the_provider_too(
+    #[case] end: &str,
+    #[case] led: bool,
+) {
+    let provider = provider();
+    provider.desk().described = json!({ "end_session_endpoint": end });
+    let edge = gateway(&provider).await;
+    let mut alice = Browser::at(&edge);
+    alice.sign_in().await;
+    let left = alice.visitor.form("/dashboard/sign-out", &[]).await;
+    assert_eq!(left.status.as_u16(), if led { 200 } else { 303 }, "{}", left.html);
+    let way = format!("href=\"{end}&#38;client_id={}\"", provider.desk().client);
+    assert_eq!(left.html.contains(&way), led, "{}", left.html);
     alice.keep(&left.headers);
     assert!(!alice.is_signed_in().await);
 }
