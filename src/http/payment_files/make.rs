@@ -32,7 +32,8 @@ use crate::storage::ledger::payment_files::{
 ///
 /// Makes a pain.001.001.09 file for approved invoices in euro without a pay hold, and schedules
 /// them, in one transaction: all of them or none. Each transfer travels under an id that follows
-/// from its invoice, so the bank statement that pays it is recognised. The key is required.
+/// from its invoice, so the bank statement that pays it is recognised. Whoever changed the accounts
+/// of a supplier lately does not pay it. The key is required.
 #[utoipa::path(
     post, path = "/payment-files", tag = "payment files", operation_id = "create_payment_file",
     params(KeyHeader),
@@ -72,7 +73,7 @@ pub async fn create_payment_file(
         return replayed(&edge, known, &fingerprint);
     }
     let (id, now) = (PaymentFileId::new(Uuid::now_v7()), Utc::now());
-    let gathered = payable::gather(ledger, &asked, (&id, now)).await?;
+    let gathered = payable::gather(&edge, (&subject, &asked), (&id, now)).await?;
     let payables = gathered.map_err(unacceptable)?;
     let sha256 = document(&edge, &payables).await?;
     let new = NewPaymentFile {

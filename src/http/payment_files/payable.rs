@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
+use crate::http::Edge;
 use crate::http::error::ApiError;
 use crate::http::payment_files::order::PaymentRequest;
 use crate::models::fault::Fault;
@@ -12,9 +13,10 @@ use crate::models::iban;
 use crate::models::invoice::Invoice;
 use crate::models::payment::of_invoice::{account, is_held, open_item};
 use crate::models::payment::{ItemKind, KeptTransfer, OpenItem, PaymentOrder, Transfer};
+use crate::models::policy::Policy;
 use crate::models::refs::{InvoiceId, PaymentFileId};
 use crate::models::status::InvoiceStatus;
-use crate::storage::Ledger;
+use crate::storage::ledger::situation::Facts;
 
 /// An invoice that may be paid.
 struct Payable {
@@ -41,19 +43,19 @@ pub struct Payables {
     pub places: Vec<usize>,
 }
 
-/// Looks at all invoices of a request.
+/// Looks at all invoices that a subject wants to pay.
 ///
 /// # Errors
 /// Inside: every fault with its place. Outside: 503 when the ledger is away.
 pub async fn gather(
-    ledger: &Ledger,
-    request: &PaymentRequest,
+    edge: &Edge,
+    (subject, request): (&str, &PaymentRequest),
     (id, now): (&PaymentFileId, DateTime<Utc>),
 ) -> Result<Result<Payables, Vec<Fault>>, ApiError> {
     let mut faults = Vec::new();
     let mut payables = Vec::new();
     for (place, id) in request.invoices.iter().enumerate() {
-        match look(ledger, (place, id)).await? {
+        match look(edge, subject, (place, id)).await? {
             Ok(payable) => payables.push(payable),
             Err((code, text)) => {
                 faults.push(Fault::at(&format!("/invoices/{place}"), code, &text));
@@ -94,18 +96,16 @@ pub async fn gather(
 type Refused = (&'static str, String);
 
 async fn look(
-    ledger: &Ledger,
+    edge: &Edge,
+    subject: &str,
     (place, id): (usize, &InvoiceId),
 ) -> Result<Result<Payable, Refused>, ApiError> {
-    let Some(row) = ledger.invoice(id).await? else {
+    let ledger = &edge.parts.ledger;
+    let Some(facts) = ledger.facts(id).await? else {
         return Ok(Err(("unknown", "there is no such invoice".to_owned())));
     };
-    if row.status != InvoiceStatus::Approved {
-        let text = format!("is {}, and only approved invoices are paid", row.status.as_str());
-        return Ok(Err(("not_approved", text)));
-    }
-    if is_held(&row.holds) {
-        return Ok(Err(("pay_hold", "a hold stands on it: settle it first".to_owned())));
+    if let Err(refused) = may_be_paid(&facts, subject, &edge.parts.policy) {
+        return Ok(Err(refused));
     }
     let invoice = ledger.extraction(id).await?.map(|extraction| extraction.invoice);
     let item = invoice.as_ref().and_then(|invoice| open_item(id, invoice));
@@ -129,7 +129,25 @@ async fn look(
         return Ok(Err(("account_missing", text.to_owned())));
     }
     let payee = payee(&invoice);
-    Ok(Ok(Payable { place, id: id.clone(), revision: row.revision, item, open, account, payee }))
+    let revision = facts.row.revision;
+    Ok(Ok(Payable { place, id: id.clone(), revision, item, open, account, payee }))
+}
+
+/// What its standing says, whatever stands in it.
+fn may_be_paid(facts: &Facts, subject: &str, policy: &Policy) -> Result<(), Refused> {
+    let status = facts.row.status;
+    if status != InvoiceStatus::Approved {
+        let text = format!("is {}, and only approved invoices are paid", status.as_str());
+        return Err(("not_approved", text));
+    }
+    if is_held(&facts.row.holds) {
+        return Err(("pay_hold", "a hold stands on it: settle it first".to_owned()));
+    }
+    if facts.is_of_editor(subject, policy) {
+        let text = "you changed its supplier's accounts lately: somebody else must pay it";
+        return Err(("four_eyes", text.to_owned()));
+    }
+    Ok(())
 }
 
 /// BT-59, else BT-27.

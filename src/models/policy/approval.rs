@@ -15,8 +15,8 @@ pub const APPROVALS_MAX: u32 = 5;
 /// Longer than any bank needs to show that an account is not the supplier's.
 pub const COOLING_DAYS_MAX: u32 = 366;
 
-/// Days for which whoever changed a supplier's accounts does not approve its invoices, where the
-/// policy does not say: a payment run or two, by which a false account is noticed.
+/// Days for which whoever changed a supplier's accounts neither approves nor pays its invoices,
+/// where the policy does not say: a payment run or two, by which a false account is noticed.
 const COOLING_DAYS: u32 = 14;
 
 /// From this amount on more people must approve.
@@ -66,8 +66,8 @@ pub struct ApprovalRules {
     #[serde(with = "decimal::option")]
     #[schema(value_type = Option<String>)]
     pub default_limit: Option<Decimal>,
-    /// Days for which whoever changed a supplier's accounts does not approve its invoices; 14 when
-    /// absent, and 0 bars nobody.
+    /// Days for which whoever changed a supplier's accounts neither approves nor pays its invoices;
+    /// 14 when absent, and 0 bars nobody.
     #[schema(minimum = 0, maximum = 366)]
     pub bank_cooling_days: Option<u32>,
     /// Whoever should decide is reminded after this long, again and again.
@@ -107,7 +107,7 @@ impl ApprovalRules {
         limit.is_none_or(|limit| total.is_some_and(|total| total <= limit))
     }
 
-    /// For how long whoever changed a supplier's accounts does not approve its invoices.
+    /// For how long whoever changed a supplier's accounts neither approves nor pays its invoices.
     pub fn cooling(&self) -> TimeDelta {
         TimeDelta::days(self.bank_cooling_days.unwrap_or(COOLING_DAYS).into())
     }

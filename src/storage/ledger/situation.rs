@@ -95,14 +95,24 @@ impl Facts {
         }
     }
 
+    /// Whether the subject changed lately which accounts the supplier has: for so long it neither
+    /// approves the invoice nor pays it (reconciliation handbook §14).
+    pub fn is_of_editor(&self, subject: &str, policy: &Policy) -> bool {
+        let payer = Actor::of(subject);
+        !payer.is_anonymous() && self.recent_editors(policy).any(|one| Actor::of(one) == payer)
+    }
+
+    fn recent_editors(&self, policy: &Policy) -> impl Iterator<Item = &String> {
+        let cooling = policy.approval.cooling();
+        self.editors.iter().filter(move |one| one.age < cooling).map(|one| &one.subject)
+    }
+
     /// Whoever brought it in, whoever smoothed its way, and whoever changed lately to which account
     /// it is paid.
     fn barred(&self, policy: &Policy) -> Vec<Actor> {
         let smoothed = self.decisions.iter().filter(|row| smooths(row)).map(|row| &row.subject);
-        let cooling = policy.approval.cooling();
-        let changed = self.editors.iter().filter(|editor| editor.age < cooling);
         let mut barred = vec![Actor::of(&self.row.submitted_by)];
-        for subject in smoothed.chain(changed.map(|editor| &editor.subject)) {
+        for subject in smoothed.chain(self.recent_editors(policy)) {
             let actor = Actor::of(subject);
             if !barred.contains(&actor) {
                 barred.push(actor);

@@ -19,6 +19,7 @@ use temporalio_common::data_converters::RawValue;
 use temporalio_common::protos::temporal::api::common::v1::Payload;
 use uuid::Uuid;
 
+use crate::bank_files::OUR_IBAN;
 use crate::bench::invoice;
 use crate::decisions::Desk;
 use crate::edge::{Answer, Edge, ask};
@@ -69,6 +70,12 @@ impl Door {
     async fn approve(&self, key: &str, id: &InvoiceId) -> Answer {
         let path = format!("/invoices/{id}/decision");
         self.post(key, &path, "application/json", json!({"action": "approve"}).to_string()).await
+    }
+
+    async fn pay(&self, key: &str, id: &InvoiceId) -> Answer {
+        let order = json!({"invoices": [id], "execution_date": "2099-11-27",
+            "debtor": {"name": "Muster AG", "iban": OUR_IBAN}});
+        self.post(key, "/payment-files", "application/json", order.to_string()).await
     }
 
     /// Nobody has approved it.
@@ -128,7 +135,8 @@ fn supplier(revision: u32, accounts: &[&str]) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn acceptance_33_whoever_changed_the_suppliers_account_does_not_approve_its_invoices() {
+async fn acceptance_33_whoever_changed_the_suppliers_account_neither_approves_nor_pays_its_invoices()
+ {
     let door = Door::open().await;
     let _worker = door.desk.bench.worker().await;
     let (right, wrong) = ("DE02120300000000202051", "DE02500105170137075030");
@@ -153,6 +161,16 @@ async fn acceptance_33_whoever_changed_the_suppliers_account_does_not_approve_it
     is_four_eyes(&door.approve(&late, &id).await);
     door.waits(&id).await;
     assert_eq!(door.approve(&namer, &id).await.json()["approvals"]["given"], 1);
+    let carl = door.key("key:carl", &[Role::Approver]).await;
+    assert_eq!(door.approve(&carl, &id).await.json()["status"], "approved");
+    // Nor do they pay it.
+    for key in [&clerk, &late] {
+        let refused = door.pay(key, &id).await;
+        assert_eq!(refused.faults(), [("/invoices/0".to_owned(), "four_eyes".to_owned())]);
+        assert_eq!(door.desk.bench.row(&id).await.status, S::Approved);
+    }
+    let paid = door.pay(&namer, &id).await;
+    assert_eq!(paid.status, StatusCode::CREATED, "{}", paid.json());
 }
 
 impl Door {
