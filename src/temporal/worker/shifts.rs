@@ -6,12 +6,14 @@
 //! bytes a task: without an end to it, a million invoices would cost most of a gigabyte.
 
 use std::mem::replace;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::LocalBoxFuture;
 use futures::stream::FuturesUnordered;
 use futures::{FutureExt, StreamExt};
 use temporalio_client::Client;
+use temporalio_client::worker::ClientWorkerSet;
 use temporalio_sdk::runtime::RuntimeOptions;
 use temporalio_sdk::{Runtime, Worker};
 use tokio::time::sleep;
@@ -34,6 +36,24 @@ struct Shift {
     identity: String,
     stop_polling: Box<dyn Fn()>,
     run: LocalBoxFuture<'static, Result<(), String>>,
+}
+
+/// The place of a worker in the register of its client, until it is dropped, ended or not.
+///
+/// The SDK (1.1.1) leaves a worker there. Each would hold the other for ever, with a thread that
+/// measures the machine and heartbeats of a dead worker.
+struct Registered {
+    register: Arc<ClientWorkerSet>,
+    key: Uuid,
+}
+
+impl Drop for Registered {
+    fn drop(&mut self) {
+        let left = self.register.unregister_slot_provider(self.key);
+        if let Err(error) = left.and_then(|()| self.register.finalize_unregister(self.key)) {
+            tracing::warn!(%error, "a worker that ended stays registered");
+        }
+    }
 }
 
 /// Workers that poll no more and end what they hold.
@@ -102,16 +122,13 @@ impl Life {
         let worker = Worker::new(runtime, client.clone(), options);
         let mut worker = worker.map_err(|error| error.to_string())?;
         let stop_polling = Box::new(worker.shutdown_handle());
-        let (key, register) = (worker.worker_instance_key(), client.connection().workers());
+        let registered = Registered {
+            register: client.connection().workers(),
+            key: worker.worker_instance_key(),
+        };
         let run = async move {
-            let ended = worker.run().await.map_err(|error| chain(&error));
-            // The SDK (1.1.1) leaves it in the register of its client. Each would hold the other
-            // for ever, with a thread that measures the machine and heartbeats of a dead worker.
-            let left = register.unregister_slot_provider(key);
-            if let Err(error) = left.and_then(|()| register.finalize_unregister(key)) {
-                tracing::warn!(%error, "a worker that ended stays registered");
-            }
-            ended
+            let _registered = registered;
+            worker.run().await.map_err(|error| chain(&error))
         };
         Ok(Shift { client, identity, stop_polling, run: run.boxed_local() })
     }
