@@ -143,7 +143,7 @@ fn may_be_paid(facts: &Facts, subject: &str, policy: &Policy) -> Result<(), Refu
     if is_held(&facts.row.holds) {
         return Err(("pay_hold", "a hold stands on it: settle it first".to_owned()));
     }
-    if facts.is_of_editor(subject, policy) {
+    if facts.is_barred_editor(subject, policy) {
         let text = "you changed its supplier's accounts lately: somebody else must pay it";
         return Err(("four_eyes", text.to_owned()));
     }

@@ -8,7 +8,7 @@ use crate::models::decision::{Action, HoldRef};
 use crate::models::hold::HoldSeverity;
 use crate::models::policy::Policy;
 use crate::models::refs::InvoiceId;
-use crate::models::situation::{Actor, Approvals, HOLDS_TOLD_MAX, Situation};
+use crate::models::situation::{ANONYMOUS, Actor, Approvals, HOLDS_TOLD_MAX, Situation};
 use crate::models::status::InvoiceStatus;
 use crate::storage::ledger::decisions::{self, DecisionRow};
 use crate::storage::ledger::editors::{self, Editor};
@@ -97,9 +97,8 @@ impl Facts {
 
     /// Whether the subject changed lately which accounts the supplier has: for so long it neither
     /// approves the invoice nor pays it (reconciliation handbook §14).
-    pub fn is_of_editor(&self, subject: &str, policy: &Policy) -> bool {
-        let payer = Actor::of(subject);
-        !payer.is_anonymous() && self.recent_editors(policy).any(|one| Actor::of(one) == payer)
+    pub fn is_barred_editor(&self, subject: &str, policy: &Policy) -> bool {
+        subject != ANONYMOUS && self.recent_editors(policy).any(|editor| editor == subject)
     }
 
     fn recent_editors(&self, policy: &Policy) -> impl Iterator<Item = &String> {
