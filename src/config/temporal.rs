@@ -11,8 +11,8 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
-use temporalio_client::ConnectionOptions;
 use temporalio_client::envconfig::LoadClientConfigProfileOptions;
+use temporalio_client::{ConnectionOptions, GrpcCompression};
 use temporalio_common::envconfig::load_client_config_profile;
 use url::Url;
 
@@ -99,6 +99,8 @@ impl Temporal {
         })?;
         options.connect_timeout = Some(CONNECT_TIMEOUT);
         options.identity = format!("ap-gateway@{}", std::process::id());
+        // Our messages are small: to compress them costs more time than to send them (docs/cost.md).
+        options.grpc_compression = GrpcCompression::None;
         refuse_leaks(&options)?;
         ensure!(section.connections > 0, "AP_GATEWAY_TEMPORAL_CONNECTIONS must be at least 1");
         let ui = section.ui.as_deref().map(ui_address).transpose()?;

@@ -3,6 +3,7 @@
 use ap_gateway::config::{Environment, Settings, variable_names};
 use ap_gateway::models::policy::MatchLevel;
 use rstest::rstest;
+use temporalio_client::GrpcCompression;
 
 /// A client of a provider, and nothing of where the gateway is.
 const CLIENT: &str =
@@ -28,6 +29,12 @@ fn nothing_set_is_a_gateway_on_this_machine() {
     assert_eq!(settings.temporal.address(), "http://localhost:7233/");
     assert_eq!(settings.temporal.namespace, "default");
     assert_eq!(settings.policy.match_level.entity, MatchLevel::TwoWay);
+}
+
+#[test]
+fn calls_to_temporal_are_not_compressed() {
+    let settings = Settings::load(None, &Environment::new()).expect("the defaults are legal");
+    assert_eq!(settings.temporal.options().grpc_compression, GrpcCompression::None);
 }
 
 #[test]
