@@ -31,7 +31,7 @@ pub struct Options {
     #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=1000))]
     rate: u32,
     /// How long
-    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=600))]
+    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=600))]
     seconds: u32,
     /// Print the figures as JSON
     #[arg(long)]
@@ -65,20 +65,28 @@ pub async fn run(options: Options, invocation: &Invocation) -> Result<ExitCode, 
         start_directly(&direct).await?;
     }
     let (mut through, mut beside) = (JoinSet::new(), JoinSet::new());
-    // Both in turn, half a period apart: whatever the machine does meets both.
+    // One of each, half a period apart: whatever the machine does meets both.
     let mut ticks = interval(Duration::from_secs(1) / (2 * options.rate));
     ticks.set_missed_tick_behavior(MissedTickBehavior::Burst);
-    for _ in 0..options.rate * options.seconds {
+    for start in 0..2 * options.rate * options.seconds {
         ticks.tick().await;
-        let by_gateway = by_gateway.clone();
-        through.spawn(async move { by_gateway.start().await });
-        ticks.tick().await;
-        let direct = direct.clone();
-        beside.spawn(async move { start_directly(&direct).await });
+        if is_through(start) {
+            let by_gateway = by_gateway.clone();
+            through.spawn(async move { by_gateway.start().await });
+        } else {
+            let direct = direct.clone();
+            beside.spawn(async move { start_directly(&direct).await });
+        }
     }
     let (through, beside) = (taken(through).await?, taken(beside).await?);
     tell(&options, &through, &beside);
     Ok(ExitCode::SUCCESS)
+}
+
+/// Which of the two is next: the sequence of Thue and Morse. Each pair has one of either kind, and
+/// neither kind comes in a rhythm that something else on the machine may share.
+fn is_through(start: u32) -> bool {
+    start.count_ones().is_multiple_of(2)
 }
 
 /// Starts through the gateway.
@@ -139,7 +147,15 @@ fn tell(options: &Options, through: &Taken, beside: &Taken) {
 mod tests {
     use std::time::Duration;
 
-    use super::Taken;
+    use super::{Taken, is_through};
+
+    #[test]
+    fn each_pair_has_one_of_either_kind_and_both_come_first() {
+        let pairs = (0..64).map(|pair| (is_through(2 * pair), is_through(2 * pair + 1)));
+        let first: Vec<_> = pairs.clone().map(|(first, _)| first).collect();
+        assert!(pairs.into_iter().all(|(first, second)| first != second));
+        assert_eq!(first.iter().filter(|through| **through).count(), 32);
+    }
 
     #[test]
     fn percentiles_are_those_of_the_nearest_rank() {
