@@ -8,6 +8,7 @@ pub mod json;
 pub mod path;
 pub mod query;
 pub mod repair;
+pub mod shape;
 pub mod tree;
 
 pub use crate::http::extract::path::Id;

@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_path_to_error::{Path, Segment};
 
+use crate::http::extract::shape::lists_for_objects;
 use crate::http::extract::tree::escaped;
 use crate::models::fault::Fault;
 
@@ -24,7 +25,7 @@ pub struct Reading<T> {
 
 /// Reads `body` as `T`. `example` is a `T` with all its members.
 pub fn read<T: DeserializeOwned>(mut body: Value, example: &Value) -> Reading<T> {
-    let mut faults: Vec<Fault> = Vec::new();
+    let mut faults = lists_for_objects(&mut body, example, ROUNDS_MAX);
     for _ in 0..ROUNDS_MAX {
         let error = match serde_path_to_error::deserialize::<_, T>(&body) {
             Ok(value) => {
@@ -161,8 +162,24 @@ fn detail(code: &str, message: &str) -> String {
     match code {
         "unknown_member" => "this member is not known here".to_owned(),
         "missing" => "this member is required".to_owned(),
-        _ => message,
+        _ => in_words(message),
     }
+}
+
+/// serde names what it expected by the types of our code.
+fn in_words(message: String) -> String {
+    let Some((found, expected)) = message.split_once(", expected ") else { return message };
+    let kind = expected.split_whitespace().next().unwrap_or_default();
+    let words = match kind {
+        "struct" | "map" | "internally" | "externally" => "an object",
+        "sequence" => "a list",
+        "u8" | "u16" | "u32" | "u64" | "usize" => "a whole number, 0 or more",
+        "i8" | "i16" | "i32" | "i64" | "isize" => "a whole number",
+        _ if expected == "a map" => "an object",
+        _ if expected == "a sequence" => "a list",
+        _ => expected,
+    };
+    format!("{found}, expected {words}")
 }
 
 #[cfg(test)]
@@ -217,6 +234,30 @@ mod tests {
         for body in [json!([]), json!("x"), json!(null), json!(1)] {
             assert_eq!(faults(body.clone()).len(), 1, "{body}");
         }
+    }
+
+    #[test]
+    fn a_list_is_no_object_wherever_it_stands() {
+        let line = json!(["1", "2", "3.00"]);
+        let body = json!({"number": "P1", "currency": "EUR", "buyer": [], "lines": [line]});
+        let mut found = faults(body);
+        found.sort();
+        let expected = ["/buyer", "/lines/0"].map(|at| (at.to_owned(), "wrong_type".to_owned()));
+        assert_eq!(found, expected);
+        let whole = json!(["P1", "EUR"]);
+        assert_eq!(faults(whole), [(String::new(), "wrong_type".to_owned())]);
+    }
+
+    #[test]
+    fn what_was_expected_is_told_in_words_of_the_interface() {
+        let body = json!({"number": "P1", "currency": "EUR", "lines": ["line"], "revision": "x"});
+        let reading = read::<PurchaseOrder>(body, &example());
+        let told: Vec<_> = reading.faults.into_iter().map(|fault| fault.detail).collect();
+        assert_eq!(told.len(), 2, "{told:?}");
+        assert!(
+            told.iter().all(|told| !told.contains("struct") && !told.contains("u32")),
+            "{told:?}"
+        );
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::Response;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use ulid::Ulid;
 use uuid::Uuid;
 
@@ -16,6 +16,7 @@ use crate::http::error::{ApiError, Slug};
 use crate::http::extract::body::reader;
 use crate::http::extract::content_type::ContentType;
 use crate::http::extract::query::NoParameters;
+use crate::http::extract::tree::escaped;
 use crate::http::extract::{Query, json};
 use crate::http::idempotency::{Carrier, Idempotency};
 use crate::http::intent::{Intent, KeyHeader, PreferHeader};
@@ -118,14 +119,19 @@ async fn empty(request: Request) -> Result<(), ApiError> {
     if content_type.as_ref().is_some_and(|content| !content.is_json()) {
         return Err(json::not_json(content_type.as_ref()));
     }
-    match serde_json::from_slice::<Option<Map<String, Value>>>(&body).map(Option::unwrap_or_default)
-    {
-        Ok(members) if members.is_empty() => Ok(()),
-        Ok(members) => {
+    match serde_json::from_slice(&body) {
+        Ok(Value::Null) => Ok(()),
+        Ok(Value::Object(members)) if members.is_empty() => Ok(()),
+        Ok(Value::Object(members)) => {
             let unknown = |name: &String| {
-                Fault::at(&format!("/{name}"), "unknown_member", "this member is not known here")
+                let place = format!("/{}", escaped(name));
+                Fault::at(&place, "unknown_member", "this member is not known here")
             };
             Err(Slug::ValidationFailed.error().faults(members.keys().map(unknown)))
+        }
+        Ok(_) => {
+            let fault = Fault::at("", "wrong_type", "must be an object, and an empty one");
+            Err(Slug::ValidationFailed.error().faults([fault]))
         }
         Err(_) => {
             let fault = Fault::at("", "not_json", "send no body, or {}");
