@@ -41,7 +41,7 @@ const SPECIAL_V6: [([u16; 2], u8); 4] =
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Blocked {
     /// It is no address.
-    #[error("is no absolute address of at most 2000 characters")]
+    #[error("is no absolute address of at most 2000 characters without blanks")]
     NotAnAddress,
     /// In clear text.
     #[error("must start with https://")]
@@ -97,7 +97,9 @@ impl Rules {
     /// # Errors
     /// Why no message may go there.
     pub fn address(&self, text: &str) -> Result<Url, Blocked> {
-        if text.chars().count() > URL_CHARACTERS_MAX {
+        // What a reader of addresses would take out or rewrite is not there to be kept.
+        let odd = |c: char| c.is_control() || c.is_whitespace();
+        if text.chars().count() > URL_CHARACTERS_MAX || text.chars().any(odd) {
             return Err(Blocked::NotAnAddress);
         }
         let url = Url::parse(text).map_err(|_| Blocked::NotAnAddress)?;
@@ -188,6 +190,10 @@ mod tests {
             ("ftp://erp.example/", Some(Blocked::Scheme)),
             ("erp.example", Some(Blocked::NotAnAddress)),
             ("https://", Some(Blocked::NotAnAddress)),
+            ("https://erp.example/a\0b", Some(Blocked::NotAnAddress)),
+            ("https://erp.\nexample/", Some(Blocked::NotAnAddress)),
+            ("\thttps://erp.example/", Some(Blocked::NotAnAddress)),
+            ("https://erp.example/a b", Some(Blocked::NotAnAddress)),
             ("https://me:secret@erp.example/", Some(Blocked::UserInfo)),
             ("https://me@erp.example/", Some(Blocked::UserInfo)),
             ("https://erp.example/#x", Some(Blocked::Fragment)),

@@ -17,7 +17,12 @@ pub const PROBLEM_JSON: &str = "application/problem+json";
 
 /// Routes whose repetition makes a second thing unless a key is sent. Everywhere else content
 /// hash, natural key or state carries the repetition.
-const CARRIED_BY_KEY_ALONE: &[&str] = &["/workflows/ping"];
+const CARRIED_BY_KEY_ALONE: &[&str] =
+    &["/workflows/ping", "/webhooks/{id}/replay", "/webhooks/{id}/rotate-secret"];
+
+/// Routes that do it again each time they are asked to, key or not: a second test is a second
+/// message.
+const CARRIED_BY_NOTHING: &[&str] = &["/webhooks/{id}/test"];
 
 /// Routes whose keys the workflow keeps that they start; all others keep theirs in the ledger.
 const KEPT_BY_WORKFLOWS: &[&str] =
@@ -123,7 +128,9 @@ impl Asked {
 
     fn carried(&self) -> bool {
         let route = self.route.as_deref().unwrap_or_default();
-        self.method.is_safe() || self.keyed || !CARRIED_BY_KEY_ALONE.contains(&route)
+        let by_nature = ![CARRIED_BY_KEY_ALONE, CARRIED_BY_NOTHING].concat().contains(&route);
+        let by_key = self.keyed && !CARRIED_BY_NOTHING.contains(&route);
+        self.method.is_safe() || by_nature || by_key
     }
 }
 
@@ -159,7 +166,9 @@ mod tests {
     use axum::http::Method;
     use serde_json::Value;
 
-    use super::{Asked, CARRIED_BY_KEY_ALONE, Carrier, KEPT_BY_WORKFLOWS, Outcome};
+    use super::{
+        Asked, CARRIED_BY_KEY_ALONE, CARRIED_BY_NOTHING, Carrier, KEPT_BY_WORKFLOWS, Outcome,
+    };
     use crate::http::error::registry::Slug;
     use crate::http::openapi::openapi;
 
@@ -211,8 +220,9 @@ mod tests {
     #[test]
     fn routes_that_are_told_apart_are_there() {
         let document = openapi();
-        for route in CARRIED_BY_KEY_ALONE.iter().chain(KEPT_BY_WORKFLOWS) {
-            assert!(document.paths.paths.contains_key(*route), "{route}");
+        let routes = [CARRIED_BY_KEY_ALONE, CARRIED_BY_NOTHING, KEPT_BY_WORKFLOWS];
+        for route in routes.concat() {
+            assert!(document.paths.paths.contains_key(route), "{route}");
         }
         assert_eq!(asked(Method::POST, "/reconciliations", true).carrier(), Carrier::Workflow);
         assert_eq!(asked(Method::POST, "/invoices", true).carrier(), Carrier::Ledger);
@@ -223,5 +233,14 @@ mod tests {
         assert!(asked(Method::POST, "/invoices", false).carried());
         assert!(!asked(Method::POST, "/workflows/ping", false).carried());
         assert!(asked(Method::POST, "/workflows/ping", true).carried());
+    }
+
+    #[test]
+    fn another_rotation_another_replay_and_another_test_are_not_called_safe() {
+        for (route, keyed) in [("rotate-secret", true), ("replay", true), ("test", false)] {
+            let asked = |key| asked(Method::POST, &format!("/webhooks/{{id}}/{route}"), key);
+            assert!(!asked(false).carried(), "{route}");
+            assert_eq!(asked(true).carried(), keyed, "{route}");
+        }
     }
 }

@@ -92,6 +92,17 @@ pub enum Made {
     TooMany,
 }
 
+/// What a rotation came to.
+#[derive(Debug, Clone)]
+pub enum Rotated {
+    /// This signs from now on, and the one before until then.
+    New(SecretString, DateTime<Utc>),
+    /// The rotation of that key was made before, and nobody rotated since.
+    Known(SecretString, DateTime<Utc>),
+    /// No such webhook.
+    Missing,
+}
+
 const SELECT: &str = "SELECT id, fingerprint, url, description, topics, previous_until, revision, \
      disabled_at, disabled_reason, created_at, updated_at FROM webhook";
 
@@ -220,29 +231,46 @@ impl Ledger {
         Ok(true)
     }
 
-    /// Takes a new secret; the present one signs for [`OVERLAP`] too. False when it is gone.
+    /// Takes a new secret; the present one signs for [`OVERLAP`] too. With the key that the present
+    /// one was asked for with, `(subject, key)`, it stays.
     pub async fn rotate_secret(
         &self,
         id: &WebhookId,
         secret: &SecretString,
+        key: Option<(&str, &str)>,
         at: DateTime<Utc>,
-    ) -> Result<bool, LedgerError> {
+    ) -> Result<Rotated, LedgerError> {
         let sealed = self.seal(id.as_str(), secret).await?;
+        let rotation = key.map(|(subject, key)| texts::digest(&format!("{subject}\n{key}")));
+        let until = at + OVERLAP;
         let mut write = self.write().await?;
         let sql = "UPDATE webhook SET previous_secret = secret, previous_until = $3, secret = $2, \
-                   updated_at = $4, revision = revision + 1 WHERE id = $1 RETURNING revision";
+                   rotation = $5, updated_at = $4, revision = revision + 1 \
+                   WHERE id = $1 AND (rotation = '' OR rotation <> $5) RETURNING revision";
         let query = sqlx::query_scalar(sql)
             .bind(id.as_str())
             .bind(sealed)
-            .bind((at + OVERLAP).timestamp_micros())
-            .bind(at.timestamp_micros());
+            .bind(until.timestamp_micros())
+            .bind(at.timestamp_micros())
+            .bind(rotation.unwrap_or_default());
         let Some(revision) = query.fetch_optional(write.on()).await? else {
-            return Ok(false);
+            drop(write);
+            return self.rotated_before(id, at).await;
         };
         let deed = Deed::done("rotate_webhook_secret", id.as_str());
         write.audit(&deed.at_revision(revision)).await?;
         write.commit().await?;
-        Ok(true)
+        Ok(Rotated::New(secret.clone(), until))
+    }
+
+    async fn rotated_before(
+        &self,
+        id: &WebhookId,
+        at: DateTime<Utc>,
+    ) -> Result<Rotated, LedgerError> {
+        let Some(row) = self.webhook(id).await? else { return Ok(Rotated::Missing) };
+        let present = self.webhook_secrets(id, at).await?.swap_remove(0);
+        Ok(Rotated::Known(present, row.previous_until.unwrap_or(at)))
     }
 
     /// What signs now, the newest first.

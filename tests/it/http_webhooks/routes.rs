@@ -156,6 +156,43 @@ async fn a_test_is_signed_and_the_receivers_failure_is_data() {
 }
 
 #[tokio::test]
+async fn the_rotation_of_a_key_is_made_once_until_somebody_rotates_again() {
+    let edge = Edge::start().await;
+    let receiver = Receiver::start([]).await;
+    let (target, first) = hook(&edge, &receiver, &["invoice.closed"]).await;
+    let rotate = async |key: &'static str| {
+        let request = ask("POST", &format!("{target}/rotate-secret"));
+        let request = request.header("idempotency-key", key).body(Body::empty());
+        let rotated = edge.send(request.expect("a request")).await;
+        assert_eq!(rotated.status, 200, "{}", rotated.json());
+        let secret = rotated.json()["secret"].as_str().expect("a secret").to_owned();
+        let until = rotated.json()["previous_secret_expires_at"].clone();
+        (secret, until, rotated.header("idempotency-replayed") == "true")
+    };
+    let (second, until, replayed) = rotate("a").await;
+    assert!(second != first && !replayed);
+    assert_eq!(rotate("a").await, (second.clone(), until, true));
+    let (third, _, replayed) = rotate("b").await;
+    assert!(third != second && !replayed);
+    // Not the one of before: it is somebody's who may know it.
+    let (fourth, _, replayed) = rotate("a").await;
+    assert!(![first, second, third].contains(&fourth) && !replayed);
+}
+
+#[tokio::test]
+async fn a_change_that_changes_nothing_leaves_the_validator() {
+    let edge = Edge::start().await;
+    let receiver = Receiver::start([]).await;
+    let (target, _) = hook(&edge, &receiver, &["invoice.closed"]).await;
+    let before = edge.get(&target).await;
+    for nothing in [json!({}), json!({"events": ["invoice.closed"]})] {
+        let changed = patch(&edge, &target, "", &nothing).await;
+        assert_eq!((changed.status.as_u16(), changed.json()), (200, before.json()));
+        assert_eq!(changed.header("etag"), before.header("etag"));
+    }
+}
+
+#[tokio::test]
 async fn acceptance_52_after_a_rotation_both_secrets_sign_for_a_day() {
     let edge = Edge::start().await;
     let receiver = Receiver::start([]).await;
