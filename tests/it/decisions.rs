@@ -193,8 +193,13 @@ async fn a_rejected_invoice_gives_back_what_another_waits_for() {
     assert_eq!(answer.status, StatusCode::ACCEPTED, "{}", answer.json());
     desk.bench.comes_to(&first, S::Cancelled).await;
     desk.keep(&first, "cancelled").await;
+    // To cancel what is cancelled is to hear who did, under which id.
     let again = desk.post(&format!("/invoices/{first}/cancel"), "c2", &cancel).await;
     assert_eq!(again.status, StatusCode::ACCEPTED);
+    let (told, first_told) = (again.json()["decision"].clone(), answer.json()["decision"].clone());
+    assert_eq!((&told["id"], &told["by"]), (&first_told["id"], &first_told["by"]));
+    let known = desk.bench.ledger.decisions(&first).await.expect("read");
+    assert!(known.iter().any(|row| told["id"] == row.id.as_str()), "{told}");
     let woken = desk.bench.ledger.to_wake(10).await.expect("read");
     assert!(woken.iter().any(|wake| wake.id == second), "{woken:?}");
     desk.bench.gateway.wake_invoice(&second).await.expect("woken");

@@ -18,7 +18,9 @@ const VOUCHED_FOR: [AttentionCode; 3] =
 /// Why it may not be taken; nothing was done.
 pub fn judge(situation: &Situation, asked: &Asked) -> Result<Vec<S>, Refusal> {
     let (status, revision) = (situation.status, situation.revision);
-    if asked.expected_revision.is_some_and(|expected| expected != revision) {
+    // What is over is over, whatever the caller saw before.
+    let stale = asked.expected_revision.is_some_and(|expected| expected != revision);
+    if stale && !status.is_final() {
         return Err(Refusal::Stale { revision });
     }
     let action = asked.action;
@@ -171,6 +173,9 @@ mod tests {
         };
         assert_eq!(judge(&waiting(1, &[], &[]), &on(6)), Err(Refusal::Stale { revision: 7 }));
         assert!(judge(&waiting(1, &[], &[]), &on(7)).is_ok());
+        // What is over is called so, and not out of date: to look again would not help.
+        let judged = judge(&Situation::at(S::Cancelled, 7), &on(6));
+        assert!(matches!(judged, Err(Refusal::NotNow { .. })), "{judged:?}");
     }
 
     #[test]

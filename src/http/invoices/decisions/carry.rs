@@ -77,9 +77,10 @@ pub(super) async fn carry(
     if let Some(known) = edge.parts.ledger.decision(&decision_id).await? {
         return Ok(repeated(edge, known, &fingerprint, &facts)?.after(&wait, &Waited::at_once()));
     }
-    if said.decision.action == Action::Cancel && facts.row.status == InvoiceStatus::Cancelled {
-        let resource = resource(edge, &decision_id, &said, None, &facts);
-        return Ok(Carried::new(resource, Idempotency::Replay).after(&wait, &Waited::at_once()));
+    if said.decision.action == Action::Cancel
+        && let Some(known) = cancelled_before(edge, &facts).await?
+    {
+        return Ok(replayed(edge, known, &facts).after(&wait, &Waited::at_once()));
     }
     let situation = facts.situation(&edge.parts.policy);
     let asked = said.asked();
@@ -137,11 +138,25 @@ fn repeated(
     if known.fingerprint != *fingerprint {
         return Err(key_reused(&known.id));
     }
+    Ok(replayed(edge, known, facts))
+}
+
+/// The decision that cancelled it: to cancel what is cancelled is to hear of that, whoever asks.
+/// An invoice that was withdrawn in Temporal has none, and is closed.
+async fn cancelled_before(edge: &Edge, facts: &Facts) -> Result<Option<DecisionRow>, ApiError> {
+    if facts.row.status != InvoiceStatus::Cancelled {
+        return Ok(None);
+    }
+    let decisions = edge.parts.ledger.decisions(&facts.row.id).await?;
+    Ok(decisions.into_iter().rfind(|row| row.decision.action == Action::Cancel))
+}
+
+fn replayed(edge: &Edge, known: DecisionRow, facts: &Facts) -> Carried {
     Idempotency::Replay.count(&edge.parts.metrics);
     let (subject, decision) = (known.subject.clone(), known.decision.clone());
     let said = Said { subject, duties: Vec::new(), decision };
     let resource = resource(edge, &known.id, &said, Some(&known), facts);
-    Ok(Carried::new(resource, Idempotency::Replay))
+    Carried::new(resource, Idempotency::Replay)
 }
 
 /// It is a worker that accepts a decision: of one that is known to be down nothing would come.
