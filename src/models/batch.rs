@@ -314,7 +314,7 @@ mod tests {
 
     #[test]
     fn a_kept_problem_is_read_back_with_its_members() {
-        let problem = Refusal::TooLarge.because("too much").with("limit", 5).with("unit", "byte");
+        let problem = Refusal::TooLarge.because("too much").with("limit", 5).with("unit", "bytes");
         let text = serde_json::to_string(&problem).expect("JSON");
         assert_eq!(serde_json::from_str::<super::ItemProblem>(&text).expect("read"), problem);
         assert!(text.contains(r#""limit":5"#), "{text}");

@@ -2,6 +2,7 @@
 
 mod artifacts;
 mod bodies;
+mod forms;
 mod manifest;
 
 use std::sync::Arc;
@@ -285,7 +286,8 @@ async fn a_bad_envelope_makes_nothing() {
     let parts: Vec<(&str, &str, &[u8])> = vec![("document", "text/csv", b"x"); 101];
     let crowd = form("b", &parts);
     let same = form("b", &[("a", "text/csv", b"x"), ("a", "text/csv", b"y")]);
-    let cut = b"--b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nx".to_vec();
+    let cut = form("b", &[("a", "text/csv", b"x")]);
+    let cut = cut.strip_suffix(b"--b--\r\n").expect("an end").to_vec();
     let json = "application/json";
     let multipart = "multipart/form-data; boundary=b";
     let table: [(&str, &str, Vec<u8>, u16, &str); 14] = [

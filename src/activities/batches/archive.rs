@@ -56,7 +56,7 @@ pub(super) fn list(file: File) -> Result<Vec<Listed>, ItemProblem> {
     if unpacked > UNPACKED_BYTES_MAX {
         let detail = format!("Unpacked it has {unpacked} bytes; {UNPACKED_BYTES_MAX} are taken.");
         let problem = Refusal::TooLarge.because(detail);
-        return Err(problem.with("limit", UNPACKED_BYTES_MAX).with("unit", "byte"));
+        return Err(problem.with("limit", UNPACKED_BYTES_MAX).with("unit", "bytes"));
     }
     match listed.len() {
         0 => Err(Refusal::Invalid.because("The archive has no document in it.")),
@@ -87,5 +87,5 @@ pub(super) fn damaged() -> ItemProblem {
 
 fn too_many(found: usize) -> ItemProblem {
     let detail = format!("The archive has {found} entries; {ITEMS_MAX} documents are taken.");
-    Refusal::TooLarge.because(detail).with("limit", ITEMS_MAX).with("unit", "item")
+    Refusal::TooLarge.because(detail).with("limit", ITEMS_MAX).with("unit", "items")
 }

@@ -70,7 +70,7 @@ async fn look(
     if bytes > DOCUMENT_BYTES_MAX {
         let detail = format!("The document has {bytes} bytes; {DOCUMENT_BYTES_MAX} are taken.");
         let problem = Refusal::TooLarge.because(detail).with("limit", DOCUMENT_BYTES_MAX);
-        return Ok(Err(problem.with("unit", "byte")));
+        return Ok(Err(problem.with("unit", "bytes")));
     }
     if let Some(detected) = media_type.contradicted_by(&head) {
         let said = media_type.as_str();

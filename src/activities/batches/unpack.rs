@@ -162,7 +162,7 @@ fn one(
     if said > DOCUMENT_BYTES_MAX {
         let detail = format!("The entry unpacks to {said} bytes; {DOCUMENT_BYTES_MAX} are taken.");
         let problem = Refusal::TooLarge.because(detail);
-        return Err(problem.with("limit", DOCUMENT_BYTES_MAX).with("unit", "byte"));
+        return Err(problem.with("limit", DOCUMENT_BYTES_MAX).with("unit", "bytes"));
     }
     let broken = || Refusal::Malformed.because("The entry is damaged.");
     let body = entry.with_reader(bodies, ZipReadOptions::new());

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use axum::extract::Request;
 use axum::extract::multipart::Field;
+use axum::http::header::CONTENT_TYPE;
 use futures::StreamExt;
 
 use crate::http::Edge;
@@ -11,8 +12,8 @@ use crate::http::batches::json::{new_item, too_many};
 use crate::http::error::ApiError;
 use crate::http::extract::body::too_large;
 use crate::http::extract::content_type::ContentType;
-use crate::http::extract::form::{open, refuse};
-use crate::http::invoices::document::{keep, media_type};
+use crate::http::extract::form::{NAME_CHARACTERS_MAX, open, refuse};
+use crate::http::invoices::document::{Carrier, keep};
 use crate::models::batch::INLINE_ITEMS_MAX;
 use crate::models::fault::Fault;
 use crate::models::media_type::MediaType;
@@ -22,10 +23,14 @@ use crate::storage::ledger::batches::NewItem;
 /// A part of this name has its position as its key.
 const DOCUMENT: &str = "document";
 
+/// What is said of a part that is no file: no field is known here.
+const FIELD: &str = "is not known here as a field; give a part with a document a filename";
+
 /// Takes a form.
 ///
 /// # Errors
-/// 400 for broken framing, no part, a name that cannot be a key or stands twice; 413 for too many.
+/// 400 for broken framing, no part, a field, a name that cannot be a key or stands twice, a filename
+/// that cannot be a name; 413 for too many.
 pub(super) async fn items(edge: &Edge, request: Request) -> Result<Vec<NewItem>, ApiError> {
     let mut form = open(request).await?;
     let mut items = Vec::new();
@@ -38,7 +43,7 @@ pub(super) async fn items(edge: &Edge, request: Request) -> Result<Vec<NewItem>,
         if !keys.insert(item_key.clone()) {
             return Err(ApiError::parameter(&item_key, "repeated", "is the key of two parts"));
         }
-        let name = field.file_name().filter(|name| !name.is_empty()).map(str::to_owned);
+        let name = name(&field, &item_key)?;
         let document = document(edge, field).await?;
         items.push(new_item(item_key, name, document, None)?);
     }
@@ -57,11 +62,34 @@ fn key(field: &Field<'_>, position: usize) -> Result<String, ApiError> {
     Fault::text(&mut faults, "", name);
     match faults.first() {
         None => Ok(name.to_owned()),
+        Some(fault) => Err(ApiError::parameter(&shown(name), &fault.code, &fault.detail)),
+    }
+}
+
+/// What the document is called, under the rule for `name` in JSON. A part with neither a filename
+/// nor a type is a field, whose text must not become an invoice.
+fn name(field: &Field<'_>, item_key: &str) -> Result<Option<String>, ApiError> {
+    let part = field.name().filter(|name| !name.is_empty()).unwrap_or(item_key);
+    let Some(name) = field.file_name().filter(|name| !name.is_empty()) else {
+        return match field.headers().contains_key(CONTENT_TYPE) {
+            true => Ok(None),
+            false => Err(ApiError::parameter(&shown(part), "unknown_parameter", FIELD)),
+        };
+    };
+    let mut faults = Vec::new();
+    Fault::text(&mut faults, "", name);
+    match faults.first() {
+        None => Ok(Some(name.to_owned())),
         Some(fault) => {
-            let shown: String = name.chars().take(40).collect();
-            Err(ApiError::parameter(&shown, &fault.code, &fault.detail))
+            let detail = format!("its filename {}", fault.detail);
+            Err(ApiError::parameter(&shown(part), &fault.code, &detail))
         }
     }
+}
+
+/// So much of a part's name as tells which one it is.
+fn shown(name: &str) -> String {
+    name.chars().take(NAME_CHARACTERS_MAX).collect()
 }
 
 /// The document of a part, or why it is none. A form that is broken is nobody's result.
@@ -83,7 +111,7 @@ async fn document(
         taken += bytes.len() as u64;
         if taken > max { Err(too_large(max)) } else { Ok(bytes) }
     });
-    let kept = keep(&edge.parts.artifacts, media_type, bytes).await;
+    let kept = keep(&edge.parts.artifacts, Carrier::Part, media_type, bytes).await;
     match broken {
         Some(refusal) => Err(refusal),
         None => Ok(kept),
@@ -94,6 +122,6 @@ async fn document(
 fn said(field: &Field<'_>) -> Result<MediaType, ApiError> {
     match ContentType::of(field.headers())? {
         None => Ok(MediaType::Unknown),
-        said => media_type(said.as_ref()),
+        said => Carrier::Part.media_type(said.as_ref()),
     }
 }

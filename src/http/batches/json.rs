@@ -17,7 +17,7 @@ use crate::http::error::{ApiError, Slug};
 use crate::http::extract::body::{BodyReader, too_large};
 use crate::http::extract::content_type::ContentType;
 use crate::http::extract::json;
-use crate::http::invoices::document::{keep, media_type};
+use crate::http::invoices::document::{Carrier, keep};
 use crate::models::batch::{INLINE_ITEMS_MAX, ITEMS_MAX, Manifest, ManifestDocument};
 use crate::models::fault::Fault;
 use crate::models::media_type::MediaType;
@@ -70,7 +70,7 @@ fn count(found: usize, max: usize) -> Result<(), ApiError> {
 /// 413.
 pub(super) fn too_many(max: usize) -> ApiError {
     let detail = format!("More than {max} items; send larger batches as an archive or a manifest.");
-    Slug::PayloadTooLarge.error().detail(detail).member("limit", max).member("unit", "item")
+    Slug::PayloadTooLarge.error().detail(detail).member("limit", max).member("unit", "items")
 }
 
 fn inline_faults(batch: &InlineBatch) -> Vec<Fault> {
@@ -145,7 +145,7 @@ async fn document(
     content: String,
 ) -> Result<(Stored, MediaType), ApiError> {
     let said = ContentType { essence: said.trim().to_ascii_lowercase(), charset: None };
-    let media_type = media_type(Some(&said))?;
+    let media_type = Carrier::Item.media_type(Some(&said))?;
     let decoded = spawn_blocking(move || BASE64_STANDARD.decode(content)).await;
     let decoded = decoded.map_err(|panic| Slug::Internal.error().caused_by(panic))?;
     let decoded = decoded.map_err(|error| {
@@ -157,7 +157,7 @@ async fn document(
         return Err(too_large(max));
     }
     let bytes = futures::stream::iter([Ok(Bytes::from(decoded))]);
-    keep(&edge.parts.artifacts, media_type, bytes).await
+    keep(&edge.parts.artifacts, Carrier::Item, media_type, bytes).await
 }
 
 /// An item with its document, or with why it is none.

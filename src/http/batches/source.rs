@@ -14,7 +14,7 @@ use crate::http::error::sources::upstream_kind;
 use crate::http::error::{ApiError, Slug};
 use crate::http::extract::body::reader;
 use crate::http::idempotency::Idempotency;
-use crate::http::invoices::document;
+use crate::http::invoices::document::{Carrier, keep};
 use crate::http::noted::Noted;
 use crate::http::{Edge, answer};
 use crate::models::batch::{BatchKind, BatchStatus};
@@ -32,7 +32,7 @@ const LOOK_AFTER: u64 = 2;
 /// 400, 408, 413, 415 for the body; 503 when the store is away.
 pub(super) async fn stream(edge: &Edge, request: Request) -> Result<Sha256, ApiError> {
     let body = std::pin::pin!(reader(request).into_stream());
-    let kept = document::keep(&edge.parts.artifacts, MediaType::Zip, body).await?;
+    let kept = keep(&edge.parts.artifacts, Carrier::Request, MediaType::Zip, body).await?;
     Ok(kept.0.sha256)
 }
 

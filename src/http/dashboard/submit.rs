@@ -22,7 +22,7 @@ use crate::http::extract::form::{self, refuse};
 use crate::http::extract::query::NoParameters;
 use crate::http::idempotency::{Idempotency, IdempotencyKey};
 use crate::http::intent::Intent;
-use crate::http::invoices::document::{Taken, keep};
+use crate::http::invoices::document::{Carrier, Taken, keep};
 use crate::http::invoices::submit::{Hints, promise};
 use crate::models::media_type::MediaType;
 use crate::storage::ledger::invoices::InvoiceRow;
@@ -162,8 +162,9 @@ async fn one(
     // What a browser calls a file is a guess by its name; what it does not know, its bytes tell.
     let named = ContentType::of(part.headers())?.and_then(|one| MediaType::parse(&one.essence));
     let named = named.unwrap_or(MediaType::Unknown);
-    let bytes = within(edge.parts.limits.document_bytes_max, part);
-    let (stored, media_type) = keep(&edge.parts.artifacts, named, std::pin::pin!(bytes)).await?;
+    let bytes = std::pin::pin!(within(edge.parts.limits.document_bytes_max, part));
+    let kept = keep(&edge.parts.artifacts, Carrier::Part, named, bytes).await;
+    let (stored, media_type) = kept?;
     let hints = Hints { purchase_order: told.purchase_order.clone(), ..Hints::default() };
     promise(edge, intent, Taken { stored, media_type, hints }).await
 }

@@ -106,7 +106,8 @@ problems! {
     /// not come back.
     Removed = "removed", GONE, "Removed at the end of its period";
     /// The body is larger than this address takes, or has more parts, items or lines; or what would
-    /// be sent on is larger than Temporal takes. `limit` tells how much is taken, in `unit`.
+    /// be sent on is larger than Temporal takes. `limit` tells how much is taken, in `unit`: a word
+    /// in the plural, such as `bytes`, `items` or `lines`.
     PayloadTooLarge = "payload-too-large", PAYLOAD_TOO_LARGE, "The body is too large";
     /// The request target is longer than `limit` bytes.
     UriTooLong = "uri-too-long", URI_TOO_LONG, "The request target is too long";

@@ -1,8 +1,8 @@
 //! What the caller can read: `Accept` must admit the type that a route has, else 406.
 
 use axum::extract::Request;
-use axum::http::HeaderMap;
-use axum::http::header::ACCEPT;
+use axum::http::header::{ACCEPT, VARY};
+use axum::http::{HeaderMap, HeaderValue};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
@@ -56,6 +56,13 @@ pub fn choose<'t>(headers: &HeaderMap, available: &[&'t str]) -> Result<&'t str,
     })
 }
 
+/// The answer of a route that chooses: caches must know that another `Accept` has another one (RFC
+/// 9110 §12.5.5), also where the caller has it already. What else it depends on stays said.
+pub fn chosen(mut answer: Response) -> Response {
+    answer.headers_mut().append(VARY, HeaderValue::from_static("Accept"));
+    answer
+}
+
 /// The most specific range that fits decides; `q=0` excludes (RFC 9110 §12.5.1).
 fn liking(ranges: &[&str], available: &str) -> f64 {
     let available = essence(available);
@@ -63,7 +70,8 @@ fn liking(ranges: &[&str], available: &str) -> f64 {
     let fits = |range: &str| match range {
         range if range == available => Some(2),
         range if range == format!("{kind}/*") => Some(1),
-        "*/*" => Some(0),
+        // An old word for it: Java sends `text/html, …, *; q=.2, */*; q=.2` unasked.
+        "*/*" | "*" => Some(0),
         _ => None,
     };
     let best = ranges
@@ -102,6 +110,12 @@ mod tests {
             ("APPLICATION/JSON;q=0.1", true),
             ("application/*", true),
             ("text/html, */*;q=0.1", true),
+            ("*", true),
+            ("*; q=.2", true),
+            ("text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2", true),
+            ("*;q=0", false),
+            ("application/json;q=0, *", false),
+            ("*json", false),
             ("text/html", false),
             ("application/json;q=0, */*", false),
             ("*/*;q=0", false),

@@ -11,6 +11,7 @@ use futures::{Stream, StreamExt};
 use tokio::time::{Instant, timeout_at};
 
 use crate::http::error::{ApiError, Slug};
+use crate::models::fault::Fault;
 
 /// Longest silence between two frames; HTTP handbook §4.3.
 const STALL: Duration = Duration::from_secs(10);
@@ -159,13 +160,14 @@ pub fn too_large(limit: u64) -> ApiError {
         .error()
         .detail(format!("The body is larger than {limit} bytes."))
         .member("limit", limit)
-        .member("unit", "byte")
+        .member("unit", "bytes")
         .closing()
 }
 
 fn cut_short() -> ApiError {
+    let fault = Fault::at("", "cut_short", "ends too early, or is not framed as HTTP has it");
     let detail = "The body ended before it was complete, or its framing is broken.";
-    Slug::InvalidRequest.error().detail(detail).closing()
+    Slug::InvalidRequest.error().detail(detail).faults([fault]).closing()
 }
 
 #[cfg(test)]
@@ -196,6 +198,18 @@ mod tests {
     async fn the_limit_is_taken_and_one_more_is_refused() {
         assert_eq!(read(Body::from("1234")).await, Ok(4));
         assert_eq!(read(Body::from("12345")).await, Err(Slug::PayloadTooLarge));
+    }
+
+    #[tokio::test]
+    async fn a_body_that_is_cut_short_is_a_fault_of_the_body() {
+        let broken = std::io::Error::from(std::io::ErrorKind::UnexpectedEof);
+        let pieces = [Ok(Bytes::from_static(b"12")), Err(broken)];
+        let body = Body::from_stream(futures::stream::iter(pieces));
+        let refused = BodyReader::new(body, LIMIT).all().await.expect_err("is refused");
+        assert_eq!(refused.0.slug, Slug::InvalidRequest);
+        let faults = refused.0.errors.iter();
+        let told: Vec<_> = faults.map(|one| (one.pointer.as_deref(), one.code.as_str())).collect();
+        assert_eq!(told, [(Some(""), "cut_short")]);
     }
 
     #[test]

@@ -49,18 +49,25 @@ impl ContentType {
 
 /// 415: names what is taken, and what came.
 pub fn unsupported(accepted: &[&str], detected: Option<&str>) -> ApiError {
-    let came = detected.map_or_else(|| "no Content-Type".to_owned(), |came| format!("{came:?}"));
-    let detail = format!("This address takes {}; the request has {came}.", accepted.join(", "));
     let names = HeaderValue::from_str(&accepted.join(", ")).expect("media types are ASCII");
-    let mut error = Slug::UnsupportedMediaType
-        .error()
-        .detail(detail)
-        .member("accepted", accepted.to_vec())
-        .header(ACCEPT, names);
-    if let Some(detected) = detected {
-        error = error.member("detected", detected);
+    refused("This address takes", accepted, "request", detected).header(ACCEPT, names)
+}
+
+/// 415 for a document within a request, by what carries it there: a part, an item. `Accept` is not
+/// sent: it speaks of requests (RFC 9110 §12.5.1), and the type of this one was taken.
+pub fn unsupported_within(carrier: &str, accepted: &[&str], detected: Option<&str>) -> ApiError {
+    refused("A document here may be", accepted, carrier, detected)
+}
+
+fn refused(rule: &str, accepted: &[&str], carrier: &str, detected: Option<&str>) -> ApiError {
+    let came = detected.map_or_else(|| "no Content-Type".to_owned(), |came| format!("{came:?}"));
+    let detail = format!("{rule} {}; the {carrier} has {came}.", accepted.join(", "));
+    let error =
+        Slug::UnsupportedMediaType.error().detail(detail).member("accepted", accepted.to_vec());
+    match detected {
+        Some(detected) => error.member("detected", detected),
+        None => error,
     }
-    error
 }
 
 /// The type as it came, short enough to be shown.

@@ -8,6 +8,7 @@ use axum::extract::{FromRequest, Request};
 use crate::http::error::{ApiError, Slug};
 use crate::http::extract::body::{Refusal, reader};
 use crate::http::extract::query::Parameters;
+use crate::models::fault::Fault;
 
 /// Bytes of one field besides the document.
 pub const FIELD_BYTES_MAX: usize = 4 * 1024;
@@ -71,7 +72,9 @@ impl DocumentForm {
                 return Err(ApiError::parameter(&name, "unknown_parameter", FILE_ELSEWHERE));
             }
             _ if self.fields.len() >= FIELDS_MAX => {
-                return Err(malformed("The form has too many parts."));
+                let text = format!("has more than {FIELDS_MAX} fields");
+                let fault = Fault::at("", "too_many", &text);
+                return Err(refused("The form has too many parts.", fault));
             }
             _ => self.fields.push(text(field).await?),
         }
@@ -98,7 +101,10 @@ pub async fn open(request: Request) -> Result<Multipart, ApiError> {
     let (parts, body) = request.into_parts();
     let body = reader(Request::from_parts(parts.clone(), body)).into_body();
     let form = Multipart::from_request(Request::from_parts(parts, body), &()).await;
-    form.map_err(|_| malformed("The Content-Type has no boundary."))
+    form.map_err(|_| {
+        let fault = Fault::parameter("Content-Type", "malformed", "has no boundary");
+        refused("The Content-Type has no boundary.", fault)
+    })
 }
 
 /// A field besides the documents.
@@ -133,9 +139,51 @@ pub fn refuse(error: MultipartError) -> ApiError {
         }
         cause = inner.source();
     }
-    malformed("The form is malformed or was cut short.").caused_by(error)
+    // Where a form is cut and where it is wrong is one and the same to its reader.
+    let fault = Fault::at("", "malformed", "is no form from its first boundary to its last");
+    refused("The form is malformed or was cut short.", fault).caused_by(error)
 }
 
-fn malformed(detail: &str) -> ApiError {
-    Slug::InvalidRequest.error().detail(detail)
+fn refused(detail: &str, fault: Fault) -> ApiError {
+    Slug::InvalidRequest.error().detail(detail).faults([fault])
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+    use axum::extract::Request;
+    use axum::http::header::CONTENT_TYPE;
+
+    use super::{DocumentForm, FIELDS_MAX};
+    use crate::http::error::{ApiError, Slug};
+
+    async fn read(kind: &str, body: String) -> Result<(), ApiError> {
+        let request = Request::builder().header(CONTENT_TYPE, kind).body(Body::from(body));
+        let mut form = DocumentForm::of(request.expect("a request")).await?;
+        while form.next().await?.is_some() {}
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn a_form_that_cannot_be_read_has_a_fault_with_its_place() {
+        let kind = "multipart/form-data; boundary=b";
+        let field = "--b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nx\r\n";
+        let table = [
+            ("multipart/form-data", String::new(), "Content-Type", "malformed"),
+            (kind, String::new(), "", "malformed"),
+            (kind, "no form".to_owned(), "", "malformed"),
+            (kind, field.to_owned(), "", "malformed"),
+            (kind, field.repeat(FIELDS_MAX + 1) + "--b--\r\n", "", "too_many"),
+        ];
+        for (kind, body, place, code) in table {
+            let refused = read(kind, body.clone()).await.expect_err("is refused");
+            assert_eq!(refused.0.slug, Slug::InvalidRequest, "{body}");
+            assert!(refused.0.detail.is_some(), "{body}");
+            let [fault] = &refused.0.errors[..] else { panic!("one fault: {body}") };
+            let told = fault.pointer.as_deref().or(fault.parameter.as_deref());
+            assert_eq!((told, fault.code.as_str()), (Some(place), code), "{body}");
+        }
+        let whole = field.repeat(FIELDS_MAX) + "--b--\r\n";
+        assert!(read(kind, whole).await.is_ok());
+    }
 }

@@ -42,25 +42,44 @@ pub async fn take(
     if content_type.as_ref().is_some_and(|content| content.essence == MULTIPART) {
         return form::take(artifacts, request, hints).await;
     }
-    let media_type = media_type(content_type.as_ref())?;
-    let body = reader(request).into_stream();
-    let (stored, media_type) = keep(artifacts, media_type, std::pin::pin!(body)).await?;
+    let media_type = Carrier::Request.media_type(content_type.as_ref())?;
+    let body = std::pin::pin!(reader(request).into_stream());
+    let (stored, media_type) = keep(artifacts, Carrier::Request, media_type, body).await?;
     Ok(Taken { stored, media_type, hints })
 }
 
-/// The type that was named, if it is one that we read.
-///
-/// # Errors
-/// 415 that names what is taken.
-pub fn media_type(content_type: Option<&ContentType>) -> Result<MediaType, ApiError> {
-    let named = content_type.and_then(|content| MediaType::parse(&content.essence));
-    named.ok_or_else(|| refuse_type(content_type::shown(content_type).as_deref()))
+/// What carries a document. A refusal names it, and what it may carry: only a request is a form.
+#[derive(Debug, Clone, Copy)]
+pub enum Carrier {
+    /// The request itself.
+    Request,
+    /// A part of a form.
+    Part,
+    /// An item of a batch in JSON.
+    Item,
 }
 
-fn refuse_type(detected: Option<&str>) -> ApiError {
-    let mut accepted: Vec<_> = MediaType::ALL.iter().map(|kind| kind.as_str()).collect();
-    accepted.push(MULTIPART);
-    content_type::unsupported(&accepted, detected)
+impl Carrier {
+    /// The type that was named, if it is one that we read.
+    ///
+    /// # Errors
+    /// 415 that names what is taken.
+    pub fn media_type(self, content_type: Option<&ContentType>) -> Result<MediaType, ApiError> {
+        let named = content_type.and_then(|content| MediaType::parse(&content.essence));
+        named.ok_or_else(|| self.refuse_type(content_type::shown(content_type).as_deref()))
+    }
+
+    fn refuse_type(self, detected: Option<&str>) -> ApiError {
+        let mut accepted: Vec<_> = MediaType::ALL.iter().map(|kind| kind.as_str()).collect();
+        match self {
+            Self::Request => {
+                accepted.push(MULTIPART);
+                content_type::unsupported(&accepted, detected)
+            }
+            Self::Part => content_type::unsupported_within("part", &accepted, detected),
+            Self::Item => content_type::unsupported_within("item", &accepted, detected),
+        }
+    }
 }
 
 /// Streams the bytes to the store, and answers what they are where the caller does not know it.
@@ -70,6 +89,7 @@ fn refuse_type(detected: Option<&str>) -> ApiError {
 /// 400 when there is no byte; 415 when the first ones are of another type; those of `body`.
 pub async fn keep(
     artifacts: &Artifacts,
+    carrier: Carrier,
     media_type: MediaType,
     mut body: impl Stream<Item = Result<Bytes, ApiError>> + Unpin,
 ) -> Result<(Stored, MediaType), ApiError> {
@@ -84,7 +104,7 @@ pub async fn keep(
              application/octet-stream.",
             media_type.as_str()
         );
-        return Err(refuse_type(Some(detected)).detail(detail));
+        return Err(carrier.refuse_type(Some(detected)).detail(detail));
     }
     let media_type = media_type.or_by(&head);
     let mut upload = artifacts.upload().await?;
@@ -106,4 +126,27 @@ async fn head(
         }
     }
     Ok(head.freeze())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Carrier, MULTIPART};
+
+    #[test]
+    fn a_form_is_taken_as_a_request_only_and_a_refusal_names_what_was_looked_at() {
+        let table = [
+            (Carrier::Request, "request", true),
+            (Carrier::Part, "part", false),
+            (Carrier::Item, "item", false),
+        ];
+        for (carrier, word, takes_forms) in table {
+            let refused = carrier.media_type(None).expect_err("no type");
+            let detail = refused.0.detail.expect("a detail");
+            assert!(detail.ends_with(&format!("; the {word} has no Content-Type.")), "{detail}");
+            let accepted = refused.0.members["accepted"].as_array().expect("types");
+            assert_eq!(accepted.contains(&MULTIPART.into()), takes_forms, "{word}");
+            assert_eq!(detail.contains(MULTIPART), takes_forms, "{detail}");
+            assert_eq!(!refused.0.headers.is_empty(), takes_forms, "Accept speaks of requests");
+        }
+    }
 }

@@ -8,7 +8,7 @@ use crate::http::error::ApiError;
 use crate::http::extract::content_type::ContentType;
 use crate::http::extract::form::{DocumentForm, Part, refuse};
 use crate::http::extract::query::FromQuery;
-use crate::http::invoices::document::{Taken, keep, media_type};
+use crate::http::invoices::document::{Carrier, Taken, keep};
 use crate::http::invoices::submit::Hints;
 use crate::models::media_type::MediaType;
 use crate::storage::{Artifacts, Stored};
@@ -41,7 +41,7 @@ async fn keep_field(
     field: Field<'_>,
 ) -> Result<(Stored, MediaType), ApiError> {
     let content_type = ContentType::of(field.headers())?;
-    let media_type = media_type(content_type.as_ref())?;
+    let media_type = Carrier::Part.media_type(content_type.as_ref())?;
     let bytes = field.map(|bytes| bytes.map_err(refuse));
-    keep(artifacts, media_type, bytes).await
+    keep(artifacts, Carrier::Part, media_type, bytes).await
 }

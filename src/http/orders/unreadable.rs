@@ -18,7 +18,9 @@ pub fn refuse(unreadable: Unreadable) -> ApiError {
     match unreadable {
         Unreadable::Unsupported { detected, .. } => unsupported(detected.as_deref()).detail(text),
         Unreadable::TooLarge { what, max, .. } => {
-            Slug::PayloadTooLarge.error().detail(text).member("limit", max).member("unit", what)
+            // Some are not counted to the end: their text is "or more nodes".
+            let unit = what.strip_prefix("or more ").unwrap_or(what);
+            Slug::PayloadTooLarge.error().detail(text).member("limit", max).member("unit", unit)
         }
         Unreadable::Content { faults } => {
             let refused = Slug::ValidationFailed.error();
@@ -45,6 +47,19 @@ pub fn refuse(unreadable: Unreadable) -> ApiError {
         }
         Unreadable::Several { .. } => {
             Slug::ValidationFailed.error().faults(fault("several_documents")).detail(text)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Unreadable, refuse};
+
+    #[test]
+    fn the_unit_of_a_limit_is_one_plural_though_it_was_not_counted_to_the_end() {
+        for (what, unit) in [("lines", "lines"), ("or more nodes", "nodes")] {
+            let refused = refuse(Unreadable::TooLarge { what, found: 2, max: 1 });
+            assert_eq!(refused.0.members["unit"], unit);
         }
     }
 }

@@ -140,5 +140,5 @@ async fn a_bomb_is_refused_before_a_byte_of_it_is_unpacked() {
     let id = bench.batch(BatchKind::Archive, &many).await;
     let row = bench.ends(&id, BatchStatus::Refused).await;
     let problem = row.problem.expect("a reason");
-    assert_eq!((problem.status, &problem.members["unit"]), (413, &"item".into()), "{problem:?}");
+    assert_eq!((problem.status, &problem.members["unit"]), (413, &"items".into()), "{problem:?}");
 }

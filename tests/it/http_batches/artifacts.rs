@@ -15,6 +15,17 @@ pub(crate) async fn put(edge: &Edge, sha256: &str, bytes: &[u8]) -> Answer {
 }
 
 #[tokio::test]
+async fn a_part_of_a_document_is_refused_and_leaves_nothing() {
+    let edge = Edge::start().await;
+    let path = format!("/artifacts/{}", digest(b"<a/>"));
+    let request = ask("PUT", &path).header("content-range", "bytes 0-3/4");
+    let answer = edge.send(request.body(Body::from("<a/>")).expect("a request")).await;
+    assert_eq!(answer.problem(), (400, "invalid-request".to_owned()));
+    assert_eq!(answer.faults(), [("Content-Range".to_owned(), "not_supported".to_owned())]);
+    assert_eq!((edge.get(&path).await.status.as_u16(), edge.artifacts()), (404, 0));
+}
+
+#[tokio::test]
 async fn an_artifact_is_kept_once_under_its_own_digest() {
     let edge = Edge::start().await;
     let sha256 = digest(b"<a/>");
