@@ -1,5 +1,7 @@
 //! Lists: page size, page token, the next link.
 
+use std::collections::BTreeSet;
+
 use axum::body::Body;
 use axum::http::header::LINK;
 use axum::http::{HeaderValue, Response, StatusCode};
@@ -29,16 +31,26 @@ pub struct Page {
 impl Page {
     /// Takes `page_size` and `page_token`.
     pub fn read(parameters: &mut Parameters) -> Self {
-        // The bound that the document states by its format, `int32`.
-        let expected = "a whole number from 0 to 2147483647";
-        let read = |text: &str| text.parse::<i32>().ok().and_then(|size| size.try_into().ok());
-        let size: Option<u32> = parameters.parsed("page_size", expected, read);
-        let size = match size.unwrap_or(0) {
+        let wished = parameters.parsed("page_size", "a whole number from 0", size);
+        let size = match wished.unwrap_or(0) {
             0 => PAGE_SIZE_DEFAULT,
             size => PAGE_SIZE_MAX.min(size),
         };
         Self { size, token: parameters.one("page_token") }
     }
+}
+
+/// Digits alone; more of them than fit are a wish like any other that is too large.
+fn size(text: &str) -> Option<u32> {
+    let number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    number.then(|| text.parse().unwrap_or(PAGE_SIZE_MAX))
+}
+
+/// A comma list as a filter: each word once, in the order of the alphabet, so that a token is good
+/// for the same set however it is written. An empty list is no filter.
+pub fn set(words: impl IntoIterator<Item = impl Into<String>>) -> Option<String> {
+    let words: BTreeSet<String> = words.into_iter().map(Into::into).collect();
+    (!words.is_empty()).then(|| Vec::from_iter(words).join(","))
 }
 
 /// One walk through a list: its address, and the filters in their order.
@@ -126,7 +138,7 @@ struct Items<'a, Item> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Page, Parameters, Walk};
+    use super::{Page, Parameters, Walk, set};
 
     #[test]
     fn page_sizes_are_cut_and_nonsense_is_refused() {
@@ -134,9 +146,18 @@ mod tests {
             ("", Some(50)),
             ("page_size=0", Some(50)),
             ("page_size=7", Some(7)),
+            ("page_size=007", Some(7)),
+            ("page_size=201", Some(200)),
             ("page_size=1000000000", Some(200)),
+            ("page_size=2147483648", Some(200)),
+            ("page_size=99999999999", Some(200)),
+            ("page_size=99999999999999999999999999999999999999999", Some(200)),
             ("page_size=-1", None),
+            ("page_size=-99999999999", None),
             ("page_size=x", None),
+            ("page_size=9x", None),
+            ("page_size=1e3", None),
+            ("page_size=1.0", None),
             ("page_size=", None),
             ("page_size=1&page_size=2", None),
         ];
@@ -146,6 +167,15 @@ mod tests {
             let size_read = parameters.finish().ok().map(|()| page.size);
             assert_eq!(size_read, size, "{query}");
         }
+    }
+
+    #[test]
+    fn a_set_is_written_in_one_way() {
+        for words in [vec!["paid", "held"], vec!["held", "paid"], vec!["held", "paid", "held"]] {
+            assert_eq!(set(words).as_deref(), Some("held,paid"));
+        }
+        assert_eq!(set(["held"]).as_deref(), Some("held"));
+        assert_eq!(set([""; 0]), None);
     }
 
     #[test]

@@ -31,8 +31,9 @@ pub struct SelfLink {
 #[expect(dead_code, reason = "read by the document, not by code")]
 pub struct PageParameters {
     /// Items at most: 50 when absent or 0; more than 200 is cut to 200.
+    // Of a type without a format: the wish may have any number of digits.
     #[param(example = 50, minimum = 0)]
-    page_size: Option<u32>,
+    page_size: Option<usize>,
     /// `next_page_token` of the page before, with the same filters, within 24 hours.
     #[param(example = "AQAAAABpItG5")]
     page_token: Option<String>,

@@ -32,7 +32,7 @@ pub struct PurchaseOrder {
     pub number: String,
     /// Starts at 1; to replace an order send the stored revision plus one.
     #[serde(default = "first_revision")]
-    #[schema(example = 1)]
+    #[schema(example = 1, minimum = 1)]
     pub revision: u32,
     /// Currency of all prices.
     pub currency: Currency,

@@ -42,7 +42,7 @@ pub struct Receipt {
     pub number: String,
     /// Starts at 1; to replace a receipt send the stored revision plus one.
     #[serde(default = "first_revision")]
-    #[schema(example = 1)]
+    #[schema(example = 1, minimum = 1)]
     pub revision: u32,
     /// The order that the goods belong to.
     #[schema(example = "PO-1001")]

@@ -52,6 +52,16 @@ async fn acceptance_44_a_token_is_bound_to_its_list_and_filters() {
     let token = page["next_page_token"].as_str().expect("a token");
     let with = |target: &str| format!("{target}&page_token={token}");
     assert_eq!(edge.get(&with("/invoices?status=received&page_size=2")).await.status, 200);
+    let page = edge.get("/invoices?status=received,held&page_size=1").await.json();
+    let of_two = page["next_page_token"].as_str().expect("a token");
+    for same in ["received,held", "held,received", "held,received,held"] {
+        let next = edge.get(&format!("/invoices?status={same}&page_token={of_two}")).await;
+        assert_eq!((next.status.as_u16(), ids(&next.json()).len()), (200, 2), "{same}");
+    }
+    for other in ["received", "held", "received,held,paid"] {
+        let next = edge.get(&format!("/invoices?status={other}&page_token={of_two}")).await;
+        assert_eq!(next.problem(), (400, "invalid-page-token".to_owned()), "{other}");
+    }
     for target in ["/invoices?status=held", "/invoices?page_size=1", "/receipts?page_size=1"] {
         let answer = edge.get(&with(target)).await;
         assert_eq!(answer.problem(), (400, "invalid-page-token".to_owned()), "{target}");
@@ -80,7 +90,7 @@ async fn acceptance_45_a_page_is_as_large_as_was_asked_for_within_bounds() {
         let new = new_invoice(&number.to_string());
         edge.state.ledger.accept_invoice(new).await.expect("accepted");
     }
-    for (size, count) in [("0", 50), ("7", 7), ("1000000000", 200)] {
+    for (size, count) in [("0", 50), ("7", 7), ("1000000000", 200), ("99999999999", 200)] {
         let page = edge.get(&format!("/invoices?page_size={size}")).await.json();
         assert_eq!(ids(&page).len(), count, "{size}");
         let token = page["next_page_token"].as_str().expect("there are more");

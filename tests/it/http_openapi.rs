@@ -10,7 +10,7 @@ use ap_gateway::http::openapi;
 use ap_gateway::http::openapi::{document_text, operations_text};
 use ap_gateway::models::access::Role;
 use axum::body::Body;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::edge::{Answer, Edge, ask};
 use crate::http_auth::{keep, new_key};
@@ -361,6 +361,19 @@ async fn headers_that_are_sent_are_described() {
         assert!(described(&document, ("/invoices", "get"), status).contains(name), "{status}");
     }
     assert!(!described(&document, ("/invoices", "get"), 401).contains("ratelimit"));
+}
+
+/// A client that is made of the document must not send what is refused, nor refuse what is taken.
+#[test]
+fn numbers_are_bounded_as_they_are_read() {
+    let document = serde_json::to_value(openapi()).expect("JSON");
+    for name in ["PurchaseOrder", "Receipt", "SupplierRecord", "KeptPurchaseOrder"] {
+        let schema = &document["components"]["schemas"][name];
+        assert_eq!(schema["properties"]["revision"]["minimum"], 1, "{name}");
+    }
+    let parameters = document["paths"]["/invoices"]["get"]["parameters"].as_array();
+    let size = parameters.into_iter().flatten().find(|one| one["name"] == "page_size");
+    assert_eq!(size.expect("a size")["schema"], json!({"type": "integer", "minimum": 0}));
 }
 
 #[tokio::test]

@@ -13,7 +13,7 @@ use crate::http::extract::query::{FromQuery, NoParameters, Parameters};
 use crate::http::extract::{Id, Query};
 use crate::http::gone::absent;
 use crate::http::intent::IfNoneMatchHeader;
-use crate::http::lists::{Page, Walk};
+use crate::http::lists::{Page, Walk, set};
 use crate::http::openapi::PageParameters;
 use crate::models::payment::EntryState;
 use crate::models::refs::{EntryId, StatementId};
@@ -89,8 +89,7 @@ pub async fn list_bank_entries(
     State(ledger): State<Ledger>,
     Query(list): Query<EntryList>,
 ) -> Result<Response<Body>, ApiError> {
-    let words: Vec<_> = list.states.iter().map(|state| state.as_str()).collect();
-    let states = Some(words.join(",")).filter(|words| !words.is_empty());
+    let states = set(list.states.iter().map(|state| state.as_str()));
     let statement = list.statement.as_ref().map(ToString::to_string);
     let filters = [("statement", statement), ("state", states)];
     let filters = filters.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();

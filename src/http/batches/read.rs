@@ -14,7 +14,7 @@ use crate::http::extract::query::{FromQuery, NoParameters, Parameters};
 use crate::http::extract::{Id, Query};
 use crate::http::gone::absent;
 use crate::http::intent::IfNoneMatchHeader;
-use crate::http::lists::{Page, Walk};
+use crate::http::lists::{Page, Walk, set};
 use crate::http::openapi::PageParameters;
 use crate::models::batch::{BatchKind, BatchStatus, INLINE_ITEMS_MAX, ItemState};
 use crate::models::refs::BatchId;
@@ -124,8 +124,8 @@ impl FromQuery for BatchList {
 
 impl BatchList {
     fn filters(&self) -> Vec<(&'static str, String)> {
-        let words: Vec<_> = self.filter.status.iter().map(|status| status.as_str()).collect();
-        if words.is_empty() { Vec::new() } else { vec![("status", words.join(","))] }
+        let words = set(self.filter.status.iter().map(|status| status.as_str()));
+        words.map(|words| ("status", words)).into_iter().collect()
     }
 }
 

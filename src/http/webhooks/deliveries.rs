@@ -13,7 +13,7 @@ use crate::http::error::ApiError;
 use crate::http::error::openapi::General;
 use crate::http::extract::query::{FromQuery, Parameters};
 use crate::http::extract::{Id, Query};
-use crate::http::lists::{Page, Walk};
+use crate::http::lists::{Page, Walk, set};
 use crate::http::openapi::PageParameters;
 use crate::http::webhooks::read::found;
 use crate::models::refs::{DeliveryId, WebhookId};
@@ -148,10 +148,10 @@ pub async fn list_webhook_deliveries(
     Query(list): Query<DeliveryList>,
 ) -> Result<Response<Body>, ApiError> {
     found(&ledger, &id).await?;
-    let states: Vec<_> = list.filter.states.iter().map(|state| state.as_str()).collect();
-    let topics: Vec<_> = list.filter.topics.iter().map(|topic| topic.as_str()).collect();
-    let filters = [("state", states.join(",")), ("event", topics.join(","))];
-    let filters = filters.into_iter().filter(|(_, words)| !words.is_empty()).collect();
+    let states = set(list.filter.states.iter().map(|state| state.as_str()));
+    let topics = set(list.filter.topics.iter().map(|topic| topic.as_str()));
+    let filters = [("state", states), ("event", topics)];
+    let filters = filters.into_iter().filter_map(|(name, words)| Some((name, words?))).collect();
     let path = format!("/webhooks/{id}/deliveries");
     let walk = Walk::new(&path, filters, list.page, ledger.signing_key());
     let after = walk.after(|last| DeliveryId::parse(last).ok())?;

@@ -12,7 +12,7 @@ use crate::http::error::ApiError;
 use crate::http::error::openapi::Visible;
 use crate::http::extract::Query;
 use crate::http::extract::query::{FromQuery, Parameters};
-use crate::http::lists::{Page, Walk};
+use crate::http::lists::{Page, Walk, set};
 use crate::http::openapi::PageParameters;
 use crate::http::workflows::resource::{WorkflowResource, example};
 use crate::storage::Ledger;
@@ -78,11 +78,10 @@ impl WorkflowList {
     /// The filters that were sent, each written in one way: tokens are bound to them.
     fn filters(&self) -> Vec<(&'static str, String)> {
         let filter = &self.filter;
-        let words: Vec<_> = filter.status.iter().map(|status| status.as_str()).collect();
         let time = |time: DateTime<Utc>| time.to_rfc3339_opts(SecondsFormat::AutoSi, true);
         let sent = [
-            ("type", (!filter.types.is_empty()).then(|| filter.types.join(","))),
-            ("status", (!words.is_empty()).then(|| words.join(","))),
+            ("type", set(filter.types.iter().copied())),
+            ("status", set(filter.status.iter().map(|status| status.as_str()))),
             ("started_after", filter.started_after.map(time)),
             ("started_before", filter.started_before.map(time)),
         ];
@@ -126,7 +125,7 @@ mod tests {
 
     #[test]
     fn filters_are_typed_and_written_in_one_way() {
-        let query = "started_after=2026-11-01T01:00:00%2B01:00&status=failed,running\
+        let query = "started_after=2026-11-01T01:00:00%2B01:00&status=running,failed,running\
                      &type=PingWorkflow";
         let mut parameters = Parameters::parse(query);
         let list = WorkflowList::read(&mut parameters);

@@ -22,7 +22,7 @@ pub struct SupplierRecord {
     pub supplier_number: String,
     /// Starts at 1; to replace a record send the stored revision plus one.
     #[serde(default = "first_revision")]
-    #[schema(example = 1)]
+    #[schema(example = 1, minimum = 1)]
     pub revision: u32,
     /// As it is registered.
     #[serde(default)]

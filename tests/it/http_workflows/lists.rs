@@ -99,7 +99,7 @@ async fn acceptance_44_and_45_tokens_are_bound_and_page_sizes_are_cut() {
     }
     let foreign = edge.get(&format!("/invoices?status=received&page_token={token}")).await;
     assert_eq!(foreign.problem(), (400, "invalid-page-token".to_owned()));
-    for (size, status) in [("0", 200), ("-1", 400), ("1000000000", 200), ("x", 400)] {
+    for (size, status) in [("0", 200), ("-1", 400), ("99999999999", 200), ("x", 400)] {
         let answer = edge.get(&format!("/workflows?page_size={size}")).await;
         assert_eq!(answer.status.as_u16(), status, "{size}");
     }
