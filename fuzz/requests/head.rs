@@ -45,7 +45,9 @@ fn let_in(request: &Request) -> bool {
     match strict::verdict(request, &hosts) {
         Ok(()) => {
             let host = request.headers()[HOST].to_str().expect("it was read").to_ascii_lowercase();
-            assert!(OURS.iter().any(|ours| host.starts_with(ours)), "{host} was let in");
+            assert!(OURS.iter().any(|ours| is_at(&host, ours)), "{host} was let in");
+            let target = request.uri().authority().map_or("", |authority| authority.as_str());
+            assert!(!target.contains('@'), "{target} names a user");
             assert!(count(HOST) == 1 && count(AUTHORIZATION) <= 1, "more than once");
             true
         }
@@ -55,6 +57,13 @@ fn let_in(request: &Request) -> bool {
             false
         }
     }
+}
+
+/// This host alone, or with a port, which may have no digits.
+fn is_at(host: &str, ours: &str) -> bool {
+    let Some(rest) = host.strip_prefix(ours) else { return false };
+    let port = |port: &str| port.is_empty() || port.parse::<u16>().is_ok();
+    rest.is_empty() || rest.strip_prefix(':').is_some_and(port)
 }
 
 fn negotiation(headers: &HeaderMap) {

@@ -10,6 +10,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode};
 use bytes::Bytes;
 use chrono::{DateTime, SecondsFormat, Utc};
+use futures::stream;
 use serde::{Serialize, Serializer};
 use sha2::{Digest, Sha256};
 
@@ -136,6 +137,11 @@ pub fn not_modified() -> Response<Body> {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::NOT_MODIFIED;
     response
+}
+
+/// Nothing, of which no length is told: for an answer whose length says nothing, or may not be said.
+pub fn of_unknown_length() -> Body {
+    Body::from_stream(stream::empty::<Result<Bytes, Infallible>>())
 }
 
 /// The validator of a resource, as its GET answers it.

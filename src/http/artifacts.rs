@@ -2,7 +2,8 @@
 
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::{Response, StatusCode};
+use axum::http::header::CONTENT_RANGE;
+use axum::http::{HeaderMap, Response, StatusCode};
 use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
@@ -71,6 +72,7 @@ pub async fn put_artifact(
     Query(NoParameters): Query<NoParameters>,
     request: Request,
 ) -> Result<Response<Body>, ApiError> {
+    whole(request.headers())?;
     ContentType::of(request.headers())?;
     let artifacts = &edge.parts.artifacts;
     let there = artifacts.look(&sha256).await.is_ok();
@@ -98,6 +100,15 @@ pub async fn put_artifact(
         answer::set_location(&mut response, &location);
     }
     Ok(response)
+}
+
+/// A part of a document is refused as such: nothing is put together here (RFC 9110 §14.5).
+fn whole(headers: &HeaderMap) -> Result<(), ApiError> {
+    if headers.contains_key(CONTENT_RANGE) {
+        let detail = "is not taken: put the whole document";
+        return Err(ApiError::parameter("Content-Range", "not_supported", detail));
+    }
+    Ok(())
 }
 
 /// Ask whether a document is in the store

@@ -32,7 +32,10 @@ impl<S: Send + Sync> FromRequestParts<S> for Intent {
         let caller = Caller::from_request_parts(parts, state).await?;
         let Ok(prefer) = Prefer::from_request_parts(parts, state).await;
         let Ok(place) = Place::from_request_parts(parts, state).await;
-        let key = IdempotencyKey::of(&parts.headers)?;
+        let reads = parts.method.is_safe();
+        let key =
+            if reads { Ok(IdempotencyKey::default()) } else { IdempotencyKey::of(&parts.headers) };
+        let key = key?;
         Ok(Self { caller, key, prefer, place })
     }
 }

@@ -34,16 +34,21 @@ impl Prefer {
     /// Reads the header; of a repeated preference the first counts.
     pub fn of(headers: &HeaderMap) -> Self {
         let mut prefer = Self::default();
-        let mut waits = false;
+        let (mut at_once, mut waits) = (false, false);
         let values = headers.get_all(PREFER).into_iter().filter_map(|value| value.to_str().ok());
-        for preference in values.flat_map(|value| value.split(',')) {
-            let preference = preference.split(';').next().unwrap_or_default();
+        for preference in values.flat_map(|value| apart(value, ',')) {
+            let preference = apart(preference, ';').next().unwrap_or_default();
             let (name, value) = preference.split_once('=').unwrap_or((preference, ""));
+            let value = unquoted(value.trim());
             match name.trim().to_ascii_lowercase().as_str() {
-                "respond-async" => prefer.respond_async = true,
+                // An empty value is none, and another one is not known.
+                "respond-async" if !at_once => {
+                    at_once = true;
+                    prefer.respond_async = value.is_some_and(|value| value.is_empty());
+                }
                 "wait" if !waits => {
                     waits = true;
-                    prefer.wait = seconds(value);
+                    prefer.wait = value.as_deref().and_then(seconds);
                 }
                 _ => {}
             }
@@ -65,9 +70,39 @@ impl Prefer {
     }
 }
 
-/// A number of seconds, which may be quoted; too many digits are very long, not malformed.
-fn seconds(value: &str) -> Option<u64> {
-    let digits = value.trim().trim_matches('"');
+/// What stands between separators that are not within a quoted string (RFC 9110 §5.6.4).
+fn apart(text: &str, separator: char) -> impl Iterator<Item = &str> {
+    let (mut quoted, mut escaped) = (false, false);
+    text.split(move |letter| {
+        match letter {
+            _ if escaped => escaped = false,
+            '\\' if quoted => escaped = true,
+            '"' => quoted = !quoted,
+            _ => return letter == separator && !quoted,
+        }
+        false
+    })
+}
+
+/// What a token or a quoted string says; nothing when a quotation mark is out of its place.
+fn unquoted(word: &str) -> Option<String> {
+    let Some(inner) = word.strip_prefix('"') else {
+        return (!word.contains('"')).then(|| word.to_owned());
+    };
+    let mut letters = inner.strip_suffix('"')?.chars();
+    let mut said = String::new();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '\\' => said.push(letters.next()?),
+            '"' => return None,
+            _ => said.push(letter),
+        }
+    }
+    Some(said)
+}
+
+/// A number of seconds; too many digits are very long, not malformed.
+fn seconds(digits: &str) -> Option<u64> {
     let plain = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
     plain.then(|| digits.parse().unwrap_or(u64::MAX))
 }
@@ -123,6 +158,22 @@ mod tests {
             ("wait", 7, None),
             ("return=minimal; foo, wait=2; bar", 2, Some("wait=2")),
             (",;=,", 7, None),
+            (r#"foo="a, wait=0"; b"#, 7, None),
+            (r#"foo="a; b, wait=0, respond-async""#, 7, None),
+            (r#"foo="a\", wait=0"; b, wait=4"#, 4, Some("wait=4")),
+            (r#"foo="a\\", wait=4"#, 4, Some("wait=4")),
+            (r#"wait=6; foo=", wait=1""#, 6, Some("wait=6")),
+            (r#"wait="\5""#, 5, Some("wait=5")),
+            (r#"foo="a, wait=0"#, 7, None),
+            (r#"wait="5"#, 7, None),
+            (r#"wait=5""#, 7, None),
+            (r#"wait="5\""#, 7, None),
+            ("respond-async=", 0, Some("respond-async")),
+            (r#"respond-async="""#, 0, Some("respond-async")),
+            ("respond-async; foo=false", 0, Some("respond-async")),
+            ("respond-async=false", 7, None),
+            ("respond-async=true", 7, None),
+            ("respond-async=false, respond-async", 7, None),
         ];
         for (value, seconds, applied) in table {
             assert_eq!(wait(value), (seconds, applied.map(str::to_owned)), "{value:?}");

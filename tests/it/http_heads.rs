@@ -1,8 +1,14 @@
 //! What the head of a request decides: ids, methods, types, hosts.
 
+/// What has several types.
+mod chosen;
 /// The same for each route of the document.
 mod every_route;
 
+use std::collections::BTreeSet;
+
+use ap_gateway::http::access::operations;
+use ap_gateway::http::openapi;
 use axum::body::Body;
 
 use crate::edge::{Edge, ask};
@@ -73,7 +79,17 @@ async fn methods_are_told() {
     let put = ask("PUT", "/invoices").body(Body::empty()).expect("a request");
     assert_eq!(edge.send(put).await.header("allow"), "GET, HEAD, OPTIONS, POST");
     let server = ask("OPTIONS", "*").body(Body::empty()).expect("a request");
-    assert_eq!(edge.send(server).await.status, 204);
+    let server = edge.send(server).await;
+    assert_eq!((server.status.as_u16(), server.header("allow")), (204, &*methods_of_all_paths()));
+}
+
+/// As `Allow` lists them: those of every operation of the document, and what every path has.
+fn methods_of_all_paths() -> String {
+    let document = openapi();
+    let items = document.paths.paths.values();
+    let methods = items.flat_map(|item| operations(item).map(|(method, _)| method.to_string()));
+    let always = ["HEAD", "OPTIONS"].map(str::to_owned);
+    Vec::from_iter(methods.chain(always).collect::<BTreeSet<_>>()).join(", ")
 }
 
 #[tokio::test]
@@ -89,6 +105,13 @@ async fn types_are_negotiated() {
             assert_eq!(answer.problem(), (406, "not-acceptable".to_owned()), "{path}");
             assert_eq!(answer.json()["available"][0], "application/json");
         }
+    }
+    // What every Java program sends unasked.
+    let java = "text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2";
+    for accept in ["*", java] {
+        let request = ask("GET", "/invoices").header("accept", accept);
+        let answer = edge.send(request.body(Body::empty()).expect("a request")).await;
+        assert_eq!(answer.status, 200, "{accept}");
     }
     let post = ask("POST", "/invoices").header("accept", "text/html");
     let answer = edge.send(post.body(Body::empty()).expect("a request")).await;
@@ -212,7 +235,10 @@ async fn large_answers_are_compressed_for_who_takes_that() {
     for tag in [tag, zipped] {
         let again = ask_for(&[("if-none-match", tag)], "/openapi.json").await;
         assert_eq!((again.status.as_u16(), again.body.len()), (304, 0), "{tag}");
+        assert_eq!(again.header("etag"), tag, "as the 200 that is kept");
     }
+    let kept = ask_for(&[("if-none-match", zipped)], "/openapi.json").await;
+    assert_eq!(kept.header("vary"), "Accept-Encoding");
     // Not what is small, and no page.
     for target in ["/invoices", "/livez", "/docs", "/dashboard"] {
         let answer = ask_for(&[], target).await;

@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::http::Edge;
+use crate::http::answer::of_unknown_length;
 use crate::http::caller::Caller;
 use crate::http::error::ApiError;
 use crate::http::error::openapi::General;
@@ -112,7 +113,7 @@ pub async fn stream_invoice_events(
     if method == Method::HEAD {
         let row = row(&edge.parts.ledger, &id).await?;
         let ends = is_over(row.status) && last == LastEventId::Revision(row.revision);
-        return Ok(noted(&id).on(if ends { stop() } else { streaming(Body::empty()) }));
+        return Ok(noted(&id).on(if ends { stop() } else { streaming(of_unknown_length()) }));
     }
     let watched = Watched { id: id.clone(), last, subject: caller.subject };
     let bearer = headers.get(AUTHORIZATION).cloned();

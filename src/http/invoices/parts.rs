@@ -72,6 +72,7 @@ pub async fn get_invoice_extraction(
         (status = 200, description = "The result",
             headers(
                 ("ETag" = String, description = "Its validator"),
+                ("Vary" = String, description = "`Accept`"),
             ),
             content((Reconciliation = "application/json", example = json!({"input_hash": "9f2c", "outcome": "matched", "level": {"1": "two_way"},
                 "checks": [{"code": "UNIT_PRICE", "line": "1", "po": "PO-1001", "po_line": "1",
@@ -97,10 +98,10 @@ pub async fn get_invoice_reconciliation(
         return Err(not_there(&ledger, &id, "reconciliation").await);
     };
     if kind == accept::JSON {
-        return Ok(noted(&id).on(conditions.item(&reconciliation)));
+        return Ok(noted(&id).on(accept::chosen(conditions.item(&reconciliation))));
     }
     let text = in_words(&ledger, &id, &reconciliation).await?;
-    Ok(noted(&id).on(conditions.text(text)))
+    Ok(noted(&id).on(accept::chosen(conditions.text(text))))
 }
 
 /// What a clerk reads: the lines of the invoice with what was found for each.

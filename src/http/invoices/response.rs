@@ -33,6 +33,7 @@ use crate::storage::Ledger;
         (status = 200, description = "What is told",
             headers(
                 ("ETag" = String, description = "Its validator"),
+                ("Vary" = String, description = "`Accept`"),
             ),
             content((InvoiceResponse = "application/json", example = json!({"code": "UQ",
                 "effective_at": "2026-11-23T10:02:11.004Z", "reasons": [{"reason": "PRI",
@@ -54,10 +55,10 @@ pub async fn get_invoice_response(
         return Err(not_there(&ledger, &id, "response").await);
     };
     if kind == accept::JSON {
-        return Ok(noted(&id).on(conditions.item(&response)));
+        return Ok(noted(&id).on(accept::chosen(conditions.item(&response))));
     }
     let extraction = ledger.extraction(&id).await?;
     let invoice = extraction.map(|extraction| extraction.invoice).unwrap_or_default();
     let xml = write_response(&format!("{id}-{}", row.revision), &response, &invoice);
-    Ok(noted(&id).on(conditions.xml(xml)))
+    Ok(noted(&id).on(accept::chosen(conditions.xml(xml))))
 }

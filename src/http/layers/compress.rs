@@ -8,9 +8,9 @@ use axum::body::{Body, HttpBody, to_bytes};
 use axum::extract::Request;
 use axum::http::header::{
     ACCEPT_ENCODING, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ETAG,
-    VARY,
+    IF_NONE_MATCH, VARY,
 };
-use axum::http::{HeaderMap, HeaderValue, Response};
+use axum::http::{HeaderMap, HeaderValue, Response, StatusCode};
 use axum::middleware::Next;
 use bytes::Bytes;
 use flate2::Compression;
@@ -27,7 +27,12 @@ const SHORT: usize = 64 * 1024;
 /// Between access log and finisher: what is counted is what is sent.
 pub async fn compress(request: Request, next: Next) -> Response<Body> {
     let wanted = takes_gzip(request.headers());
+    let kept: Vec<_> = request.headers().get_all(IF_NONE_MATCH).iter().cloned().collect();
     let mut response = next.run(request).await;
+    if response.status() == StatusCode::NOT_MODIFIED {
+        revalidate(response.headers_mut(), &kept, wanted);
+        return response;
+    }
     if !fits(&response) {
         return response;
     }
@@ -55,6 +60,22 @@ pub async fn compress(request: Request, next: Next) -> Response<Body> {
         parts.headers.insert(ETAG, tag);
     }
     Response::from_parts(parts, Body::from(packed))
+}
+
+/// A 304 has the validator of the 200 that it stands for (RFC 9110 §15.4.5): who keeps the one in
+/// gzip named it, so it was compressed and would be again.
+fn revalidate(headers: &mut HeaderMap, kept: &[HeaderValue], wanted: bool) {
+    let Some(packed) = headers.get(ETAG).and_then(of_gzip) else { return };
+    let named = |value: &HeaderValue| {
+        value.as_bytes().windows(packed.len()).any(|part| part == packed.as_bytes())
+    };
+    if !kept.iter().any(named) {
+        return;
+    }
+    headers.append(VARY, HeaderValue::from_static("Accept-Encoding"));
+    if wanted {
+        headers.insert(ETAG, packed);
+    }
 }
 
 fn gzip(plain: &[u8]) -> Option<Bytes> {

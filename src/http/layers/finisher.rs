@@ -11,6 +11,7 @@ use axum::http::header::{
 use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 use axum::middleware::Next;
 
+use crate::http::answer;
 use crate::http::caller::Caller;
 use crate::http::error::document::{Asked, Outcome};
 use crate::http::error::{Problem, Slug};
@@ -83,7 +84,16 @@ pub async fn finish(
         response
     };
     harden(response.headers_mut());
+    if has_no_body(response.status()) {
+        *response.body_mut() = answer::of_unknown_length();
+    }
     response
+}
+
+/// axum would write `Content-Length: 0` on the answer to a HEAD: false of a 304, whose GET would
+/// have a body, and forbidden on a 204 (RFC 9110 §8.6).
+fn has_no_body(status: StatusCode) -> bool {
+    matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED)
 }
 
 fn asked(request: &Request) -> Asked {
@@ -106,8 +116,10 @@ fn options(refused: Option<Problem>) -> Response<Body> {
     *answer.status_mut() = StatusCode::NO_CONTENT;
     let allow = refused.map(|problem| problem.headers).unwrap_or_default();
     answer.headers_mut().extend(allow);
+    // Of the whole server: every method that some path has, which a test compares.
     let methods = answer.headers_mut().entry(ALLOW);
-    methods.or_insert(HeaderValue::from_static("GET, HEAD, OPTIONS, POST"));
+    let all = HeaderValue::from_static("DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT");
+    methods.or_insert(all);
     answer
 }
 

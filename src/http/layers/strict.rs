@@ -10,7 +10,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use crate::http::error::{ApiError, Slug};
-use crate::http::idempotency::IDEMPOTENCY_KEY;
+use crate::http::idempotency::{IDEMPOTENCY_KEY, IdempotencyKey};
 use crate::models::fault::Fault;
 
 /// Bytes of a request target.
@@ -42,7 +42,13 @@ pub fn verdict(request: &Request, hosts: &[String]) -> Result<(), ApiError> {
     }
     transfer_coding(request.headers())?;
     host(request.uri(), request.headers(), request.version(), hosts)?;
-    once(request.headers())
+    once(request.headers())?;
+    // Also where none is read: whoever sends one relies on it.
+    if request.method().is_safe() {
+        Ok(())
+    } else {
+        IdempotencyKey::of(request.headers()).map(drop)
+    }
 }
 
 fn transfer_coding(headers: &HeaderMap) -> Result<(), ApiError> {
@@ -69,18 +75,33 @@ fn host(
         (Some(_), Some(_)) => return Err(bad("is there more than once")),
         (Some(value), None) => {
             let text = value.to_str().unwrap_or_default();
-            let authority = text.parse::<Authority>().ok().filter(|_| !text.contains('@'));
+            let authority = text.parse::<Authority>().ok().filter(is_host_and_port);
             Some(authority.ok_or_else(|| bad("is no host with an optional port"))?)
         }
         (None, _) if version == Version::HTTP_11 => return Err(bad("is missing")),
         (None, _) => None,
     };
+    if target.authority().is_some_and(|authority| !is_host_and_port(authority)) {
+        return Err(bad("stands in the target as no host with an optional port"));
+    }
     // An absolute target outranks the header (RFC 9112 §3.2.2), so both must be ours.
     let foreign = [target.authority(), named.as_ref()]
         .into_iter()
         .flatten()
         .any(|authority| !hosts.iter().any(|host| authority.host().eq_ignore_ascii_case(host)));
     if foreign { Err(Slug::MisdirectedRequest.error()) } else { Ok(()) }
+}
+
+/// Names no user, and no port that is none. After the colon there may be nothing (RFC 3986 §3.2.3).
+fn is_host_and_port(authority: &Authority) -> bool {
+    let Some(rest) = authority.as_str().strip_prefix(authority.host()) else {
+        return false;
+    };
+    let Some(port) = rest.strip_prefix(':') else {
+        return rest.is_empty();
+    };
+    let digits = port.bytes().all(|byte| byte.is_ascii_digit());
+    digits && (port.is_empty() || port.parse::<u16>().is_ok())
 }
 
 fn once(headers: &HeaderMap) -> Result<(), ApiError> {
@@ -114,9 +135,12 @@ mod tests {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let request = request.body(Body::empty()).expect("a request");
+        of(&request.body(Body::empty()).expect("a request"))
+    }
+
+    fn of(request: &Request) -> u16 {
         let hosts = ["localhost", "127.0.0.1", "[::1]"].map(str::to_owned);
-        match verdict(&request, &hosts) {
+        match verdict(request, &hosts) {
             Ok(()) => StatusCode::OK.as_u16(),
             Err(error) => error.0.slug.status().as_u16(),
         }
@@ -129,10 +153,21 @@ mod tests {
             ("LOCALHOST:8080", 200),
             ("127.0.0.1:1", 200),
             ("[::1]:8080", 200),
+            ("localhost:", 200),
+            ("localhost:65535", 200),
+            ("localhost:00080", 200),
             ("evil.example", 421),
             ("localhost.evil.example", 421),
             ("a/b@c", 400),
             ("user@localhost", 400),
+            ("localhost@localhost", 400),
+            ("localhost:abc", 400),
+            ("localhost:99999", 400),
+            ("localhost:65536", 400),
+            ("localhost:+80", 400),
+            ("localhost:80:80", 400),
+            ("[::1]80", 400),
+            ("[::1]:abc", 400),
             ("", 400),
             ("local host", 400),
         ];
@@ -141,7 +176,17 @@ mod tests {
         }
         assert_eq!(status("/", &[]), 400);
         assert_eq!(status("/", &[("host", "localhost"), ("host", "localhost")]), 400);
-        assert_eq!(status("http://evil.example/", &[("host", "localhost")]), 421);
+        let targets = [
+            ("http://localhost:8080/", 200),
+            ("http://127.0.0.1:/", 200),
+            ("http://evil.example/", 421),
+            ("https://user@127.0.0.1/suppliers", 400),
+            ("http://user:secret@localhost:80/", 400),
+            ("http://localhost:99999/", 400),
+        ];
+        for (target, expected) in targets {
+            assert_eq!(status(target, &[("host", "localhost")]), expected, "{target}");
+        }
     }
 
     #[test]
@@ -152,6 +197,11 @@ mod tests {
         for name in ["authorization", "content-type", "idempotency-key"] {
             let twice = [("host", "localhost"), (name, "a"), (name, "a")];
             assert_eq!(status("/", &twice), 400, "{name}");
+        }
+        for (method, expected) in [("POST", 400), ("PATCH", 400), ("GET", 200)] {
+            let request = Request::builder().method(method).uri("/").header("host", "localhost");
+            let request = request.header("idempotency-key", "a b").body(Body::empty());
+            assert_eq!(of(&request.expect("a request")), expected, "{method}");
         }
         let long = format!("/?{}", "a".repeat(8 * 1024));
         assert_eq!(status(&long, &[("host", "localhost")]), 414);

@@ -33,7 +33,8 @@ pub(super) fn describe(document: &mut OpenApi) {
             if metered {
                 answer.headers.extend(METERED.map(referred));
             }
-            if waits || answer.content.contains_key("application/json") {
+            let chosen = answer.headers.contains_key(VARY);
+            if waits || chosen || answer.content.contains_key("application/json") {
                 answer.headers.extend([referred(VARY)]);
             }
             if paged && status == "200" {
@@ -50,8 +51,9 @@ fn unchanged(whole: Option<&RefOr<Response>>) -> BTreeMap<String, RefOr<Header>>
         Some(RefOr::T(whole)) => whole.headers.clone(),
         _ => BTreeMap::new(),
     };
-    let of_state =
-        |(name, _): &(String, _)| ["Retry-After", "Preference-Applied"].contains(&name.as_str());
+    let of_state = |(name, _): &(String, _)| {
+        ["Retry-After", "Preference-Applied", VARY].contains(&name.as_str())
+    };
     whole.into_iter().filter(of_state).chain([referred(ETAG)]).collect()
 }
 

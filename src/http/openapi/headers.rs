@@ -15,7 +15,7 @@ pub(super) const REQUEST_ID: &str = "X-Request-Id";
 /// On every answer behind [`quota`](crate::http::layers::quota) to a caller who is known.
 pub(super) const METERED: [&str; 2] = ["RateLimit-Policy", "RateLimit"];
 
-/// On what may be compressed, and on what may wait.
+/// On what may be compressed, on what may wait, and on what there is in several types.
 pub(super) const VARY: &str = "Vary";
 
 /// On every item.
@@ -45,7 +45,8 @@ const ALL: [(&str, Type, &str); 10] = [
         VARY,
         Type::String,
         "Headers of the request that the answer depends on: `Accept-Encoding` where it is long \
-         enough to be compressed, `Prefer` where it may wait.",
+         enough to be compressed, `Prefer` where it may wait, `Accept` where there are several \
+         types of it.",
     ),
     (ETAG, Type::String, "The validator: what the caller has is the present state."),
     (RETRY_AFTER, Type::Integer, "Seconds after which to send the request again."),

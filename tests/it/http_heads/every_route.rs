@@ -98,6 +98,13 @@ async fn acceptance_40_heads_have_no_body_and_the_status_of_a_get() {
         let kind = |answer: &Answer| answer.header("content-type").map(str::to_owned);
         assert_eq!(kind(&head), kind(&get), "{}", path.target);
     }
+    let tag = gateway.get("/openapi.json").await.header("etag").expect("a validator").to_owned();
+    let head = [("if-none-match", tag.as_str())];
+    let head = gateway.send(Method::HEAD, "/openapi.json", &head, Vec::new()).await;
+    // Its GET would have a body of another length than none (RFC 9110 §8.6).
+    assert_eq!((head.status.as_u16(), head.header("content-length")), (304, None));
+    let next = gateway.send(Method::HEAD, "/livez", &[], Vec::new()).await;
+    assert_eq!(next.status, 200, "the connection is in order");
 }
 
 #[tokio::test(flavor = "multi_thread")]
