@@ -50,7 +50,8 @@ impl Matching {
         if way == Way::Matching && present != InvoiceStatus::Matching {
             self.write.step(&mut self.now, InvoiceStatus::Matching, json!({}), at).await?;
         }
-        let holds: Vec<_> = result.holds.iter().map(|hold| hold.code).collect();
+        let open = result.holds.iter().filter(|hold| hold.released.is_none());
+        let holds: Vec<_> = open.map(|hold| hold.code).collect();
         let why = json!({
             "holds": holds,
             "outcome": result.outcome,

@@ -22,7 +22,8 @@ pub(super) const DRAIN: &[u8] = b"event: drain\ndata: {}\n\n";
 
 /// The invoice as it stands; `resumed` is false for a reader whose last event is none of ours.
 pub(super) fn snapshot(row: &InvoiceRow, resumed: Option<bool>) -> Bytes {
-    let holds: Vec<_> = row.holds.iter().map(|hold| hold.code).collect();
+    let open = row.holds.iter().filter(|hold| hold.released.is_none());
+    let holds: Vec<_> = open.map(|hold| hold.code).collect();
     let mut data = json!({
         "id": row.id, "status": row.status, "revision": row.revision, "holds": holds,
     });
