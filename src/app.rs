@@ -12,6 +12,7 @@ mod memory;
 pub mod outside;
 mod payments;
 mod pollers;
+mod prepared;
 mod renewal;
 mod upkeep;
 mod watch;
@@ -26,18 +27,19 @@ use tokio_util::task::TaskTracker;
 
 use crate::activities::Activities;
 use crate::activities::examiner::Examiner;
+use crate::app::prepared::Work;
 use crate::app::renewal::Renewal;
 use crate::config::Settings;
-use crate::http::dashboard::drawings::Drawings;
 use crate::metrics::Metrics;
 use crate::readiness::{Part, Readiness};
 use crate::storage::{Artifacts, Ledger};
 use crate::telemetry::LogFilter;
-use crate::temporal::connect::install_crypto;
 use crate::temporal::credentials::Access;
 use crate::temporal::sdk_metrics::SdkMetrics;
 use crate::temporal::worker::WorkerParts;
 use crate::temporal::{Gateway, WorkerSupervisor};
+
+pub use crate::app::prepared::Prepared;
 
 /// Which halves run in this process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -71,7 +73,7 @@ impl Role {
 
 /// Everything that was opened at start-up.
 pub struct Parts {
-    settings: Settings,
+    prepared: Prepared,
     looker: watch::Watch,
     access: Access,
     sdk_metrics: SdkMetrics,
@@ -81,9 +83,8 @@ pub struct Parts {
 ///
 /// # Errors
 /// A store that cannot be opened.
-pub async fn build(settings: Settings) -> anyhow::Result<Parts> {
-    install_crypto();
-    let metrics = Arc::new(Metrics::new());
+pub async fn build(prepared: Prepared) -> anyhow::Result<Parts> {
+    let (settings, metrics) = (&prepared.settings, Arc::clone(&prepared.metrics));
     let sdk_metrics = SdkMetrics::register(metrics.registry());
     let sdk_metrics = sdk_metrics.map_err(|error| anyhow::anyhow!("the SDK's metrics: {error}"))?;
     let ledger = Ledger::open(&settings.ledger).await;
@@ -99,7 +100,7 @@ pub async fn build(settings: Settings) -> anyhow::Result<Parts> {
     let access = Access::from(&settings.temporal);
     let gateway = Gateway::new(access.clone(), queue, sdk_metrics.for_connections());
     let readiness = Readiness::default();
-    let sender = webhooks::sender(&settings.webhooks)?;
+    let sender = prepared.sender.clone();
     let log = LogFilter::default();
     let looker = watch::Watch {
         ledger,
@@ -111,7 +112,7 @@ pub async fn build(settings: Settings) -> anyhow::Result<Parts> {
         log,
         lasting: false,
     };
-    Ok(Parts { settings, looker, access, sdk_metrics })
+    Ok(Parts { prepared, looker, access, sdk_metrics })
 }
 
 impl Parts {
@@ -150,31 +151,30 @@ impl From<TcpListener> for Ports {
 /// Serves until `stop` is cancelled, then drains. Answers whether everything ended in time.
 ///
 /// # Errors
-/// A listener or certificate that cannot be used, a worker thread that cannot be made.
+/// A listener that cannot be used, a worker thread that cannot be made.
 pub async fn run(
     parts: Parts,
-    role: Role,
     ports: impl Into<Ports>,
     stop: CancellationToken,
 ) -> anyhow::Result<bool> {
-    let Parts { settings, looker, access, sdk_metrics } = parts;
+    let Parts { prepared, looker, access, sdk_metrics } = parts;
+    let Prepared { settings, role, drawings, certificate, work, .. } = prepared;
     for part in role.parts() {
         looker.readiness.expect(*part);
     }
     looker.readiness.plays(role.halves());
     looker.miss_keys(&settings).await;
     expiry::tell_of_temporal(&settings.temporal, &looker.metrics);
-    let drawings = Drawings::new(intake::program(&settings.extraction)?);
     let state = looker.state(&settings, drawings);
-    let mut doors = doors::open(&settings.http, &state, role, ports.into())?;
+    let mut doors = doors::open(&settings.http, certificate, &state, role, ports.into())?;
     let tasks = TaskTracker::new();
     tasks.spawn(looker.clone().run(stop.clone()));
     if let Some(renewal) = Renewal::of(&access, &looker.metrics) {
         tasks.spawn(renewal.run(stop.clone()));
     }
-    let worker = match role {
-        Role::Http => None,
-        Role::All | Role::Worker => Some(start_worker(&settings, &looker, access, sdk_metrics)?),
+    let worker = match work {
+        None => None,
+        Some(work) => Some(start_worker(&settings, &looker, work, access, sdk_metrics)?),
     };
     if role != Role::Worker {
         let dispatcher = dispatcher::Dispatcher::new(
@@ -223,22 +223,23 @@ fn warm(examiner: Arc<Examiner>) {
 fn start_worker(
     settings: &Settings,
     looker: &watch::Watch,
+    work: Work,
     access: Access,
     sdk_metrics: SdkMetrics,
 ) -> anyhow::Result<WorkerSupervisor> {
     // From here on there is one that may be down.
     looker.metrics.worker_is(false);
     let (ledger, artifacts) = (looker.ledger.clone(), looker.artifacts.clone());
-    let examiner = Arc::new(intake::examiner(&settings.extraction)?);
+    let Work { examiner, payments, upkeep } = work;
     warm(Arc::clone(&examiner));
     let parts = WorkerParts {
         temporal: access,
         worker: settings.worker.clone(),
         activities: Activities::new(ledger, artifacts, examiner, settings.policy.clone())
-            .with_payments(payments::settings(&settings.payments)?)
+            .with_payments(payments)
             .with_webhooks(looker.sender.clone(), Arc::clone(&looker.metrics))
             .with_outside(outside::outside(&looker.gateway))
-            .with_upkeep(upkeep::settings(&settings.schedules, &settings.buckets)?),
+            .with_upkeep(upkeep),
         readiness: looker.readiness.clone(),
         metrics: Some(sdk_metrics),
         restarts: looker.metrics.worker_restarts.clone(),

@@ -10,6 +10,7 @@ pub mod exit;
 pub mod extract;
 pub mod get;
 pub mod healthcheck;
+mod input;
 pub mod keys;
 pub mod list;
 pub mod openapi;
@@ -40,10 +41,11 @@ use crate::config::{Environment, LogFormat, Settings};
 #[derive(Debug, Parser)]
 #[command(name = "ap-gateway", version, after_help = exit::HELP)]
 pub struct Cli {
-    /// Configuration file (TOML) [default: none] [env: AP_GATEWAY_CONFIG]
+    /// Configuration file (TOML) of commands with settings; one that is wrong is refused by all
+    /// [default: none] [env: AP_GATEWAY_CONFIG]
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// How log lines are written [env: AP_GATEWAY_LOG_FORMAT]
+    /// How log lines are written, where a command writes any [env: AP_GATEWAY_LOG_FORMAT]
     #[arg(long, global = true, value_enum, value_name = "FORMAT")]
     log_format: Option<LogFormat>,
     #[command(subcommand)]
@@ -86,6 +88,12 @@ pub struct Invocation {
 }
 
 impl Invocation {
+    /// Refuses a file that was named and is no configuration, also for commands without settings:
+    /// who names one expects that it counts, and a place where it is mistyped should not pass.
+    fn look_at_file(&self) -> Result<(), Failure> {
+        self.config.as_deref().map_or(Ok(()), Settings::look_at).map_err(Failure::configuration)
+    }
+
     /// File, environment and flags as settings.
     ///
     /// # Errors
@@ -109,6 +117,12 @@ impl Cli {
         }
         let environment = crate::config::environment();
         let context = Invocation { config: self.config, log_format: self.log_format, environment };
+        // `check` tells it in its report.
+        let is_check = matches!(self.command, Command::Check(_));
+        let looked = if is_check { Ok(()) } else { context.look_at_file() };
+        if let Err(failure) = looked {
+            return failure.report();
+        }
         let ran = match self.command {
             Command::Openapi(options) => openapi::run(&options),
             Command::Policy(options) => policy::run(&options),

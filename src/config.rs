@@ -16,6 +16,7 @@ mod schedules;
 mod storage;
 pub mod temporal;
 mod traces;
+mod unread;
 mod webhooks;
 mod worker;
 
@@ -34,9 +35,10 @@ pub use crate::config::oidc::Oidc;
 pub use crate::config::payments::Payments;
 pub use crate::config::proxies::{ForwardedHeader, Network};
 pub use crate::config::schedules::{Retention, RetryAgain, Schedules, StatementInbox};
-pub use crate::config::storage::{Artifacts, Ledger};
+pub use crate::config::storage::{Artifacts, Ledger, LedgerPlace};
 pub use crate::config::temporal::Temporal;
 pub use crate::config::traces::Traces;
+pub use crate::config::unread::unread;
 pub use crate::config::webhooks::Webhooks;
 pub use crate::config::worker::{Versioning, Worker};
 use crate::models::policy::Policy;
@@ -105,11 +107,16 @@ enum Kind {
     Number,
     /// Separated by commas.
     List,
+    /// A text, and what it must be, where its own reader does not say that.
+    As(&'static str),
 }
+
+const ADDRESS: Kind = Kind::As("write ADDRESS:PORT, such as 127.0.0.1:8080");
+const LEVEL: Kind = Kind::As("choose of none, two_way, three_way and four_way");
 
 /// Our variables, and the place of each in the file. `TEMPORAL_*` are read by the SDK's loader.
 const VARIABLES: &[(&str, [&str; 2], Kind)] = &[
-    ("AP_GATEWAY_LISTEN", ["http", "listen"], Kind::Text),
+    ("AP_GATEWAY_LISTEN", ["http", "listen"], ADDRESS),
     ("AP_GATEWAY_ALLOWED_HOSTS", ["http", "allowed_hosts"], Kind::List),
     ("AP_GATEWAY_AUTH", ["auth", "mode"], Kind::Text),
     ("AP_GATEWAY_FAILED_LOGINS_MAX", ["auth", "failed_logins_max"], Kind::Number),
@@ -141,10 +148,10 @@ const VARIABLES: &[(&str, [&str; 2], Kind)] = &[
     ("AP_GATEWAY_OCR_LANGUAGES", ["extraction", "ocr_languages"], Kind::Text),
     ("AP_GATEWAY_TABLE_PROFILES", ["extraction", "table_profiles"], Kind::Text),
     ("AP_GATEWAY_STATEMENT_PROFILES", ["payments", "statement_profiles"], Kind::Text),
-    ("AP_GATEWAY_MATCH_LEVEL", ["policy", "match_level"], Kind::Text),
+    ("AP_GATEWAY_MATCH_LEVEL", ["policy", "match_level"], LEVEL),
     ("AP_GATEWAY_LEDGER_KEY_FILE", ["ledger", "key_file"], Kind::Text),
     ("AP_GATEWAY_WEBHOOK_NETWORKS", ["webhooks", "allowed_networks"], Kind::List),
-    ("AP_GATEWAY_OPS_LISTEN", ["http", "ops_listen"], Kind::Text),
+    ("AP_GATEWAY_OPS_LISTEN", ["http", "ops_listen"], ADDRESS),
     ("AP_GATEWAY_TLS_CERTIFICATE", ["http", "tls_certificate"], Kind::Text),
     ("AP_GATEWAY_TLS_KEY", ["http", "tls_key"], Kind::Text),
     ("AP_GATEWAY_HSTS_SECONDS", ["http", "hsts_seconds"], Kind::Number),
@@ -191,10 +198,11 @@ impl Settings {
             Some(path) => read_table(path)?,
             None => toml::Table::new(),
         };
-        let overlaid = overlay(&mut table, environment)?;
+        overlay(&mut table, environment)?;
+        // Each variable by itself was fine, so what is wrong stands in the file.
         let file: File = table.try_into().with_context(|| match &path {
-            Some(path) => format!("configuration {} (variables set: {overlaid})", path.display()),
-            None => format!("configuration from the variables {overlaid}"),
+            Some(path) => format!("configuration {}", path.display()),
+            None => "configuration".to_owned(),
         })?;
         let temporal = Temporal::load(&file.temporal, environment)?;
         let File {
@@ -223,6 +231,15 @@ impl Settings {
         Ok(settings)
     }
 
+    /// Looks whether a file is a configuration, for commands that have no use for it.
+    ///
+    /// # Errors
+    /// A file that cannot be read, an unknown or ill-formed setting in it.
+    pub fn look_at(path: &Path) -> anyhow::Result<()> {
+        let file: Result<File, _> = read_table(path)?.try_into();
+        file.map(drop).with_context(|| format!("configuration {}", path.display()))
+    }
+
     /// Refuses what contradicts itself or is not safe; call it again after a flag changed a value.
     ///
     /// # Errors
@@ -237,6 +254,7 @@ impl Settings {
             );
         }
         self.http.check()?;
+        self.ledger.place().map_err(anyhow::Error::msg)?;
         self.jwt.check()?;
         self.oidc.check(&self.jwt, &self.http)?;
         self.webhooks.check()?;
@@ -271,27 +289,51 @@ fn read_table(path: &Path) -> anyhow::Result<toml::Table> {
     text.parse().with_context(|| format!("{} is not valid TOML", path.display()))
 }
 
-/// Writes each variable that is set to its place; answers their names for error messages.
-fn overlay(table: &mut toml::Table, environment: &Environment) -> anyhow::Result<String> {
-    let mut names = Vec::new();
+/// Writes each variable that is set to its place.
+///
+/// # Errors
+/// The first variable that does not fit there.
+fn overlay(table: &mut toml::Table, environment: &Environment) -> anyhow::Result<()> {
     for (name, [section, key], kind) in VARIABLES {
         let Some(text) = environment.get(*name) else {
             continue;
         };
-        let value = match kind {
-            Kind::Text => toml::Value::String(text.clone()),
-            Kind::List => {
-                text.split(',').map(|item| item.trim().to_owned()).collect::<Vec<_>>().into()
-            }
-            Kind::Number => text
-                .parse()
-                .map(toml::Value::Integer)
-                .with_context(|| format!("{name} must be a whole number, not {text:?}"))?,
-        };
+        let value = value_of(name, text, *kind)?;
+        fits(name, text, *kind, [section, key], &value)?;
         let area = table.entry(*section).or_insert_with(|| toml::Table::new().into());
         let area = area.as_table_mut().with_context(|| format!("{section} is no table"))?;
         area.insert((*key).to_owned(), value);
-        names.push(*name);
     }
-    Ok(names.join(", "))
+    Ok(())
+}
+
+fn value_of(name: &str, text: &str, kind: Kind) -> anyhow::Result<toml::Value> {
+    Ok(match kind {
+        Kind::Text | Kind::As(_) => toml::Value::String(text.to_owned()),
+        Kind::List => text.split(',').map(|item| item.trim().to_owned()).collect::<Vec<_>>().into(),
+        Kind::Number => text
+            .parse()
+            .map(toml::Value::Integer)
+            .with_context(|| format!("{name} must be a whole number, not {text:?}"))?,
+    })
+}
+
+/// Reads one variable as if nothing else were set, so that the error is about it alone. The value
+/// is repeated: a secret is any text, so none is refused here.
+fn fits(
+    name: &str,
+    text: &str,
+    kind: Kind,
+    [section, key]: [&str; 2],
+    value: &toml::Value,
+) -> anyhow::Result<()> {
+    let area = toml::Table::from_iter([(key.to_owned(), value.clone())]);
+    let alone = toml::Table::from_iter([(section.to_owned(), area.into())]);
+    let read: Result<File, toml::de::Error> = alone.try_into();
+    read.map(drop).map_err(|error| match (kind, value.as_integer()) {
+        (Kind::As(expected), _) => anyhow::anyhow!("{name} is {text:?}: {expected}"),
+        (_, Some(..0)) => anyhow::anyhow!("{name} must be 0 or more, not {text}"),
+        (_, Some(_)) => anyhow::anyhow!("{name} is {text}, and that is too large"),
+        _ => anyhow::anyhow!("{name} is {text:?}: {}", error.message()),
+    })
 }

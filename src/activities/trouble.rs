@@ -45,7 +45,9 @@ impl Trouble {
 impl From<LedgerError> for Trouble {
     fn from(error: LedgerError) -> Self {
         match error {
-            LedgerError::Unavailable(_) => Self::StoreAway(error.to_string()),
+            LedgerError::Unavailable(_) | LedgerError::Unreachable(_) => {
+                Self::StoreAway(error.to_string())
+            }
             LedgerError::Missing(_) => Self::InvoiceMissing,
             LedgerError::Unreadable { .. } | LedgerError::KeyReused(_) => {
                 Self::Defect(error.to_string())

@@ -31,18 +31,15 @@ struct Serving {
 /// Starts to serve.
 ///
 /// # Errors
-/// A listener or a certificate that cannot be used.
+/// A listener that cannot be used.
 pub(super) fn open(
     limits: &config::Http,
+    certificate: Option<Certificate>,
     state: &AppState,
     role: Role,
     ports: Ports,
 ) -> anyhow::Result<Doors> {
     let metrics = &state.metrics;
-    let certificate = Certificate::load(limits, metrics).context(
-        "cannot serve TLS; AP_GATEWAY_TLS_CERTIFICATE and AP_GATEWAY_TLS_KEY must name PEM files \
-         of a certificate with its key",
-    )?;
     let tls = certificate.as_ref().map(Certificate::config);
     let stop = CancellationToken::new();
     let renewing = certificate.map(|certificate| certificate.renew(stop));

@@ -44,7 +44,12 @@ pub fn program(settings: &config::Extraction) -> anyhow::Result<PathBuf> {
 
 /// Every `*.toml` of the folder, in the order of their names.
 fn profiles(folder: &Path) -> anyhow::Result<Vec<Profile>> {
-    let reading = || format!("cannot read the mapping profiles of {}", folder.display());
+    let reading = || {
+        format!(
+            "cannot read the mapping profiles of {}; the setting is AP_GATEWAY_TABLE_PROFILES",
+            folder.display()
+        )
+    };
     let entries = std::fs::read_dir(folder).with_context(reading)?;
     let paths = entries.map(|entry| entry.map(|entry| entry.path()));
     let mut paths = paths.collect::<Result<Vec<_>, _>>().with_context(reading)?;

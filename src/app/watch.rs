@@ -8,7 +8,7 @@ use tokio::time::{MissedTickBehavior, interval, timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::config;
-use crate::config::AuthMode;
+use crate::config::{AuthMode, LedgerPlace};
 use crate::http::AppState;
 use crate::http::auth::Auth;
 use crate::http::dashboard::drawings::Drawings;
@@ -71,7 +71,7 @@ impl Watch {
         }
         let keys = timeout(LOOK_TIMEOUT, self.ledger.live_keys(Utc::now())).await;
         if matches!(keys, Ok(Ok(keys)) if keys.is_empty()) {
-            tracing::warn!("nobody can log in yet: make a key with `ap-gateway keys new`");
+            tracing::warn!("nobody can log in yet: {}", to_make_a_key(&settings.ledger));
         }
     }
 
@@ -153,6 +153,29 @@ impl Watch {
     }
 }
 
+/// What to do for a first key in this ledger and no other: a command to paste. The address of a
+/// server is not in it, because it may hold a password.
+fn to_make_a_key(ledger: &config::Ledger) -> String {
+    let new = "ap-gateway keys new --role submitter --name erp-import";
+    match ledger.place() {
+        Ok(LedgerPlace::File(path)) => {
+            let url = quoted(&format!("sqlite:{}", path.display()));
+            format!("make a key with `AP_GATEWAY_LEDGER_URL={url} {new}`")
+        }
+        Ok(place) => format!("make a key with `{new}`, where AP_GATEWAY_LEDGER_URL names {place}"),
+        Err(_) => format!("make a key with `{new}`"),
+    }
+}
+
+/// As a shell takes it for one word.
+fn quoted(text: &str) -> String {
+    let plain = |letter: char| letter.is_alphanumeric() || "/:._-".contains(letter);
+    match text.chars().all(plain) {
+        true => text.to_owned(),
+        false => format!("'{}'", text.replace('\'', r"'\''")),
+    }
+}
+
 /// Seconds since a time; 0 when there is none.
 fn age(since: Option<DateTime<Utc>>) -> f64 {
     let age = since.map_or(0, |at| (Utc::now() - at).num_milliseconds().max(0));
@@ -161,4 +184,27 @@ fn age(since: Option<DateTime<Utc>>) -> f64 {
 
 fn text(error: impl std::fmt::Display) -> String {
     error.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::to_make_a_key;
+    use crate::config;
+
+    #[test]
+    fn the_way_to_a_first_key_names_the_ledger_and_no_password() {
+        let way =
+            |url: &str| to_make_a_key(&config::Ledger { url: url.into(), ..Default::default() });
+        let new = "ap-gateway keys new --role submitter --name erp-import";
+        for (url, command) in [
+            ("sqlite:/var/ap/ledger.db", "`AP_GATEWAY_LEDGER_URL=sqlite:/var/ap/ledger.db "),
+            ("sqlite:/my data/it's", r"`AP_GATEWAY_LEDGER_URL='sqlite:/my data/it'\''s' "),
+        ] {
+            assert_eq!(way(url), format!("make a key with {command}{new}`"));
+        }
+        assert!(way("sqlite:data/ledger.db").contains("URL=sqlite:/"), "from any folder");
+        let server = way("postgres://me:s3cret@db.example/ap");
+        assert!(server.contains("PostgreSQL at db.example/ap"), "{server}");
+        assert!(server.contains(new) && !server.contains("s3cret"), "{server}");
+    }
 }

@@ -7,11 +7,12 @@ use clap::Args;
 use comfy_table::Table;
 use serde::Serialize;
 
+use crate::app::{Prepared, Role};
 use crate::cli::Invocation;
 use crate::cli::exit::Failure;
 use crate::cli::say::say;
 use crate::cli::table::with_header;
-use crate::config::Settings;
+use crate::config::{self, LedgerPlace, Settings, unread};
 use crate::http::auth::probe_provider;
 use crate::storage::{Artifacts, Ledger};
 use crate::temporal::connect::install_crypto;
@@ -22,7 +23,7 @@ use crate::temporal::{Gateway, GatewayError};
 const HELP: &str = "\
 Exit codes (of the first layer that does not hold):
   0   every layer holds
-  64  configuration: a setting is wrong
+  64  configuration: a setting is wrong, or a file that it names
   10  temporal: not reachable, or it refuses the credential
   11  namespace: not there
   12  worker: nobody polls the task queue
@@ -48,6 +49,8 @@ const PING_WAIT: Duration = Duration::from_secs(10);
 struct Layer {
     layer: &'static str,
     holds: bool,
+    /// It was not looked at, because what it needs does not hold; so it does not hold either.
+    skipped: bool,
     duration_ms: u128,
     text: String,
     #[serde(skip)]
@@ -69,6 +72,7 @@ impl Report {
     ) {
         let missing = needs.iter().find(|needed| !self.holds(needed));
         let started = Instant::now();
+        let skipped = missing.is_some();
         let outcome = match missing {
             Some(missing) => Err(format!("not looked at: {missing} does not hold")),
             None => look.await,
@@ -78,7 +82,7 @@ impl Report {
             Ok(text) => (true, text),
             Err(text) => (false, text),
         };
-        self.0.push(Layer { layer, holds, duration_ms, text, code });
+        self.0.push(Layer { layer, holds, skipped, duration_ms, text, code });
     }
 
     fn holds(&self, layer: &str) -> bool {
@@ -92,7 +96,11 @@ impl Report {
     fn table(&self) -> Table {
         let mut table = with_header(["", "LAYER", "MS", ""]);
         for line in &self.0 {
-            let mark = if line.holds { "ok" } else { "FAILED" };
+            let mark = match line {
+                Layer { holds: true, .. } => "ok",
+                Layer { skipped: true, .. } => "skipped",
+                _ => "FAILED",
+            };
             let milliseconds = line.duration_ms.to_string();
             table.add_row([mark, line.layer, &milliseconds, &line.text]);
         }
@@ -107,7 +115,7 @@ pub async fn run(options: Options, invocation: &Invocation) -> Result<ExitCode, 
     let mut report = Report::default();
     let settings = invocation.settings();
     let read = match &settings {
-        Ok(settings) => Ok(format!("temporal at {}", settings.temporal.address())),
+        Ok(settings) => read_all(settings, &unread(&invocation.environment)),
         Err(failure) => Err(failure.to_string()),
     };
     report.look("configuration", 64, &[], async { read }).await;
@@ -123,6 +131,17 @@ pub async fn run(options: Options, invocation: &Invocation) -> Result<ExitCode, 
     Ok(ExitCode::from(report.code()))
 }
 
+/// The files that the settings name, as `serve` reads them before it opens anything.
+fn read_all(settings: &Settings, unread: &[&str]) -> Result<String, String> {
+    Prepared::read(settings.clone(), Role::All)
+        .map_err(|error| Failure::configuration(error).to_string())?;
+    let temporal = format!("temporal at {}", settings.temporal.address());
+    Ok(match unread {
+        [] => temporal,
+        names => format!("{temporal}; no setting has the variable {}", names.join(" and ")),
+    })
+}
+
 async fn look_at_parts(report: &mut Report, settings: &Settings) {
     let queue = &settings.worker.task_queue;
     let gateway = Gateway::new(&settings.temporal, queue, None);
@@ -131,9 +150,7 @@ async fn look_at_parts(report: &mut Report, settings: &Settings) {
     let namespace = &settings.temporal.namespace;
     report.look("namespace", 11, base, find_namespace(&gateway, namespace)).await;
     report.look("worker", 12, &["namespace"], find_worker(&gateway, queue)).await;
-    let ledger = async { Ledger::open(&settings.ledger).await?.probe().await };
-    let ledger = async { told(ledger.await, "written and read") };
-    report.look("ledger", 13, &base[..1], ledger).await;
+    report.look("ledger", 13, &base[..1], find_ledger(&settings.ledger)).await;
     let artifacts = async { Artifacts::open(&settings.artifacts).await?.probe().await };
     let artifacts = async { told(artifacts.await, "written and read") };
     report.look("artifacts", 14, &base[..1], artifacts).await;
@@ -163,6 +180,25 @@ async fn find_namespace(gateway: &Gateway, namespace: &str) -> Result<String, St
     }
 }
 
+/// A file that is not there stays so: its name may be mistyped, and an empty ledger looks fine.
+async fn find_ledger(settings: &config::Ledger) -> Result<String, String> {
+    if let LedgerPlace::File(path) = settings.place()?
+        && !path.exists()
+    {
+        let folder = path.parent().unwrap_or(&path);
+        return match folder.is_dir() {
+            true => Ok(format!("will be made: {}", path.display())),
+            false => Err(format!(
+                "the ledger cannot be looked at: its folder {} is not there; make it, or name \
+                 another file in AP_GATEWAY_LEDGER_URL",
+                folder.display()
+            )),
+        };
+    }
+    let probe = async { Ledger::open(settings).await?.probe().await };
+    told(probe.await, "written and read")
+}
+
 async fn find_worker(gateway: &Gateway, queue: &str) -> Result<String, String> {
     match gateway.pollers(TaskType::Workflow).await {
         Ok(0) => Err(format!(
@@ -185,4 +221,42 @@ async fn ping(gateway: &Gateway) -> Result<String, String> {
 
 fn told<E: std::fmt::Display>(outcome: Result<(), E>, good: &str) -> Result<String, String> {
     outcome.map(|()| good.to_owned()).map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Report, find_ledger};
+    use crate::config::Ledger;
+
+    #[tokio::test]
+    async fn what_is_not_looked_at_is_skipped_and_the_first_failure_has_the_code() {
+        let mut report = Report::default();
+        report.look("a", 1, &[], async { Ok("fine".to_owned()) }).await;
+        report.look("b", 2, &["a"], async { Err("broken".to_owned()) }).await;
+        report.look("c", 3, &["b"], async { Ok("never asked".to_owned()) }).await;
+        assert_eq!(report.code(), 2);
+        let table = report.table().to_string();
+        let marks: Vec<_> =
+            table.lines().filter_map(|line| line.split_whitespace().next()).collect();
+        assert_eq!(marks[1..], ["ok", "FAILED", "skipped"], "{table}");
+        let line = serde_json::to_value(&report.0[2]).expect("JSON");
+        assert!(line["holds"] == false && line["skipped"] == true, "{line}");
+        assert_eq!(line["text"], "not looked at: b does not hold");
+    }
+
+    #[tokio::test]
+    async fn a_ledger_that_is_not_there_is_not_made() {
+        let place = tempfile::tempdir().expect("a folder");
+        let file = place.path().join("ledgr.db");
+        let found = async |path: &std::path::Path| {
+            let url = format!("sqlite:{}", path.display()).into();
+            find_ledger(&Ledger { url, ..Ledger::default() }).await
+        };
+        assert_eq!(found(&file).await, Ok(format!("will be made: {}", file.display())));
+        assert!(!file.exists());
+        let folder = place.path().join("mistyped");
+        let refused = found(&folder.join("ledger.db")).await.expect_err("no folder");
+        assert!(refused.contains(&folder.display().to_string()), "{refused}");
+        assert!(!folder.exists());
+    }
 }

@@ -2,6 +2,10 @@
 
 use std::process::ExitCode;
 
+use crate::cli::say::tell;
+use crate::storage::LedgerError;
+use crate::temporal::GatewayError;
+
 /// Shown below `--help`; the README repeats it, and a test compares.
 pub const HELP: &str = "\
 Exit codes:
@@ -51,7 +55,7 @@ impl Failure {
     /// Tells the failure with its causes on standard error.
     #[expect(clippy::print_stderr, reason = "the last word of a command")]
     pub fn report(&self) -> ExitCode {
-        eprintln!("error: {self}");
+        tell(format!("error: {self}"));
         ExitCode::from(self.code)
     }
 }
@@ -70,10 +74,50 @@ impl std::fmt::Display for Failure {
 }
 
 impl From<anyhow::Error> for Failure {
+    /// Whatever stands in between: a server that does not answer is one that cannot be reached.
     fn from(error: anyhow::Error) -> Self {
-        Self::failed(error)
+        let away = error.chain().any(is_away);
+        if away { Self::unavailable(error) } else { Self::failed(error) }
     }
+}
+
+/// Whether a cause says of a server that is needed that it is not there.
+fn is_away(cause: &(dyn std::error::Error + 'static)) -> bool {
+    let ledger = cause.downcast_ref::<LedgerError>();
+    let temporal = cause.downcast_ref::<GatewayError>();
+    ledger.is_some_and(|error| matches!(error, LedgerError::Unreachable(_)))
+        || temporal.is_some_and(|error| {
+            matches!(
+                error,
+                GatewayError::NotConnected(_)
+                    | GatewayError::Unavailable(_)
+                    | GatewayError::Timeout
+            )
+        })
 }
 
 /// Code 70 (`EX_SOFTWARE`): the drain deadline cut something off.
 pub const CUT_OFF: u8 = 70;
+
+#[cfg(test)]
+mod tests {
+    use anyhow::Context;
+
+    use super::Failure;
+    use crate::storage::LedgerError;
+    use crate::temporal::GatewayError;
+
+    #[test]
+    fn a_server_that_is_away_has_its_code_under_any_words() {
+        let code = |error: anyhow::Error| Failure::from(error).code;
+        let unreachable = LedgerError::Unreachable("db: refused".to_owned());
+        let told = Err::<(), _>(unreachable).context("cannot open the ledger").context("serve");
+        assert_eq!(code(told.expect_err("an error")), 69);
+        let temporal = GatewayError::NotConnected("h:1".to_owned());
+        let told = Err::<(), _>(temporal).context("a direct start was refused");
+        assert_eq!(code(told.expect_err("an error")), 69);
+        assert_eq!(code(GatewayError::Credentials.into()), 1);
+        assert_eq!(code(LedgerError::Unavailable("damaged".to_owned()).into()), 1);
+        assert_eq!(code(anyhow::anyhow!("something else")), 1);
+    }
+}

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, anyhow};
 use chrono::{DateTime, SecondsFormat, Utc};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand};
 use secrecy::ExposeSecret;
 use serde_json::json;
@@ -15,7 +16,7 @@ use crate::cli::exit::Failure;
 use crate::cli::keys::when::When;
 use crate::cli::say::{say, tell};
 use crate::cli::table;
-use crate::config::AuthMode;
+use crate::config::{self, AuthMode, LedgerPlace};
 use crate::models::access::{Author, Role, Roles};
 use crate::models::hold::Role as Duty;
 use crate::storage::Ledger;
@@ -48,7 +49,7 @@ enum Command {
 #[derive(Debug, Args)]
 struct New {
     /// What it may do; repeat it for more
-    #[arg(long = "role", required = true, value_name = "ROLE", value_parser = role)]
+    #[arg(long = "role", required = true, value_name = "ROLE", value_parser = role())]
     roles: Vec<Role>,
     /// Whose it is: letters, digits and . _ - @, such as `erp-import`. A second key of the same
     /// name is the same caller
@@ -58,7 +59,7 @@ struct New {
     #[arg(long, value_parser = subject)]
     subject: Option<String>,
     /// Whose holds it may release; repeat it for more
-    #[arg(long = "duty", value_name = "DUTY", value_parser = duty)]
+    #[arg(long = "duty", value_name = "DUTY", value_parser = duty())]
     duties: Vec<Duty>,
     /// From when it is taken, said as for `--expires` [default: now]
     #[arg(long, value_name = "WHEN")]
@@ -75,6 +76,7 @@ struct New {
 /// A ledger that does not open; an id that is not there.
 pub async fn run(options: Options, invocation: &Invocation) -> Result<ExitCode, Failure> {
     let settings = invocation.settings()?;
+    tell(which(&settings.ledger));
     let ledger = Ledger::open(&settings.ledger).await.context("cannot open the ledger")?;
     match options.command {
         Command::New(new) => {
@@ -88,6 +90,18 @@ pub async fn run(options: Options, invocation: &Invocation) -> Result<ExitCode, 
     }
     ledger.close().await;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Which ledger is meant: a key counts for the gateways of that one alone, and from another folder
+/// the same command means another.
+fn which(ledger: &config::Ledger) -> String {
+    match ledger.place() {
+        Ok(LedgerPlace::File(path)) if !path.exists() => {
+            format!("ledger: {} (it was not there and is made now)", path.display())
+        }
+        Ok(place) => format!("ledger: {place}"),
+        Err(text) => text,
+    }
 }
 
 async fn make(new: &New, ledger: &Ledger, invocation: &Invocation) -> anyhow::Result<()> {
@@ -116,10 +130,11 @@ async fn make(new: &New, ledger: &Ledger, invocation: &Invocation) -> anyhow::Re
     let from = new.not_before.map_or(String::new(), |_| format!("from {} ", shown(not_before)));
     let until = expires_at.map_or("revoked".to_owned(), shown);
     tell(format!(
-        "key {} of {} for {}, good {from}until {until}; it is shown this once:",
+        "key {} of {} for {}{}, good {from}until {until}; it is shown this once:",
         key.text.id(),
         key.subject,
-        words(&key.roles)
+        words(&key.roles),
+        with_duties(&key.duties)
     ));
     say(text.expose_secret());
     Ok(())
@@ -151,8 +166,17 @@ async fn list(ledger: &Ledger, as_json: bool) -> anyhow::Result<()> {
         say(format!("{:#}", json!(keys.collect::<Vec<_>>())));
         return Ok(());
     }
-    let header = ["ID", "NAME", "SUBJECT", "ROLES", "STATE", "CREATED", "EXPIRES", "LAST USED"];
-    let mut table = table::with_header(header);
+    let mut table = table::with_header([
+        "ID",
+        "NAME",
+        "SUBJECT",
+        "ROLES",
+        "DUTIES",
+        "STATE",
+        "CREATED",
+        "EXPIRES",
+        "LAST USED",
+    ]);
     for key in &keys {
         let time = |at: Option<DateTime<Utc>>| at.map_or("-".to_owned(), shown);
         table.add_row([
@@ -160,6 +184,7 @@ async fn list(ledger: &Ledger, as_json: bool) -> anyhow::Result<()> {
             key.name.clone(),
             key.subject.clone(),
             words(&key.roles),
+            if key.duties.is_empty() { "-".to_owned() } else { duties(&key.duties) },
             state(key, now).to_owned(),
             shown(key.created_at),
             time(key.expires_at),
@@ -199,18 +224,27 @@ fn words(roles: &Roles) -> String {
     roles.iter().map(Role::as_str).collect::<Vec<_>>().join(" ")
 }
 
+fn duties(duties: &[Duty]) -> String {
+    duties.iter().map(|duty| duty.as_str()).collect::<Vec<_>>().join(" ")
+}
+
+fn with_duties(of: &[Duty]) -> String {
+    if of.is_empty() { String::new() } else { format!(" with the duties {}", duties(of)) }
+}
+
 fn shown(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
-fn role(word: &str) -> Result<Role, String> {
-    let known = || format!("choose of {}", Role::ALL.map(Role::as_str).join(", "));
-    Role::parse(word).ok_or_else(known)
+/// The words of the tables, which `--help` and completions show too.
+fn role() -> impl TypedValueParser<Value = Role> {
+    let words = PossibleValuesParser::new(Role::ALL.map(Role::as_str));
+    words.try_map(|word| Role::parse(&word).ok_or("no role"))
 }
 
-fn duty(word: &str) -> Result<Duty, String> {
-    let known = || format!("choose of {}", Duty::OF_PERSONS.map(Duty::as_str).join(", "));
-    Duty::of_person(word).ok_or_else(known)
+fn duty() -> impl TypedValueParser<Value = Duty> {
+    let words = PossibleValuesParser::new(Duty::OF_PERSONS.map(Duty::as_str));
+    words.try_map(|word| Duty::of_person(&word).ok_or("no duty"))
 }
 
 fn name(text: &str) -> Result<String, String> {

@@ -19,13 +19,15 @@ pub struct Options {
 }
 
 /// # Errors
-/// A folder that cannot be written.
+/// A folder that cannot be made or written.
 pub fn run(options: &Options) -> Result<ExitCode, Failure> {
     let api = openapi();
     let document = document_text(&api);
     match &options.write {
         None => say(document.trim_end()),
         Some(folder) => {
+            std::fs::create_dir_all(folder)
+                .with_context(|| format!("cannot make the folder {}", folder.display()))?;
             let write = |name: &str, text: &str| {
                 let path = folder.join(name);
                 std::fs::write(&path, text)

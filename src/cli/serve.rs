@@ -9,10 +9,10 @@ use clap::Args;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use crate::app::{self, Ports, Role};
+use crate::app::{self, Ports, Prepared, Role};
 use crate::cli::Invocation;
 use crate::cli::exit::{CUT_OFF, Failure};
-use crate::config::Http;
+use crate::config::{Environment, Http, unread};
 use crate::metrics::Metrics;
 use crate::telemetry::{self, LogFilter};
 
@@ -30,7 +30,7 @@ pub struct Options {
 /// Runs until SIGTERM or SIGINT.
 ///
 /// # Errors
-/// Wrong settings, a port that is taken, a store that cannot be opened.
+/// Wrong settings or files that they name, a port that is taken, a store that cannot be opened.
 pub async fn run(options: Options, invocation: &Invocation) -> Result<ExitCode, Failure> {
     let mut settings = invocation.settings()?;
     if let Some(listen) = options.listen {
@@ -40,24 +40,33 @@ pub async fn run(options: Options, invocation: &Invocation) -> Result<ExitCode, 
     let log = telemetry::start(&settings.log).map_err(Failure::configuration)?;
     // Held to the end: the last spans leave when it is dropped.
     let _traces = telemetry::export_traces(&settings.traces).map_err(Failure::configuration)?;
-    let ports = bind(&settings.http).await?;
+    warn_of_unread(&invocation.environment);
+    let (http, is_sqlite) = (settings.http.clone(), settings.ledger.is_sqlite());
+    let prepared = Prepared::read(settings, options.role).map_err(Failure::configuration)?;
+    let ports = bind(&http).await?;
     let stop = stop_on_signal();
-    let scheme = settings.http.scheme();
-    if settings.ledger.is_sqlite() {
+    if is_sqlite {
         tracing::warn!(
             "the ledger is a SQLite file, which is for one process and for trials: set \
              AP_GATEWAY_LEDGER_URL to a PostgreSQL database, postgres://USER:PASSWORD@HOST/NAME"
         );
     }
-    let parts = app::build(settings).await?.with_log(log.clone()).lasting();
+    let parts = app::build(prepared).await?.with_log(log.clone()).lasting();
     read_again_on_signal(invocation.clone(), log, parts.metrics());
     tracing::info!(
-        gateway = url(scheme, Some(&ports.main)),
+        gateway = url(http.scheme(), Some(&ports.main)),
         ops = url("http", ports.ops.as_ref()),
         "serving"
     );
-    let drained = app::run(parts, options.role, ports, stop).await?;
+    let drained = app::run(parts, ports, stop).await?;
     Ok(if drained { ExitCode::SUCCESS } else { ExitCode::from(CUT_OFF) })
+}
+
+/// A mistyped key of the file is refused; a mistyped variable may be somebody else's, so it is told.
+pub fn warn_of_unread(environment: &Environment) {
+    for variable in unread(environment) {
+        tracing::warn!(variable, "no setting has this variable, so it changes nothing: mistyped?");
+    }
 }
 
 /// Takes the ports before anything else starts, so that a busy one is told at once.

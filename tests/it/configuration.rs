@@ -83,6 +83,7 @@ fn the_names_that_a_temporal_user_knows_work(#[case] set: &[(&str, &str)], #[cas
 #[case::session_for_ever(concat!("[oidc]\nclient_id = \"ap\"\nsession_minutes = 481\n", "[jwt]\nissuer = \"https://i.example\"\naudience = \"a\"\n"), &[("AP_GATEWAY_OIDC_PUBLIC_URL", "https://localhost")], "5 to 480")]
 #[case::sign_in_for_nobody(CLIENT, &[("AP_GATEWAY_OIDC_PUBLIC_URL", "https://localhost")], "AP_GATEWAY_AUTH=required")]
 #[case::unknown_login("", &[("AP_GATEWAY_AUTH", "maybe")], "maybe")]
+#[case::ledger_of_no_kind("", &[("AP_GATEWAY_LEDGER_URL", "mysql://me:canary@h/x")], "AP_GATEWAY_LEDGER_URL is no database address")]
 #[case::contradiction("[worker]\ngraceful_seconds = 20\n", &[], "worker.graceful_seconds (20)")]
 #[case::key_in_clear("", &[("TEMPORAL_API_KEY", "canary"), ("TEMPORAL_ADDRESS", "http://h:1")], "clear text")]
 #[case::tls_in_clear("", &[("TEMPORAL_TLS", "true"), ("TEMPORAL_ADDRESS", "http://h:1")], "says http")]
@@ -102,6 +103,30 @@ fn what_is_wrong_is_refused_by_name(
     let text = refusal(file, set);
     assert!(text.contains(words), "{text}");
     assert!(!text.contains("canary"), "{text}");
+}
+
+#[rstest]
+#[case("AP_GATEWAY_LISTEN", "nonsense", "is \"nonsense\": write ADDRESS:PORT")]
+#[case("AP_GATEWAY_OPS_LISTEN", "8081", "is \"8081\": write ADDRESS:PORT")]
+#[case("AP_GATEWAY_AUTH", "maybe", "is \"maybe\": unknown variant `maybe`, expected `none` or")]
+#[case("AP_GATEWAY_FAILED_LOGINS_MAX", "-1", "must be 0 or more, not -1")]
+#[case("AP_GATEWAY_FAILED_LOGINS_MAX", "5000000000", "is 5000000000, and that is too large")]
+#[case("AP_GATEWAY_TRUSTED_PROXIES", "10.0.0.0/8,proxy", "\"proxy\" is no network (10.0.0.0/8)")]
+#[case("AP_GATEWAY_MATCH_LEVEL", "some", "choose of none, two_way, three_way and four_way")]
+#[case("AP_GATEWAY_FORWARDED_HEADER", "Via", "unknown variant `Via`")]
+#[case("AP_GATEWAY_WORKER_VERSIONING", "ramped", "expected `auto_upgrade` or `pinned`")]
+#[case("AP_GATEWAY_HSTS_SECONDS", "abc", "must be a whole number, not \"abc\"")]
+fn a_wrong_variable_is_named_alone_with_what_is_expected(
+    #[case] name: &str,
+    #[case] value: &str,
+    #[case] words: &str,
+) {
+    let others = ["AP_GATEWAY_TASK_QUEUE", "AP_GATEWAY_ARTIFACTS", "AP_GATEWAY_ALLOWED_HOSTS"];
+    let mut set: Vec<_> = others.map(|other| (other, "fine")).into();
+    set.push((name, value));
+    let text = refusal("[http]\nhsts_seconds = 1\n", &set);
+    assert!(text.starts_with(name) && text.contains(words), "{text}");
+    assert!(others.iter().all(|other| !text.contains(other)), "{text}");
 }
 
 #[test]

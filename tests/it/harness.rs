@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use ap_gateway::activities::examiner::Examiner;
-use ap_gateway::app::{self, Role};
+use ap_gateway::app::{self, Prepared, Role};
 use ap_gateway::config::{self, Environment, Settings};
 use ap_gateway::http::error::Slug;
 use ap_gateway::temporal::dev_server::{self, DevServer, DevServerOptions, Progress};
@@ -111,8 +111,9 @@ impl Gateway {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let base = format!("http://{}", listener.local_addr().expect("bound"));
         let stop = CancellationToken::new();
-        let parts = app::build(settings).await.expect("the stores open");
-        let running = tokio::spawn(app::run(parts, role, listener, stop.clone()));
+        let prepared = Prepared::read(settings, role).expect("what is named can be read");
+        let parts = app::build(prepared).await.expect("the stores open");
+        let running = tokio::spawn(app::run(parts, listener, stop.clone()));
         let client = Client::builder().timeout(PATIENCE).build().expect("a client");
         Self { base, client, task_queue, stop, running: Some(running), _folder: folder }
     }

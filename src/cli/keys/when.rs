@@ -3,7 +3,10 @@
 use std::str::FromStr;
 
 use anyhow::anyhow;
-use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, TimeDelta, Utc};
+
+/// Later times are no four digits for the year, and do not sort as text.
+const YEAR_MAX: i32 = 9999;
 
 /// A time, or how long from now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,7 +45,14 @@ impl When {
             Self::At(at) => Some(at),
             Self::In(delta) => now.checked_add_signed(delta),
         };
-        at.filter(|at| *at > now).ok_or_else(|| anyhow!("{option} must be a time to come"))
+        let near = at.filter(|at| at.year() <= YEAR_MAX);
+        let at = near.ok_or_else(|| {
+            anyhow!("{option} is too far away: the year {YEAR_MAX} is the last that is taken")
+        })?;
+        if at <= now {
+            return Err(anyhow!("{option} must be a time to come"));
+        }
+        Ok(at)
     }
 }
 
@@ -68,10 +78,15 @@ mod tests {
         for bad in ["", "d", "90", "-1d", "9w", "4294967296d", "ü", "90ü", "2027-13-01"] {
             assert!(bad.parse::<When>().is_err(), "{bad}");
         }
-        for past in ["0d", "2026-11-26", "4000000000d"] {
+        for past in ["0d", "2026-11-26"] {
             let when: When = past.parse().expect(past);
             let refused = when.after(now, "--not-before").expect_err(past).to_string();
             assert_eq!(refused, "--not-before must be a time to come");
+        }
+        for far in ["99999999d", "4000000000d", "3000000d", "+10000-01-01"] {
+            let when: When = far.parse().expect(far);
+            let refused = when.after(now, "--expires").expect_err(far).to_string();
+            assert!(refused.contains("--expires is too far away"), "{refused}");
         }
     }
 }

@@ -24,7 +24,9 @@ const THROTTLED_SECONDS_MAX: u64 = 5;
 impl From<LedgerError> for ApiError {
     fn from(error: LedgerError) -> Self {
         match error {
-            LedgerError::Unavailable(_) => storage_unavailable("ledger").caused_by(error),
+            LedgerError::Unavailable(_) | LedgerError::Unreachable(_) => {
+                storage_unavailable("ledger").caused_by(error)
+            }
             LedgerError::KeyReused(id) => {
                 let detail = "The key was sent with other content before. Send a new key.";
                 Slug::IdempotencyKeyReused.error().detail(detail).member("id", id)

@@ -8,6 +8,7 @@ use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::{AnyConnection, AnyPool, AssertSqlSafe, ConnectOptions, Connection};
 
 use crate::config;
+use crate::config::LedgerPlace;
 use crate::storage::folder;
 use crate::storage::ledger::error::{LedgerError, describe};
 use crate::storage::ledger::{schema, vault};
@@ -37,11 +38,11 @@ impl Database {
     pub(super) fn from_settings(settings: &config::Ledger) -> Result<Self, LedgerError> {
         sqlx::any::install_default_drivers();
         let url = settings.url.expose_secret();
-        let (engine, name, file, target) = if let Some(path) = sqlite_path(url)? {
-            let target = sqlite_url(&path);
-            (Engine::Sqlite, path.display().to_string(), Some(path), target)
-        } else {
-            (Engine::Postgres, postgres_name(url)?, None, url.to_owned())
+        let place = settings.place().map_err(LedgerError::Unavailable)?;
+        let name = place.to_string();
+        let (engine, file, target) = match place {
+            LedgerPlace::File(path) => (Engine::Sqlite, Some(path.clone()), sqlite_url(&path)),
+            LedgerPlace::Server(_) => (Engine::Postgres, None, url.to_owned()),
         };
         let refuse = |error: sqlx::Error| unavailable(&name, &error.to_string());
         let options = target.parse().map_err(refuse)?;
@@ -76,16 +77,28 @@ impl Database {
             make_file(file).map_err(|text| unavailable(&self.name, &text))?;
         }
         let connecting = tokio::time::timeout(self.busy, self.options.connect()).await;
-        let late = |_| unavailable(&self.name, "no answer in time; is the address right?");
-        let mut connection = connecting
-            .map_err(late)?
-            .map_err(|error| unavailable(&self.name, &describe(&error)))?;
+        let mut connection = match connecting {
+            Ok(connected) => connected.map_err(|error| self.unconnected(&error))?,
+            Err(_) => return Err(self.away("no answer in time; is the address right?")),
+        };
         let preparing = schema::prepare(&mut connection, self.engine, self.busy);
         let prepared = tokio::time::timeout(PREPARE, preparing).await;
         let late = |_| unavailable(&self.name, "another replica migrates, and takes too long");
         prepared.map_err(late)?.map_err(|error| self.named(error))?;
         let closed = connection.close().await;
         closed.map_err(|error| unavailable(&self.name, &describe(&error)))
+    }
+
+    /// Why there is no connection: a server that does not answer is told from one that refuses.
+    fn unconnected(&self, error: &sqlx::Error) -> LedgerError {
+        match error {
+            sqlx::Error::Io(_) => self.away(&describe(error)),
+            _ => unavailable(&self.name, &describe(error)),
+        }
+    }
+
+    fn away(&self, text: &str) -> LedgerError {
+        LedgerError::Unreachable(format!("{}: {text}", self.name))
     }
 
     /// Says in an error which database it is about.
@@ -137,22 +150,6 @@ fn unavailable(name: &str, text: &str) -> LedgerError {
     LedgerError::Unavailable(format!("{name}: {text}"))
 }
 
-/// The path behind `sqlite:`, absolute; `None` for another scheme.
-fn sqlite_path(url: &str) -> Result<Option<PathBuf>, LedgerError> {
-    let Some(rest) = url.strip_prefix("sqlite:") else {
-        return Ok(None);
-    };
-    let rest = rest.strip_prefix("//").unwrap_or(rest);
-    let path = rest.strip_suffix("?mode=rwc").unwrap_or(rest);
-    if path.is_empty() || path == ":memory:" || path.contains('?') {
-        let text = "must name a file: write sqlite:PATH, without parameters";
-        return Err(unavailable("AP_GATEWAY_LEDGER_URL", text));
-    }
-    let absolute = std::path::absolute(path);
-    let absolute = absolute.map_err(|error| unavailable(path, &error.to_string()))?;
-    Ok(Some(absolute))
-}
-
 /// The driver reads a URL, and takes percent signs and question marks of a path for its own.
 fn sqlite_url(path: &Path) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-_.~".contains(&byte);
@@ -165,22 +162,6 @@ fn sqlite_url(path: &Path) -> String {
         }
     }
     url
-}
-
-/// Host, port and database; neither user nor password nor parameters.
-fn postgres_name(url: &str) -> Result<String, LedgerError> {
-    let refuse = || {
-        let text = "is no database address: write sqlite:PATH or \
-                    postgres://USER:PASSWORD@HOST/NAME, with special characters percent-encoded";
-        unavailable("AP_GATEWAY_LEDGER_URL", text)
-    };
-    let url = url::Url::parse(url).map_err(|_| refuse())?;
-    if !matches!(url.scheme(), "postgres" | "postgresql") {
-        return Err(refuse());
-    }
-    let host = url.host_str().unwrap_or("local");
-    let port = url.port().map_or(String::new(), |port| format!(":{port}"));
-    Ok(format!("PostgreSQL at {host}{port}{}", url.path()))
 }
 
 /// Makes the file, readable for its owner alone: it holds what was bought, and the signing key.
@@ -203,49 +184,7 @@ fn make_file(path: &Path) -> Result<(), String> {
 
 #[cfg(test)]
 mod tests {
-    use secrecy::SecretString;
-
-    use super::{Database, Engine, sqlite_url};
-    use crate::config;
-
-    fn database(url: &str) -> Result<Database, String> {
-        let url = SecretString::from(url);
-        let settings = config::Ledger { url, ..config::Ledger::default() };
-        Database::from_settings(&settings).map_err(|error| error.to_string())
-    }
-
-    #[test]
-    fn addresses_are_told_apart_and_named_without_credentials() {
-        for (url, engine, name) in [
-            ("sqlite:/a/b.db", Engine::Sqlite, "/a/b.db"),
-            ("sqlite:///a/b.db?mode=rwc", Engine::Sqlite, "/a/b.db"),
-            (
-                "postgres://me:s%40crt@db.example:5433/ap?sslmode=require&password=s3",
-                Engine::Postgres,
-                "PostgreSQL at db.example:5433/ap",
-            ),
-            ("postgresql:///ap?host=/run/pg", Engine::Postgres, "PostgreSQL at local/ap"),
-        ] {
-            let database = database(url).expect(url);
-            assert_eq!((database.engine, database.name.as_str()), (engine, name));
-        }
-    }
-
-    #[test]
-    fn other_addresses_are_refused_without_being_repeated() {
-        for url in [
-            "",
-            "mysql://me:s3cret@host/ap",
-            "sqlite:",
-            "sqlite::memory:",
-            "sqlite:a.db?key=s3cret",
-            "postgres://me:s3c#ret@[::/ap",
-        ] {
-            let error = database(url).err().expect(url);
-            assert!(error.contains("AP_GATEWAY_LEDGER_URL"), "{error}");
-            assert!(!error.contains("s3c"), "{error}");
-        }
-    }
+    use super::sqlite_url;
 
     #[test]
     fn every_path_survives_the_url() {

@@ -6,6 +6,9 @@ pub enum LedgerError {
     /// The database cannot be reached, is busy, or is broken.
     #[error("ledger: {0}")]
     Unavailable(String),
+    /// It was to be opened, and nobody answers where it should be.
+    #[error("ledger: {0}")]
+    Unreachable(String),
     /// A row holds what this version cannot read.
     #[error("ledger row {place}: {reason}")]
     Unreadable {
