@@ -101,12 +101,10 @@ impl ByGateway {
     async fn start(&self) -> Result<Duration, Failure> {
         let begun = Instant::now();
         let request = self.client.post(self.url.clone()).header("prefer", "respond-async");
-        let response = self.server.send(request).await?;
-        let status = response.status();
-        let body = response.bytes().await.context("the gateway did not answer whole")?;
+        let (status, body) = self.server.answer(request).await?;
         if status != StatusCode::ACCEPTED {
-            let text = String::from_utf8_lossy(&body).into_owned();
-            return Err(anyhow!("a start was refused: {status} {text}").into());
+            let refusal = self.server.refusal(status, &body);
+            return Err(anyhow!("a start was refused: {refusal}").into());
         }
         Ok(begun.elapsed())
     }

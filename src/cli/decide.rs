@@ -8,14 +8,15 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use crate::cli::exit::Failure;
-use crate::cli::get::path;
-use crate::cli::say::{say, tell};
+use crate::cli::get::{absent, id, path};
+use crate::cli::say::{say, show, shown, tell};
 use crate::cli::server::Server;
 
 /// Decide about an invoice: approve, reject, release holds, retry, cancel, and so on
 #[derive(Debug, Args)]
 pub struct Options {
     /// The invoice
+    #[arg(value_parser = id)]
     id: String,
     /// What is done; `get` shows what is possible under `actions`
     decision: String,
@@ -60,7 +61,8 @@ pub async fn run(options: Options) -> Result<ExitCode, Failure> {
     let key = options.idempotency_key.clone();
     let key = key.unwrap_or_else(|| format!("cli-{}", Uuid::now_v7().simple()));
     let request = options.server.client()?.post(url).json(&body);
-    let answer = options.server.json(request.header("idempotency-key", &key)).await;
+    let request = request.header("idempotency-key", &key);
+    let answer = options.server.thing(request, &absent(&options.id)).await;
     let answer = answer.inspect_err(|failure| {
         if failure.may_pass() {
             tell(format!("to send it again: --idempotency-key {key}"));
@@ -69,7 +71,7 @@ pub async fn run(options: Options) -> Result<ExitCode, Failure> {
     if options.json {
         say(format!("{answer:#}"));
     } else {
-        say(sentence(&options, &answer));
+        show(shown(&sentence(&options, &answer)));
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -13,7 +13,8 @@ use crate::activities::examiner::{Examined, Examiner};
 use crate::app::intake::examiner;
 use crate::cli::Invocation;
 use crate::cli::exit::Failure;
-use crate::cli::say::{say, tell};
+use crate::cli::input;
+use crate::cli::say::{say, show, shown, tell};
 use crate::extraction::writer::{self, Format};
 
 /// Read invoices of any kind and show what they say, and where; needs no server
@@ -42,7 +43,7 @@ enum Target {
 /// # Errors
 /// With one file: why it cannot be read. With several, that stands in the output instead.
 pub async fn run(options: Options, context: &Invocation) -> Result<ExitCode, Failure> {
-    let examiner = examiner(&context.settings()?.extraction)?;
+    let examiner = examiner(&context.settings()?.extraction).map_err(Failure::configuration)?;
     if let Some(target) = options.to {
         return write(&options, target, &examiner).await;
     }
@@ -56,8 +57,8 @@ pub async fn run(options: Options, context: &Invocation) -> Result<ExitCode, Fai
     } else {
         for (file, read) in &read {
             match read {
-                Ok(examined) => say(report::text(file, &examined.extraction)),
-                Err(error) => tell(format!("{error:#}")),
+                Ok(examined) => show(report::text(file, &examined.extraction)),
+                Err(error) => tell(shown(&format!("{error:#}"))),
             }
         }
     }
@@ -106,8 +107,8 @@ async fn write(
 /// # Errors
 /// A file that cannot be read, or is no invoice: the place and the reason.
 pub async fn examine(file: &Path, examiner: &Examiner) -> anyhow::Result<Examined> {
-    let length = std::fs::metadata(file).with_context(|| cannot_read(file))?.len();
-    let name = file.display();
+    let length = input::look(file).with_context(|| cannot_read(file))?.len();
+    let name = shown(&file.to_string_lossy());
     ensure!(
         length <= FILE_BYTES_MAX,
         "{name}: the file has {length} bytes, and at most {FILE_BYTES_MAX} are taken: split the \
@@ -115,12 +116,12 @@ pub async fn examine(file: &Path, examiner: &Examiner) -> anyhow::Result<Examine
     );
     let bytes = std::fs::read(file).with_context(|| cannot_read(file))?;
     let examined = examiner.examine(bytes.into()).await;
-    examined.map_err(|attention| anyhow!("{}: {}", file.display(), attention.text))
+    examined.map_err(|attention| anyhow!("{name}: {}", shown(&attention.text)))
 }
 
 /// What is larger is no invoice: twice what the gateway takes by default.
 const FILE_BYTES_MAX: u64 = 50 * 1024 * 1024;
 
 fn cannot_read(file: &Path) -> String {
-    format!("cannot read {}", file.display())
+    format!("cannot read {}", shown(&file.to_string_lossy()))
 }

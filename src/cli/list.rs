@@ -2,14 +2,15 @@
 
 use std::process::ExitCode;
 
+use chrono::DateTime;
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
 use crate::cli::exit::Failure;
-use crate::cli::get::plain;
-use crate::cli::say::{say, tell};
+use crate::cli::get::{is_open, plain};
+use crate::cli::say::{say, show, tell};
 use crate::cli::server::Server;
-use crate::cli::table::with_headers;
+use crate::cli::table::{row, with_headers};
 
 /// List invoices, or something else, newest first
 #[derive(Debug, Args)]
@@ -95,9 +96,9 @@ pub async fn run(options: Options) -> Result<ExitCode, Failure> {
     let columns = options.kind.columns();
     let mut table = with_headers(columns.iter().map(|name| name.to_uppercase().replace('_', " ")));
     for item in &items {
-        table.add_row(columns.iter().map(|column| cell(&item[*column])));
+        table.add_row(row(columns.iter().map(|column| cell(&item[*column]))));
     }
-    say(table);
+    show(table);
     if more {
         tell(format!("there are more: --limit {} shows some", options.limit * 2));
     }
@@ -127,18 +128,17 @@ async fn items(options: &Options) -> Result<(Vec<Value>, bool), Failure> {
     }
 }
 
-/// Holds by their codes, times to the second, anything else in one line.
+/// Open holds by their codes, times to the second, anything else in one line.
 fn cell(value: &Value) -> String {
-    let codes = |items: &[Value]| {
-        let codes = items.iter().map(|item| item["code"].as_str().unwrap_or_default().to_owned());
-        codes.collect::<Vec<_>>().join(" ")
-    };
+    let is_time = |text: &str| text.len() == 24 && DateTime::parse_from_rfc3339(text).is_ok();
     match value {
         Value::Null => String::new(),
-        Value::Array(items) if items.iter().all(|item| item["code"].is_string()) => codes(items),
-        Value::String(text) if text.len() == 24 && text.ends_with('Z') => {
-            text[..19].replace('T', " ")
+        Value::Array(items) if items.iter().all(|item| item["code"].is_string()) => {
+            let open = items.iter().filter(|item| is_open(item));
+            let codes: Vec<_> = open.filter_map(|item| item["code"].as_str()).collect();
+            codes.join(" ")
         }
+        Value::String(text) if is_time(text) => text[..19].replace('T', " "),
         other => plain(other),
     }
 }
@@ -147,4 +147,27 @@ fn pair(text: &str) -> Result<(String, String), String> {
     let parts = text.split_once('=').filter(|(name, _)| !name.is_empty());
     let (name, value) = parts.ok_or_else(|| format!("{text:?} is not NAME=VALUE"))?;
     Ok((name.to_owned(), value.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::cell;
+
+    #[test]
+    fn a_cell_is_one_line_of_what_counts() {
+        let holds = json!([
+            {"code": "UNIT_PRICE", "text": "10 too much", "released": {"by": "key:anna"}},
+            {"code": "QTY_RECEIVED", "text": "2 too many"},
+            {"code": "DUPLICATE", "text": "known", "released": null},
+        ]);
+        assert_eq!(cell(&holds), "QTY_RECEIVED DUPLICATE");
+        assert_eq!(cell(&json!([holds[0]])), "", "what was released is no hold any more");
+        assert_eq!(cell(&json!("2026-11-23T10:02:11.004Z")), "2026-11-23 10:02:11");
+        // As long as a time, and no letter ends where its seconds do.
+        assert_eq!(cell(&json!("Gebrüder Österreicher AZ")), "Gebrüder Österreicher AZ");
+        assert_eq!(cell(&json!("ABCDEFGHIJKLMNOPQRäXXYZ")), "ABCDEFGHIJKLMNOPQRäXXYZ");
+        assert_eq!(cell(&json!("\u{202e}x")), "\\u{202e}x");
+    }
 }

@@ -2,13 +2,13 @@
 
 use std::process::ExitCode;
 
-use anyhow::{Context, anyhow};
+use anyhow::anyhow;
 use clap::Args;
 use serde_json::Value;
 
 use crate::cli::exit::Failure;
-use crate::cli::say::say;
-use crate::cli::server::{Server, problem_text};
+use crate::cli::say::{say, show, shown};
+use crate::cli::server::Server;
 
 /// Start a PingWorkflow and wait for its answer
 #[derive(Debug, Args)]
@@ -24,16 +24,15 @@ pub struct Options {
 /// No gateway, or no answer in time: the worker may be down.
 pub async fn run(options: Options) -> Result<ExitCode, Failure> {
     let url = options.server.url("/workflows/ping")?;
-    let response = options.server.send(options.server.client()?.post(url)).await?;
-    let status = response.status();
-    let body: Value = response.json().await.context("the gateway did not answer with JSON")?;
-    if !status.is_success() {
-        return Err(anyhow!("ping was refused: {}", problem_text(status, &body)).into());
+    let (status, body) = options.server.answer(options.server.client()?.post(url)).await?;
+    if !status.is_success() || !body["workflow_id"].is_string() {
+        let refusal = options.server.refusal(status, &body);
+        return Err(anyhow!("ping was refused: {refusal}").into());
     }
     if options.json {
         say(format!("{body:#}"));
     } else {
-        say(sentence(&body));
+        show(shown(&sentence(&body)));
     }
     let done = body.get("result").and_then(Value::as_str) == Some("ok");
     Ok(if done { ExitCode::SUCCESS } else { ExitCode::FAILURE })

@@ -7,7 +7,8 @@ use anyhow::{Context, anyhow};
 use clap::{Args, Subcommand};
 
 use crate::cli::exit::Failure;
-use crate::cli::say::{say, tell};
+use crate::cli::input;
+use crate::cli::say::{say, show, tell};
 use crate::cli::table;
 use crate::reconciliation::policy::document::{PolicyDocument, PolicyFaults};
 use crate::reconciliation::policy::ready_made::{READY_MADE, ready_made};
@@ -74,7 +75,7 @@ fn check(files: &[PathBuf]) -> ExitCode {
                 let rules = policy.match_level.rules.len() + policy.tolerance_rules.len();
                 let (version, limits) = (&policy.version, policy.tolerances.len());
                 let file = file.display();
-                say(format!(
+                show(format!(
                     "{file}: version {version}, {limits} checks with limits, {rules} rules"
                 ));
             }
@@ -92,8 +93,8 @@ fn check(files: &[PathBuf]) -> ExitCode {
 /// # Errors
 /// A file that cannot be read; all faults of its content, as `file:line:column: path: what`.
 pub(super) fn read(file: &Path) -> anyhow::Result<PolicyDocument> {
-    let text =
-        std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let text = input::look(file).and_then(|_| std::fs::read_to_string(file));
+    let text = text.with_context(|| format!("cannot read {}", file.display()))?;
     PolicyDocument::parse(&text).map_err(|PolicyFaults(faults)| {
         let lines = faults.iter().map(|fault| format!("{}:{fault}", file.display()));
         anyhow!(lines.collect::<Vec<_>>().join("\n"))

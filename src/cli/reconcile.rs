@@ -12,8 +12,9 @@ use crate::app::intake::examiner;
 use crate::cli::Invocation;
 use crate::cli::exit::Failure;
 use crate::cli::extract::examine;
+use crate::cli::input;
 use crate::cli::policy;
-use crate::cli::say::say;
+use crate::cli::say::{say, show, shown};
 use crate::extraction::{Unreadable, read_order, read_receipt};
 use crate::models::case::Case;
 use crate::models::fault::Fault;
@@ -49,7 +50,7 @@ pub struct Options {
 /// # Errors
 /// A file that cannot be read, with the place and the reason.
 pub async fn run(options: Options, context: &Invocation) -> Result<ExitCode, Failure> {
-    let examiner = examiner(&context.settings()?.extraction)?;
+    let examiner = examiner(&context.settings()?.extraction).map_err(Failure::configuration)?;
     let mut case = case(&options, &examiner).await?;
     let document = options.policy.as_deref().map(policy::read).transpose()?;
     match &document {
@@ -58,12 +59,14 @@ pub async fn run(options: Options, context: &Invocation) -> Result<ExitCode, Fai
     }
     let result = reconcile(&case);
     let explained = || explain_policy(&case, &result, document.as_ref());
-    say(match (options.explain_policy, options.json) {
-        (false, false) => explain(&case, &result),
-        (false, true) => serde_json::to_string_pretty(&result).context("the result as JSON")?,
-        (true, false) => explained::text(&explained()).trim_end().to_owned(),
-        (true, true) => serde_json::to_string_pretty(&explained()).context("the rows as JSON")?,
-    });
+    match (options.explain_policy, options.json) {
+        (false, false) => show(explain(&case, &result)),
+        (false, true) => say(serde_json::to_string_pretty(&result).context("the result as JSON")?),
+        (true, false) => show(explained::text(&explained()).trim_end()),
+        (true, true) => {
+            say(serde_json::to_string_pretty(&explained()).context("the rows as JSON")?);
+        }
+    }
     let matched = matches!(result.outcome, Outcome::Matched | Outcome::MatchedUnpaid);
     Ok(if matched { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
@@ -106,7 +109,9 @@ fn document<T: DeserializeOwned>(
     if is_json(&bytes) {
         from_json(file, &bytes)
     } else {
-        read_xml(&bytes).map_err(|unreadable| anyhow!("{}: {unreadable}", file.display()))
+        read_xml(&bytes).map_err(|unreadable| {
+            anyhow!("{}: {}", shown(&file.to_string_lossy()), shown(&unreadable.to_string()))
+        })
     }
 }
 
@@ -122,19 +127,21 @@ fn policy_faults(case: &Case) -> Vec<Fault> {
 
 fn refuse(file: &Path, faults: &[Fault]) -> anyhow::Result<()> {
     let text = |fault: &Fault| {
-        format!("\n  {}: {}", fault.pointer.as_deref().unwrap_or("/"), fault.detail)
+        let place = fault.pointer.as_deref().unwrap_or("/");
+        format!("\n  {}", shown(&format!("{place}: {}", fault.detail)))
     };
     let list: String = faults.iter().map(text).collect();
-    ensure!(faults.is_empty(), "{} cannot be used:{list}", file.display());
+    ensure!(faults.is_empty(), "{} cannot be used:{list}", shown(&file.to_string_lossy()));
     Ok(())
 }
 
 fn from_json<T: DeserializeOwned>(file: &Path, bytes: &[u8]) -> anyhow::Result<T> {
-    serde_json::from_slice(bytes).with_context(|| format!("cannot use {}", file.display()))
+    serde_json::from_slice(bytes)
+        .with_context(|| format!("cannot use {}", shown(&file.to_string_lossy())))
 }
 
 fn bytes(file: &Path) -> anyhow::Result<Vec<u8>> {
-    std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))
+    input::read(file).with_context(|| format!("cannot read {}", shown(&file.to_string_lossy())))
 }
 
 /// Whether it is a whole case: an invoice in our own form has no invoice inside.

@@ -21,9 +21,11 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::cli::exit::Failure;
-use crate::cli::say::say;
-use crate::cli::server::{Server, problem_text};
-use crate::cli::table::with_header;
+use crate::cli::get::is_open;
+use crate::cli::input;
+use crate::cli::say::{say, show};
+use crate::cli::server::Server;
+use crate::cli::table::{row, with_header};
 use crate::models::media_type::MediaType;
 
 /// Post invoices and wait for what becomes of them; exit code 1 if one was not accepted
@@ -88,7 +90,7 @@ fn told(bar: &ProgressBar, mut outcomes: Vec<Outcome>, json: bool) -> ExitCode {
     if json {
         say(format!("{:#}", serde_json::json!(outcomes)));
     } else {
-        say(table(&mut outcomes));
+        show(table(&mut outcomes));
     }
     let accepted = outcomes.iter().all(|outcome| outcome.problem.is_none());
     if accepted { ExitCode::SUCCESS } else { ExitCode::FAILURE }
@@ -108,18 +110,20 @@ async fn post(client: &Client, options: &Options, file: PathBuf) -> Outcome {
 }
 
 async fn try_post(client: &Client, options: &Options, file: &Path) -> Result<Value, String> {
-    let bytes = tokio::fs::read(file).await.map_err(|error| format!("cannot read: {error}"))?;
-    let url = options.server.url("/invoices").map_err(|failure| format!("{failure:?}"))?;
+    let unreadable = |error| format!("cannot read: {error}");
+    input::look(file).map_err(unreadable)?;
+    let bytes = tokio::fs::read(file).await.map_err(unreadable)?;
+    let url = options.server.url("/invoices").map_err(|failure| failure.to_string())?;
     let prefer = HeaderName::from_static("prefer");
     let request = client
         .post(url)
         .header(CONTENT_TYPE, MediaType::Unknown.or_by(&bytes).as_str())
         .header(prefer, format!("wait={}", options.wait))
         .body(bytes);
-    let response = request.send().await.map_err(|error| format!("not sent: {error}"))?;
-    let status = response.status();
-    let body: Value = response.json().await.map_err(|_| format!("{status}, without JSON"))?;
-    if status.is_success() { Ok(body) } else { Err(problem_text(status, &body)) }
+    let answer = options.server.answer(request).await;
+    let (status, body) = answer.map_err(|failure| format!("not sent: {failure}"))?;
+    let taken = status.is_success() && body.is_object();
+    if taken { Ok(body) } else { Err(options.server.refusal(status, &body)) }
 }
 
 fn table(outcomes: &mut [Outcome]) -> Table {
@@ -127,14 +131,14 @@ fn table(outcomes: &mut [Outcome]) -> Table {
     let mut table = with_header(["FILE", "STATUS", "INVOICE", "NUMBER", "TOTAL", "WHY"]);
     for outcome in outcomes {
         let file = outcome.file.display().to_string();
-        let row = match (&outcome.invoice, &outcome.problem) {
+        let cells = match (&outcome.invoice, &outcome.problem) {
             (Some(invoice), _) => accepted_row(file, invoice),
             (None, problem) => {
                 let why = problem.clone().unwrap_or_default();
                 [file, "refused".to_owned(), String::new(), String::new(), String::new(), why]
             }
         };
-        table.add_row(row);
+        table.add_row(row(cells));
     }
     table
 }
@@ -143,10 +147,34 @@ fn accepted_row(file: String, invoice: &Value) -> [String; 6] {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let total = &invoice["total"];
     let total = format!("{} {}", text(&total["amount"]), text(&total["currency"]));
-    let holds = invoice["holds"].as_array().into_iter().flatten().map(|hold| text(&hold["text"]));
+    let holds = invoice["holds"].as_array().into_iter().flatten();
+    let holds = holds.filter(|hold| is_open(hold)).map(|hold| text(&hold["text"]));
     let attention = invoice.get("attention").map(|attention| text(&attention["text"]));
     let why: Vec<String> = holds.chain(attention).collect();
     let total = total.trim().to_owned();
     let [status, id, number] = ["status", "id", "number"].map(|member| text(&invoice[member]));
     [file, status, id, number, total, why.join("; ")]
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{Outcome, table};
+
+    #[test]
+    fn only_open_holds_say_why_and_no_name_moves_the_cursor() {
+        let invoice = json!({
+            "id": "inv_1", "status": "approved", "number": "RE\u{1b}[2J",
+            "holds": [
+                {"code": "UNIT_PRICE", "text": "10 too much", "released": {"by": "key:anna"}},
+                {"code": "QTY_RECEIVED", "text": "2 too many"},
+            ],
+        });
+        let outcome = Outcome { file: "a\nb".into(), invoice: Some(invoice), problem: None };
+        let text = table(&mut [outcome]).to_string();
+        assert!(text.contains("2 too many") && !text.contains("10 too much"), "{text}");
+        assert!(text.contains("RE\\u{1b}[2J") && text.contains("a\\nb"), "{text}");
+        assert_eq!(text.lines().count(), 2, "{text}");
+    }
 }

@@ -11,7 +11,7 @@ use crate::app::intake::examiner;
 use crate::cli::Invocation;
 use crate::cli::exit::Failure;
 use crate::cli::extract::examine;
-use crate::cli::say::{say, tell};
+use crate::cli::say::{say, show, shown, tell};
 use crate::models::finding::Severity;
 use crate::validation::report;
 
@@ -29,7 +29,7 @@ pub struct Options {
 /// # Errors
 /// A configuration that is wrong; what is wrong with a file stands in the output.
 pub async fn run(options: Options, context: &Invocation) -> Result<ExitCode, Failure> {
-    let examiner = examiner(&context.settings()?.extraction)?;
+    let examiner = examiner(&context.settings()?.extraction).map_err(Failure::configuration)?;
     let mut all_good = true;
     let mut reports = Vec::new();
     for file in &options.files {
@@ -41,13 +41,14 @@ pub async fn run(options: Options, context: &Invocation) -> Result<ExitCode, Fai
                 if options.json {
                     reports.push(serde_json::to_value(report).context("the report as JSON")?);
                 } else {
-                    say(format!("{}: {}", file.display(), report::text(&report)));
+                    let file = shown(&file.to_string_lossy());
+                    show(format!("{file}: {}", report::text(&report)));
                 }
             }
             Err(error) => {
                 all_good = false;
                 reports.push(json!({ "document": file, "error": format!("{error:#}") }));
-                tell(format!("{error:#}"));
+                tell(shown(&format!("{error:#}")));
             }
         }
     }

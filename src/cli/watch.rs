@@ -8,29 +8,33 @@ use std::time::{Duration, Instant};
 
 use anyhow::anyhow;
 use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use futures::StreamExt;
-use reqwest::header::ACCEPT;
+use reqwest::header::{ACCEPT, CONTENT_TYPE};
 use reqwest::{Client, Response, StatusCode};
 use serde_json::{Value, json};
 
 use crate::cli::exit::Failure;
-use crate::cli::get::{path, plain};
-use crate::cli::say::say;
-use crate::cli::server::{Server, problem_text};
+use crate::cli::get::{id, path, plain};
+use crate::cli::say::{say, show, shown};
+use crate::cli::server::Server;
 use crate::cli::watch::events::{Event, Events};
+use crate::models::status::InvoiceStatus;
 
 /// Follow an invoice until it is over
 #[derive(Debug, Args)]
 pub struct Options {
     /// The invoice
+    #[arg(value_parser = id)]
     id: String,
     #[command(flatten)]
     server: Server,
     /// Begin behind this revision; 0 is the beginning [default: where it stands]
     #[arg(long, value_name = "REVISION")]
     since: Option<u64>,
-    /// Stop as soon as it is in one of these states: held,approved
-    #[arg(long, value_name = "STATES", value_delimiter = ',')]
+    /// Stop as soon as it is in one of these states, held,approved; exit code 1 when it ends in
+    /// another
+    #[arg(long, value_name = "STATES", value_delimiter = ',', value_parser = states())]
     until: Vec<String>,
     /// Give up after so many seconds, with exit code 1 [default: never]
     #[arg(long, value_name = "SECONDS")]
@@ -40,6 +44,13 @@ pub struct Options {
     json: bool,
 }
 
+fn states() -> impl TypedValueParser<Value = String> {
+    PossibleValuesParser::new(InvoiceStatus::ALL.map(InvoiceStatus::as_str))
+}
+
+/// The type of a stream of events.
+const STREAM: &str = "text/event-stream";
+
 /// A gateway that stays away this long is given up.
 const AWAY_MAX: Duration = Duration::from_secs(300);
 
@@ -48,14 +59,16 @@ const PAUSE_MAX: Duration = Duration::from_secs(15);
 
 /// Why a connection ended.
 enum Ended {
-    /// There is nothing more to see.
-    Done,
+    /// The invoice came to where it was awaited.
+    There,
+    /// The invoice is over: there is nothing more to see.
+    Over,
     /// It broke, or the gateway closed it: go on.
     Broken,
 }
 
 /// # Errors
-/// No gateway; no such invoice; out of time.
+/// No gateway; no such invoice; out of time; an end elsewhere than it was awaited.
 pub async fn run(options: Options) -> Result<ExitCode, Failure> {
     let limit = options.timeout.map(Duration::from_secs);
     let watching = Watch::new(options)?.follow();
@@ -72,6 +85,7 @@ struct Watch {
     options: Options,
     client: Client,
     last: Option<String>,
+    status: Option<String>,
     pause: Duration,
 }
 
@@ -79,7 +93,7 @@ impl Watch {
     fn new(options: Options) -> Result<Self, Failure> {
         let client = options.server.streaming_client()?;
         let last = options.since.map(|revision| revision.to_string());
-        Ok(Self { options, client, last, pause: Duration::ZERO })
+        Ok(Self { options, client, last, status: None, pause: Duration::ZERO })
     }
 
     async fn follow(mut self) -> Result<ExitCode, Failure> {
@@ -89,8 +103,10 @@ impl Watch {
             match self.connect().await {
                 Ok(response) => {
                     (connected, seen_at) = (true, Instant::now());
-                    if let Ended::Done = self.read(response).await? {
-                        return Ok(ExitCode::SUCCESS);
+                    match self.read(response).await {
+                        Ended::There => return Ok(ExitCode::SUCCESS),
+                        Ended::Over => return self.judge().await,
+                        Ended::Broken => {}
                     }
                 }
                 Err(failure) if !connected || !failure.may_pass() => return Err(failure),
@@ -104,24 +120,57 @@ impl Watch {
 
     async fn connect(&self) -> Result<Response, Failure> {
         let url = self.options.server.url(&format!("{}/events", path(&self.options.id)))?;
-        let mut request = self.client.get(url).header(ACCEPT, "text/event-stream");
+        let mut request = self.client.get(url).header(ACCEPT, STREAM);
         if let Some(last) = &self.last {
             request = request.header("last-event-id", last);
         }
         let response = self.options.server.send(request).await?;
         let status = response.status();
-        if status.is_success() {
+        let kind = response.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+        let is_stream = kind.is_some_and(|kind| kind.starts_with(STREAM));
+        if (status.is_success() && is_stream) || status == StatusCode::NO_CONTENT {
             return Ok(response);
         }
         let body: Value = response.json().await.unwrap_or_default();
-        let text = anyhow!("the gateway shows no events: {}", problem_text(status, &body));
+        if status == StatusCode::NOT_FOUND && body["title"].is_string() {
+            return Err(Failure::failed(anyhow!(self.absent())));
+        }
+        let refusal = self.options.server.refusal(status, &body);
+        let text = anyhow!("the gateway shows no events: {refusal}");
         let passes = status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS;
         Err(if passes { Failure::unavailable(text) } else { Failure::failed(text) })
     }
 
-    async fn read(&mut self, response: Response) -> Result<Ended, Failure> {
+    /// Whether an end is the one that was awaited.
+    async fn judge(&self) -> Result<ExitCode, Failure> {
+        let until = &self.options.until;
+        let status = match &self.status {
+            _ if until.is_empty() => return Ok(ExitCode::SUCCESS),
+            Some(status) => status.clone(),
+            None => self.standing().await?,
+        };
+        if until.contains(&status) {
+            return Ok(ExitCode::SUCCESS);
+        }
+        let (status, until) = (shown(&status), until.join(" or "));
+        Err(Failure::failed(anyhow!("it is {status}, and did not come to {until}")))
+    }
+
+    /// Who begins behind the last event hears of none: the invoice itself says where it stands.
+    async fn standing(&self) -> Result<String, Failure> {
+        let server = &self.options.server;
+        let request = self.client.get(server.url(&path(&self.options.id))?);
+        let invoice = server.thing(request, &self.absent()).await?;
+        Ok(invoice["status"].as_str().unwrap_or("over").to_owned())
+    }
+
+    fn absent(&self) -> String {
+        format!("no invoice {}", shown(&self.options.id))
+    }
+
+    async fn read(&mut self, response: Response) -> Ended {
         if response.status() == StatusCode::NO_CONTENT {
-            return Ok(Ended::Done);
+            return Ended::Over;
         }
         let mut events = Events::default();
         let mut bytes = response.bytes_stream();
@@ -132,18 +181,19 @@ impl Watch {
                     self.last.clone_from(&event.id);
                 }
                 self.tell(&event);
-                if self.is_enough(&event) {
-                    return Ok(Ended::Done);
+                let status = event.data["to"].as_str().or(event.data["status"].as_str());
+                if let Some(status) = status {
+                    self.status = Some(status.to_owned());
+                    if self.options.until.iter().any(|wanted| wanted == status) {
+                        return Ended::There;
+                    }
+                }
+                if event.name == "closed" {
+                    return Ended::Over;
                 }
             }
         }
-        Ok(Ended::Broken)
-    }
-
-    fn is_enough(&self, event: &Event) -> bool {
-        let status = event.data["to"].as_str().or(event.data["status"].as_str());
-        let wanted = status.is_some_and(|status| self.options.until.iter().any(|u| u == status));
-        wanted || event.name == "closed"
+        Ended::Broken
     }
 
     fn tell(&self, event: &Event) {
@@ -153,7 +203,7 @@ impl Watch {
         if self.options.json {
             say(json!({"event": event.name, "data": event.data}));
         } else {
-            say(sentence(event));
+            show(shown(&sentence(event)));
         }
     }
 }

@@ -56,7 +56,17 @@ async fn get_and_list_show_what_the_gateway_keeps() {
     assert_eq!(workflow["type"], "InvoiceWorkflow", "{workflow}");
     let unknown = run(&["get", "inv_01kax3v9s8f2m7c4t0q6w5z1re"], &server).await;
     assert_eq!(unknown.status.code(), Some(1));
-    assert!(err(&unknown).contains("404: Not found"), "{}", err(&unknown));
+    let absent = "no invoice inv_01kax3v9s8f2m7c4t0q6w5z1re";
+    assert!(err(&unknown).contains(absent), "{}", err(&unknown));
+    for (id, words) in [
+        ("whk_01kax3v9s8f2m7c4t0q6w5z1re", "no webhook whk_01kax3v9s8f2m7c4t0q6w5z1re"),
+        ("foo", "there is no foo here"),
+    ] {
+        let unknown = run(&["get", id], &server).await;
+        assert_eq!(unknown.status.code(), Some(1));
+        assert!(err(&unknown).contains(words), "{}", err(&unknown));
+    }
+    assert_eq!(run(&["get", ""], &server).await.status.code(), Some(2));
 
     held(&gateway, "RE-other").await;
     let listed = out(&run(&["list", "--status", "held"], &server).await);
@@ -162,10 +172,39 @@ async fn watch_shows_each_event_until_the_invoice_is_over() {
     assert_eq!(late.status.code(), Some(0), "{}", err(&late));
     let unknown = run(&["watch", "inv_01kax3v9s8f2m7c4t0q6w5z1re"], &server).await;
     assert_eq!(unknown.status.code(), Some(1), "{}", err(&unknown));
+    assert!(err(&unknown).contains("no invoice inv_"), "{}", err(&unknown));
     let other = held(&gateway, "RE-2").await;
     let late = run(&["watch", &other, "--until", "paid", "--timeout", "1"], &server).await;
     assert_eq!(late.status.code(), Some(1));
     assert!(err(&late).contains("not there after 1 s"), "{}", err(&late));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn watch_fails_when_the_invoice_ends_elsewhere_than_it_was_awaited() {
+    let gateway = Gateway::start().await;
+    let server = [("AP_GATEWAY_SERVER", gateway.base.as_str())];
+    let id = held(&gateway, "RE-1").await;
+    let path = format!("/invoices/{id}/cancel");
+    gateway.post_json(&path, &json!({"reason": "a test"})).await.expect(StatusCode::ACCEPTED);
+    let over = gateway.invoice_when(&id, |invoice| invoice["status"] == "cancelled").await;
+    // Who begins behind the last event is told nothing, and looks at the invoice.
+    let last = over["revision"].to_string();
+    for since in ["0", last.as_str()] {
+        let watch = ["watch", &id, "--timeout", "30", "--since", since, "--until"];
+        let elsewhere = run(&[&watch[..], &["approved,paid"]].concat(), &server).await;
+        assert_eq!(elsewhere.status.code(), Some(1), "{since}: {}", out(&elsewhere));
+        let words = "it is cancelled, and did not come to approved or paid";
+        assert!(err(&elsewhere).contains(words), "{since}: {}", err(&elsewhere));
+        let there = run(&[&watch[..], &["approved,cancelled"]].concat(), &server).await;
+        assert_eq!(there.status.code(), Some(0), "{since}: {}", err(&there));
+    }
+    let typo = run(&["watch", &id, "--until", "hedl"], &server).await;
+    assert_eq!(typo.status.code(), Some(2), "{}", err(&typo));
+    assert!(
+        err(&typo).contains("hedl") && err(&typo).contains("needs_attention"),
+        "{}",
+        err(&typo)
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,6 +1,9 @@
 //! The commands, as processes: what they print and how they end.
 
 mod check;
+mod elsewhere;
+mod exit_codes;
+mod files;
 
 use std::path::Path;
 use std::process::{Output, Stdio};

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use crate::cli::table::with_header;
+use crate::cli::say::shown;
+use crate::cli::table::{row, with_header};
 use crate::models::evidence::{Evidence, Source};
 use crate::models::extraction::{Acceptance, Extraction};
 use crate::models::finding::Severity;
@@ -11,7 +12,7 @@ use crate::models::invoice::InvoiceLine;
 /// Header, fields with their places, lines, findings.
 pub(super) fn text(file: &Path, extraction: &Extraction) -> String {
     let mut parts =
-        vec![format!("{}: {}", file.display(), headline(extraction)), fields(extraction)];
+        vec![shown(&format!("{}: {}", file.display(), headline(extraction))), fields(extraction)];
     parts.extend(lines(&extraction.invoice.lines));
     parts.extend(findings(extraction));
     parts.join("\n\n")
@@ -48,13 +49,8 @@ fn fields(extraction: &Extraction) -> String {
             evidence.confidence.hundredths() % 100
         );
         let value = shortened(&evidence.value);
-        table.add_row([
-            evidence.field.clone(),
-            value,
-            sure,
-            from(evidence.source),
-            place(evidence),
-        ]);
+        let source = from(evidence.source);
+        table.add_row(row([evidence.field.clone(), value, sure, source, place(evidence)]));
     }
     table.to_string()
 }
@@ -78,7 +74,7 @@ fn lines(lines: &[InvoiceLine]) -> Option<String> {
         value.map(|value| value.to_string()).unwrap_or_default()
     };
     for line in lines {
-        table.add_row([
+        table.add_row(row([
             line.id.clone(),
             number(line.quantity),
             line.unit.clone().unwrap_or_default(),
@@ -86,7 +82,7 @@ fn lines(lines: &[InvoiceLine]) -> Option<String> {
             number(line.net),
             number(line.tax_rate),
             shortened(line.name.as_deref().unwrap_or_default()),
-        ]);
+        ]));
     }
     (!lines.is_empty()).then(|| table.to_string())
 }
@@ -97,7 +93,7 @@ pub(in crate::cli) fn findings(extraction: &Extraction) -> Option<String> {
     for finding in &extraction.findings {
         let severity = format!("{:?}", finding.severity).to_lowercase();
         let place = finding.place.clone().unwrap_or_else(|| finding.terms.join(" "));
-        table.add_row([severity, finding.code.clone(), place, finding.message.clone()]);
+        table.add_row(row([severity, finding.code.clone(), place, finding.message.clone()]));
     }
     (!extraction.findings.is_empty()).then(|| table.to_string())
 }

@@ -18,6 +18,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::cli::exit::Failure;
+use crate::cli::input;
 use crate::cli::server::{Server, problem_text};
 use crate::cli::submit::Outcome;
 use crate::models::batch::{DOCUMENT_BYTES_MAX, INLINE_ITEMS_MAX};
@@ -99,7 +100,7 @@ pub(super) async fn submit(
 
 async fn load(path: &Path) -> Result<Vec<u8>, String> {
     let unreadable = |error| format!("cannot read: {error}");
-    let size = tokio::fs::metadata(path).await.map_err(unreadable)?.len();
+    let size = input::look(path).map_err(unreadable)?.len();
     if size > DOCUMENT_BYTES_MAX {
         return Err(format!("not sent: {size} bytes, and {DOCUMENT_BYTES_MAX} are taken"));
     }
@@ -149,8 +150,8 @@ impl Sender<'_> {
                 .header(HeaderName::from_static("idempotency-key"), key)
                 .body(body.clone());
             let mut after = None;
-            match request.send().await {
-                Err(error) => last = error.to_string(),
+            match self.server.send(request).await {
+                Err(failure) => last = failure.to_string(),
                 Ok(response) => {
                     let status = response.status();
                     let seconds = response.headers().get(RETRY_AFTER);
@@ -160,7 +161,7 @@ impl Sender<'_> {
                     if status == StatusCode::MULTI_STATUS {
                         return Ok(answer);
                     }
-                    last = problem_text(status, &answer);
+                    last = self.server.refusal(status, &answer);
                     if !may_pass(status) {
                         return Err(Failure::failed(anyhow!("the gateway took no batch: {last}")));
                     }

@@ -2,6 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::cli::input;
+use crate::cli::say::{shown, tell};
+
 /// Files of one call: more than a batch may hold, so that a wrong folder is noticed.
 const FILES_MAX: usize = 100_000;
 
@@ -9,11 +12,23 @@ const FILES_MAX: usize = 100_000;
 /// unless it was named.
 ///
 /// # Errors
-/// A folder that cannot be read, or with too many files: named.
+/// A folder that cannot be read, or with too many files: named. No file in any of the folders.
 pub(super) fn expanded(named: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
-    let mut files = Vec::new();
+    let (mut files, mut empty) = (Vec::new(), Vec::new());
     for path in named {
-        if path.is_dir() { walk(path, &mut files)? } else { files.push(path.clone()) }
+        let before = files.len();
+        if path.is_dir() {
+            walk(path, &mut files)?
+        } else {
+            files.push(path.clone())
+        }
+        if files.len() == before {
+            empty.push(shown(&path.to_string_lossy()));
+        }
+    }
+    anyhow::ensure!(!files.is_empty(), "no files in {}", empty.join(", "));
+    for folder in empty {
+        tell(format!("no files in {folder}"));
     }
     Ok(files)
 }
@@ -33,6 +48,11 @@ fn walk(folder: &Path, files: &mut Vec<PathBuf>) -> anyhow::Result<()> {
         }
         if path.is_dir() {
             walk(&path, files)?;
+        } else if path.exists() && input::look(&path).is_err() {
+            tell(format!(
+                "passed over, for it is no regular file: {}",
+                shown(&path.to_string_lossy())
+            ));
         } else {
             files.push(path);
         }
@@ -61,5 +81,16 @@ mod tests {
         let files = expanded(&[single.clone(), folder.path().to_owned()]).expect("readable");
         let inside = ["a/1.xml", "a/2.xml", "b.xml"].map(|name| folder.path().join(name));
         assert_eq!(files, [vec![single], inside.to_vec()].concat());
+    }
+
+    #[test]
+    fn what_is_no_file_is_passed_over_and_a_folder_without_files_is_told() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().to_owned();
+        let none = expanded(std::slice::from_ref(&path)).expect_err("nothing is in it").to_string();
+        assert_eq!(none, format!("no files in {}", path.display()));
+        let _socket = std::os::unix::net::UnixListener::bind(path.join("a.xml")).expect("a socket");
+        std::fs::write(path.join("b.xml"), "x").expect("written");
+        assert_eq!(expanded(std::slice::from_ref(&path)).expect("readable"), [path.join("b.xml")]);
     }
 }

@@ -4,6 +4,7 @@ use std::process::Output;
 
 use ap_gateway::app::Role;
 use ap_gateway::config::AuthMode;
+use ap_gateway::models::{access, hold};
 use secrecy::ExposeSecret;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -36,6 +37,9 @@ async fn keys_are_made_listed_and_revoked() {
     let key = out(&made).trim_end().to_owned();
     assert!(key.starts_with("apg_") && !key.contains('\n'), "the key and nothing else");
     assert!(err(&made).contains("AP_GATEWAY_AUTH=required"), "{}", err(&made));
+    let file = folder.path().join("ledger.db").display().to_string();
+    assert!(err(&made).contains(&format!("ledger: {file} (it was not there")), "{}", err(&made));
+    assert!(err(&made).contains("with the duties buyer"), "{}", err(&made));
     let id = key.split('_').nth(1).expect("an id");
     let secret = &key[key.len() - 43..];
     assert!(!err(&made).contains(secret));
@@ -48,9 +52,14 @@ async fn keys_are_made_listed_and_revoked() {
     assert_eq!(keys[0]["duties"], serde_json::json!(["buyer"]));
     assert!(!out(&listed).contains(secret));
 
-    assert!(run(&["keys", "revoke", id], &ledger).await.status.success());
+    let revoked = run(&["keys", "revoke", id], &ledger).await;
+    assert!(revoked.status.success(), "{}", err(&revoked));
+    for output in [&listed, &revoked] {
+        assert!(err(output).contains(&format!("ledger: {file}\n")), "{}", err(output));
+    }
     let table = out(&run(&["keys", "list"], &ledger).await);
     assert!(table.contains("revoked") && table.contains(id) && !table.contains(secret), "{table}");
+    assert!(table.contains("DUTIES") && table.contains("buyer"), "{table}");
     let again = run(&["keys", "revoke", id], &ledger).await;
     assert_eq!(again.status.code(), Some(1));
     assert!(err(&again).contains("keys list"), "{}", err(&again));
@@ -65,6 +74,16 @@ async fn keys_are_made_listed_and_revoked() {
         &["keys", "new", "--name", "x"],
     ] {
         assert_eq!(run(bad, &ledger).await.status.code(), Some(2), "{bad:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_help_of_keys_lists_roles_and_duties() {
+    let help = out(&run(&["keys", "new", "--help"], &[]).await);
+    let roles = access::Role::ALL.map(access::Role::as_str);
+    let duties = hold::Role::OF_PERSONS.map(hold::Role::as_str);
+    for words in [roles.join(", "), duties.join(", ")] {
+        assert!(help.contains(&words), "{words}: {help}");
     }
 }
 
@@ -117,7 +136,12 @@ async fn commands_log_in_with_the_key_of_their_environment() {
     let ping = ["ping", "--server", &gateway.base];
     let refused = run(&ping, &[]).await;
     assert_eq!(refused.status.code(), Some(1));
-    assert!(err(&refused).contains("401: Not logged in"), "{}", err(&refused));
+    let remedy = "401: Not logged in; set AP_GATEWAY_KEY or --key";
+    assert!(err(&refused).contains(remedy), "{}", err(&refused));
+    let other = run(&ping, &[("AP_GATEWAY_KEY", "apg_canary")]).await;
+    assert_eq!(other.status.code(), Some(1));
+    assert!(err(&other).contains("the key was not taken"), "{}", err(&other));
+    assert!(!err(&other).contains("canary"), "{}", err(&other));
     let asked = run(&ping, &[("AP_GATEWAY_KEY", &key)]).await;
     // Nobody polls for this gateway, so there is no pong; but it was let in.
     assert!(out(&asked).contains("no answer yet"), "{}{}", out(&asked), err(&asked));

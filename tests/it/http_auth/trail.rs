@@ -107,7 +107,7 @@ async fn each_route_leaves_its_word_in_the_trail() {
     let hook = json!({"url": "http://127.0.0.1:9/", "events": ["invoice.closed"]});
     let hook = send("POST", "/webhooks", "application/json", json(hook)).await.json();
     let hook = hook["links"]["self"].as_str().expect("a link").to_owned();
-    send("PATCH", &hook, "application/merge-patch+json", json(json!({}))).await;
+    send("PATCH", &hook, "application/merge-patch+json", json(json!({"description": "ERP"}))).await;
     for action in ["test", "rotate-secret", "replay"] {
         let path = format!("{hook}/{action}");
         let body = json(json!({"since": "2026-11-26T00:00:00Z"}));
