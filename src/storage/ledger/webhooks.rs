@@ -5,6 +5,7 @@ mod deliveries;
 mod health;
 mod outbox;
 mod replays;
+mod rotation;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use secrecy::SecretString;
@@ -21,6 +22,7 @@ pub use attempts::{Attempt, Attempted, Recorded};
 pub use deliveries::{DeliveryFilter, DeliveryRow, DueDelivery};
 pub use health::WebhookHealth;
 pub use replays::{Replay, ReplayKey, Replayed};
+pub use rotation::Rotated;
 
 /// Webhooks of a deployment: each event is written once for each.
 pub const WEBHOOKS_MAX: i64 = 100;
@@ -90,17 +92,6 @@ pub enum Made {
     Known(WebhookRow),
     /// There are [`WEBHOOKS_MAX`].
     TooMany,
-}
-
-/// What a rotation came to.
-#[derive(Debug, Clone)]
-pub enum Rotated {
-    /// This signs from now on, and the one before until then.
-    New(SecretString, DateTime<Utc>),
-    /// The rotation of that key was made before, and nobody rotated since.
-    Known(SecretString, DateTime<Utc>),
-    /// No such webhook.
-    Missing,
 }
 
 const SELECT: &str = "SELECT id, fingerprint, url, description, topics, previous_until, revision, \
@@ -229,48 +220,6 @@ impl Ledger {
         write.audit(&Deed::done("delete_webhook", read.id.as_str())).await?;
         write.commit().await?;
         Ok(true)
-    }
-
-    /// Takes a new secret; the present one signs for [`OVERLAP`] too. With the key that the present
-    /// one was asked for with, `(subject, key)`, it stays.
-    pub async fn rotate_secret(
-        &self,
-        id: &WebhookId,
-        secret: &SecretString,
-        key: Option<(&str, &str)>,
-        at: DateTime<Utc>,
-    ) -> Result<Rotated, LedgerError> {
-        let sealed = self.seal(id.as_str(), secret).await?;
-        let rotation = key.map(|(subject, key)| texts::digest(&format!("{subject}\n{key}")));
-        let until = at + OVERLAP;
-        let mut write = self.write().await?;
-        let sql = "UPDATE webhook SET previous_secret = secret, previous_until = $3, secret = $2, \
-                   rotation = $5, updated_at = $4, revision = revision + 1 \
-                   WHERE id = $1 AND (rotation = '' OR rotation <> $5) RETURNING revision";
-        let query = sqlx::query_scalar(sql)
-            .bind(id.as_str())
-            .bind(sealed)
-            .bind(until.timestamp_micros())
-            .bind(at.timestamp_micros())
-            .bind(rotation.unwrap_or_default());
-        let Some(revision) = query.fetch_optional(write.on()).await? else {
-            drop(write);
-            return self.rotated_before(id, at).await;
-        };
-        let deed = Deed::done("rotate_webhook_secret", id.as_str());
-        write.audit(&deed.at_revision(revision)).await?;
-        write.commit().await?;
-        Ok(Rotated::New(secret.clone(), until))
-    }
-
-    async fn rotated_before(
-        &self,
-        id: &WebhookId,
-        at: DateTime<Utc>,
-    ) -> Result<Rotated, LedgerError> {
-        let Some(row) = self.webhook(id).await? else { return Ok(Rotated::Missing) };
-        let present = self.webhook_secrets(id, at).await?.swap_remove(0);
-        Ok(Rotated::Known(present, row.previous_until.unwrap_or(at)))
     }
 
     /// What signs now, the newest first.
