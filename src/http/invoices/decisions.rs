@@ -18,7 +18,7 @@ use crate::http::extract::{Id, Query, json};
 use crate::http::intent::{Intent, KeyHeader, PreferHeader};
 use crate::http::invoices::decisions::carry::{Carried, Key, carry};
 use crate::http::invoices::decisions::resource::{
-    DecisionResource, decided_example, decision_example, waiting_example,
+    DecisionResource, decided_example, decision_example, waiting_example, whole_decision_example,
 };
 use crate::http::prefer::Prefer;
 use crate::models::decision::{Action, Decision};
@@ -67,7 +67,7 @@ pub async fn decide_invoice(
     request: Request,
 ) -> Result<Response<Body>, ApiError> {
     let bytes = json::bytes(request).await?;
-    let decision = json::read(&bytes, &decision_example(), Decision::faults)?;
+    let decision = json::read(&bytes, &whole_decision_example(), Decision::faults)?;
     let carried = carry(&edge, &intent, &id, decision, Key::Required).await?;
     Ok(carried.decided(&id))
 }

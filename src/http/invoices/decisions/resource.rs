@@ -66,12 +66,20 @@ pub struct DecisionLinks {
     pub invoice: String,
 }
 
-/// A decision with all its members, for the document and for finding faults.
+/// A decision, for the document.
 pub fn decision_example() -> Value {
     json!({
         "action": "release", "expected_revision": 5, "reason_code": "PRICE_AGREED",
         "reason": "agreed by phone", "holds": [{"code": "UNIT_PRICE", "line": "2"}],
     })
+}
+
+/// One with all its members, for finding faults; no action has all of them.
+pub fn whole_decision_example() -> Value {
+    let mut example = decision_example();
+    example["pairings"] = json!([{"line": "1", "po": "PO-1001", "po_line": "2"}]);
+    example["corrections"] = json!([{"pointer": "/number", "value": "RE-1"}]);
+    example
 }
 
 /// One that was taken.
@@ -95,4 +103,23 @@ pub fn waiting_example() -> Value {
         "status": "needs_attention", "revision": 5,
         "links": {"invoice": "/invoices/inv_01kax3v9s8f2m7c4t0q6w5z1re"},
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::whole_decision_example;
+    use crate::http::extract::shape::lists_for_objects;
+
+    #[test]
+    fn no_list_is_taken_for_a_part_of_a_decision() {
+        let mut said = json!({
+            "action": "pair", "holds": [["UNIT_PRICE"]], "pairings": [["1", "PO-1001", "2"]],
+            "corrections": [["/number", "RE-1"]],
+        });
+        let faults = lists_for_objects(&mut said, &whole_decision_example(), 9);
+        let places: Vec<_> = faults.iter().filter_map(|fault| fault.pointer.as_deref()).collect();
+        assert_eq!(places, ["/corrections/0", "/holds/0", "/pairings/0"]);
+    }
 }
