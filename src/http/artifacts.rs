@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use crate::http::Edge;
 use crate::http::answer;
 use crate::http::caller::Caller;
-use crate::http::error::openapi::{Body as BodyRefusals, General};
+use crate::http::error::openapi::{Body as BodyRefusals, General, Keyed};
 use crate::http::error::{ApiError, Slug};
 use crate::http::extract::body::reader;
 use crate::http::extract::content_type::ContentType;
@@ -62,7 +62,7 @@ fn example() -> Value {
             example = json!(example())),
         (status = 200, description = "It was there already", body = ArtifactResource,
             example = json!(example())),
-        General, BodyRefusals,
+        Keyed, BodyRefusals,
     )
 )]
 pub async fn put_artifact(

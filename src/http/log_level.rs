@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 use crate::http::Edge;
 use crate::http::answer;
 use crate::http::caller::Caller;
-use crate::http::error::openapi::{Body as BodyRefusals, General};
+use crate::http::error::openapi::{Body as BodyRefusals, General, Keyed};
 use crate::http::error::{ApiError, Slug};
 use crate::http::extract::query::NoParameters;
 use crate::http::extract::{Query, json as json_body};
@@ -112,7 +112,7 @@ pub async fn get_log_level(
         (status = 200, description = "Changed", body = LogLevel,
             headers(("X-Request-Id" = String, description = "Finds the request in the log")),
             example = json!(example())),
-        General, BodyRefusals,
+        Keyed, BodyRefusals,
     )
 )]
 pub async fn set_log_level(

@@ -12,7 +12,7 @@ use crate::http::answer;
 use crate::http::batches::read::{resource, row};
 use crate::http::batches::resource::{BatchResource, example};
 use crate::http::caller::Caller;
-use crate::http::error::openapi::{Conflict, General, Removable};
+use crate::http::error::openapi::{Conflict, Keyed, Removable};
 use crate::http::error::{ApiError, Slug};
 use crate::http::extract::query::NoParameters;
 use crate::http::extract::{Id, Query};
@@ -32,7 +32,7 @@ use crate::storage::Ledger;
     responses(
         (status = 200, description = "It takes up no more", body = BatchResource,
             example = json!(example())),
-        General, Conflict, Removable,
+        Keyed, Conflict, Removable,
     )
 )]
 pub async fn cancel_batch(

@@ -55,7 +55,7 @@ groups! {
         MisdirectedRequest, Internal, NotImplemented, StorageUnavailable, Overloaded, Draining,
         UpstreamTimeout,
     ];
-    /// What every route may answer that takes a key.
+    /// What every route may answer that changes something: a bad key is refused, read or not.
     Keyed = [
         InvalidRequest, IdempotencyKeyInvalid, NotFound, MethodNotAllowed, NotAcceptable,
         UriTooLong, MisdirectedRequest, Internal, NotImplemented, StorageUnavailable, Overloaded,

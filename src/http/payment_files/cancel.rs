@@ -12,7 +12,7 @@ use crate::http::Edge;
 use crate::http::answer;
 use crate::http::caller::Caller;
 use crate::http::error::ApiError;
-use crate::http::error::openapi::{Body as BodyRefusals, Conflicts, General, Removable};
+use crate::http::error::openapi::{Body as BodyRefusals, Conflicts, Keyed, Removable};
 use crate::http::extract::query::NoParameters;
 use crate::http::extract::{Id, Query, json as json_body};
 use crate::http::gone::absent;
@@ -55,7 +55,7 @@ fn withdrawal_example() -> Value {
                 ("Idempotency-Replayed" = bool, description = "`true` when it was before"),
             ),
             example = json!(example())),
-        General, BodyRefusals, Conflicts, Removable,
+        Keyed, BodyRefusals, Conflicts, Removable,
     )
 )]
 pub async fn cancel_payment_file(

@@ -5,7 +5,7 @@ use axum::extract::Request;
 use axum::http::{Response, StatusCode};
 
 use crate::http::answer;
-use crate::http::error::openapi::{Body as BodyRefusals, General};
+use crate::http::error::openapi::{Body as BodyRefusals, Keyed};
 use crate::http::error::{ApiError, Slug};
 use crate::http::extract::Query;
 use crate::http::extract::query::NoParameters;
@@ -28,7 +28,7 @@ use crate::reconciliation::reconcile;
     responses(
         (status = 200, description = "The result", body = Reconciliation,
             example = json!(result_example())),
-        General, BodyRefusals,
+        Keyed, BodyRefusals,
     )
 )]
 pub async fn preview_reconciliation(

@@ -9,7 +9,7 @@ use chrono::Utc;
 use crate::http::Edge;
 use crate::http::answer::{self, IfMatch};
 use crate::http::caller::Caller;
-use crate::http::error::openapi::{Body as BodyRefusals, General, Precondition};
+use crate::http::error::openapi::{Body as BodyRefusals, Keyed, Precondition};
 use crate::http::error::{ApiError, Slug};
 use crate::http::extract::json as json_body;
 use crate::http::extract::query::NoParameters;
@@ -44,7 +44,7 @@ const TRIES: usize = 3;
                 ("ETag" = String, description = "Its new validator"),
             ),
             example = json!(example())),
-        General, BodyRefusals, Precondition,
+        Keyed, BodyRefusals, Precondition,
     )
 )]
 pub async fn update_webhook(
@@ -95,7 +95,7 @@ fn shown(row: WebhookRow) -> Response<Body> {
     ),
     responses(
         (status = 204, description = "Deleted"),
-        General, Precondition,
+        Keyed, Precondition,
     )
 )]
 pub async fn delete_webhook(

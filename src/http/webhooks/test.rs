@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::http::Edge;
 use crate::http::answer;
 use crate::http::caller::Caller;
-use crate::http::error::openapi::{DisabledHook, General};
+use crate::http::error::openapi::{DisabledHook, Keyed};
 use crate::http::error::{ApiError, Slug};
 use crate::http::extract::query::NoParameters;
 use crate::http::extract::{Id, Query};
@@ -67,7 +67,7 @@ impl From<Sent> for WebhookTest {
     responses(
         (status = 200, description = "What came of it", body = WebhookTest,
             example = json!(example())),
-        General, DisabledHook,
+        Keyed, DisabledHook,
     )
 )]
 pub async fn test_webhook(
