@@ -9,8 +9,8 @@ use super::lines;
 const DEFAULT: Duration = Duration::from_secs(7);
 const SECONDS_MAX: u64 = 30;
 
-/// Whether something is applied. Nothing is that stands in quotation marks. No wait is longer than the longest, and who sends what we say that
-/// we applied gets the same.
+/// Whether something is applied. Nothing is that stands in quotation marks. No wait is longer than
+/// the longest, and who sends what we say that we applied gets the same.
 pub(crate) fn look(bytes: &[u8]) -> bool {
     let Some(head) = lines::head(&PREFER, bytes) else { return false };
     in_quotation_marks(bytes);

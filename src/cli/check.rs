@@ -1,11 +1,13 @@
 //! `check`: health in layers: configuration, then the parts, then the whole.
 
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use clap::Args;
 use comfy_table::Table;
 use serde::Serialize;
+use uuid::Uuid;
 
 use crate::app::{Prepared, Role};
 use crate::cli::Invocation;
@@ -185,18 +187,25 @@ async fn find_ledger(settings: &config::Ledger) -> Result<String, String> {
     if let LedgerPlace::File(path) = settings.place()?
         && !path.exists()
     {
-        let folder = path.parent().unwrap_or(&path);
-        return match folder.is_dir() {
-            true => Ok(format!("will be made: {}", path.display())),
-            false => Err(format!(
-                "the ledger cannot be looked at: its folder {} is not there; make it, or name \
-                 another file in AP_GATEWAY_LEDGER_URL",
-                folder.display()
-            )),
-        };
+        return can_be_made(&path).map_err(|error| {
+            let text = "cannot be made; name another file in AP_GATEWAY_LEDGER_URL";
+            format!("ledger {} {text}: {error}", path.display())
+        });
     }
     let probe = async { Ledger::open(settings).await?.probe().await };
     told(probe.await, "written and read")
+}
+
+/// Whether something can be made in the nearest folder that is there: tried with a folder that goes
+/// at once, for rights alone do not tell.
+fn can_be_made(path: &Path) -> std::io::Result<String> {
+    let folder = path.ancestors().skip(1).find(|folder| folder.exists());
+    let folder = folder.unwrap_or(Path::new("/"));
+    let trial = folder.join(format!(".ap-gateway-check-{}", Uuid::now_v7()));
+    std::fs::create_dir(&trial)?;
+    std::fs::remove_dir(&trial)?;
+    let with = if path.parent() == Some(folder) { "" } else { ", with its folder" };
+    Ok(format!("is not there; will be made{with}: {}", path.display()))
 }
 
 async fn find_worker(gateway: &Gateway, queue: &str) -> Result<String, String> {
@@ -252,11 +261,18 @@ mod tests {
             let url = format!("sqlite:{}", path.display()).into();
             find_ledger(&Ledger { url, ..Ledger::default() }).await
         };
-        assert_eq!(found(&file).await, Ok(format!("will be made: {}", file.display())));
+        let told = found(&file).await.expect("it can be made");
+        assert_eq!(told, format!("is not there; will be made: {}", file.display()));
         assert!(!file.exists());
         let folder = place.path().join("mistyped");
-        let refused = found(&folder.join("ledger.db")).await.expect_err("no folder");
-        assert!(refused.contains(&folder.display().to_string()), "{refused}");
-        assert!(!folder.exists());
+        let told = found(&folder.join("ledger.db")).await.expect("it can be made");
+        assert!(told.contains("with its folder") && told.contains("mistyped"), "{told}");
+        assert_eq!(
+            std::fs::read_dir(place.path()).expect("readable").count(),
+            0,
+            "nothing is left"
+        );
+        let refused = found(std::path::Path::new("/proc/none/l.db")).await.expect_err("nowhere");
+        assert!(refused.contains("AP_GATEWAY_LEDGER_URL"), "{refused}");
     }
 }

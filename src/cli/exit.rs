@@ -53,7 +53,6 @@ impl Failure {
     }
 
     /// Tells the failure with its causes on standard error.
-    #[expect(clippy::print_stderr, reason = "the last word of a command")]
     pub fn report(&self) -> ExitCode {
         tell(format!("error: {self}"));
         ExitCode::from(self.code)
