@@ -128,9 +128,9 @@ impl Asked {
 
     fn carried(&self) -> bool {
         let route = self.route.as_deref().unwrap_or_default();
-        let by_nature = ![CARRIED_BY_KEY_ALONE, CARRIED_BY_NOTHING].concat().contains(&route);
-        let by_key = self.keyed && !CARRIED_BY_NOTHING.contains(&route);
-        self.method.is_safe() || by_nature || by_key
+        let by_nothing = CARRIED_BY_NOTHING.contains(&route);
+        let by_key = self.keyed || !CARRIED_BY_KEY_ALONE.contains(&route);
+        self.method.is_safe() || (by_key && !by_nothing)
     }
 }
 
